@@ -1,0 +1,106 @@
+import type { RunId } from '../base/brand.ts';
+import type { WorkflowActivation, WorkflowActivationCompletion } from './proto.ts';
+
+/** The border to the sandbox: user code runs in QuickJS VMs only; everything crosses as text. */
+
+/** What a VM starts with: `workflow` has the workflow SDK loaded, `process` the kernel with client, activity and worker modules. */
+export type TemplateName = 'workflow' | 'process';
+
+/** How a call into a VM ended. After any kind but `exception` the VM is unusable and has to be released. */
+export type VmResult =
+  | { readonly ok: true; readonly value: string | undefined }
+  | { readonly ok: false; readonly kind: 'exception' | 'budget' | 'memory' | 'stack'; readonly name: string; readonly message: string; readonly stack: string };
+
+/** One QuickJS VM. Synchronous. */
+export interface Vm {
+  /** Runs a script. */
+  eval(code: string, fileName: string): VmResult;
+  /** Calls `globalThis.__kernel[method](argument)`, then runs the pending jobs within the budget. The value is that of the method if text. */
+  call(method: string, argument?: string): VmResult;
+  /** Bytes of heap in use. */
+  heapBytes(): number;
+}
+
+/** VMs made ahead of time, because making one is asynchronous and a step is not. */
+export interface VmPool {
+  /** A fresh VM restored from a template; throws when none is left (the host refills between steps). */
+  acquire(template: TemplateName): Vm;
+  /** Gives a VM back; its memory is wiped. */
+  release(vm: Vm): void;
+  /** How many `acquire` calls can be served now. */
+  available(): number;
+  /** Fills up to `count` (asynchronous, between steps only). */
+  refill(count: number): Promise<void>;
+}
+
+/** A place in the project's source. `line` from 1. */
+export interface CodePosition {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A module compiled for the VM. `code` is the body of `function (exports, require, module, __filename, __dirname)`. */
+export interface CompiledModule {
+  /** Path inside the project with `/`, such as `src/workflows.ts` or `node_modules/ms/index.js`. */
+  readonly path: string;
+  readonly code: string;
+  /** What each import specifier means: another module's path, or a built-in's name. */
+  readonly imports: { readonly [specifier: string]: { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string } };
+  readonly source: string;
+  /** Present when the module can't be used; loading it fails with this text. */
+  readonly errors: readonly CompileError[];
+}
+
+/** What is wrong, and where. */
+export interface CompileError extends CodePosition {
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Everything the VM may load of one project folder. */
+export interface CompiledProject {
+  readonly modules: { readonly [path: string]: CompiledModule };
+  /** `__t(index * 100000 + line)` in the code names `files[index]`. */
+  readonly files: readonly string[];
+}
+
+/** The workflow VM of one worker incarnation: holds all its cached runs. */
+export interface WorkflowVm {
+  /** Makes an instance for a run; it does nothing until its first activation. `registeredActivities` as given to the worker. */
+  create(init: WorkflowInstanceInit): void;
+  /** One activation, run to rest. */
+  activate(runId: RunId, activation: WorkflowActivation): ActivationResult;
+  /** Forgets a run. */
+  evict(runId: RunId): void;
+  has(runId: RunId): boolean;
+  heapBytes(): number;
+  dispose(): void;
+}
+
+/** What the SDK wants to know before the first activation; the rest of `workflowInfo()` comes with initializeWorkflow. */
+export interface WorkflowInstanceInit {
+  readonly runId: RunId;
+  /** `WorkflowInfo` of the SDK in JSON; dates as milliseconds since the epoch. */
+  readonly info: { readonly [field: string]: unknown };
+  /** Eight bytes (0–255) that seed Math.random and uuid4. */
+  readonly randomnessSeed: readonly number[];
+  /** Virtual milliseconds of the first Workflow Task. */
+  readonly now: number;
+}
+
+/** What an activation did. */
+export interface ActivationResult {
+  /** proto3 JSON; `failed` when the Workflow Task has to fail. */
+  readonly completion: WorkflowActivationCompletion;
+  /** Where in the user's code each command of `completion.successful.commands` was made; null when not in user code. */
+  readonly commandPositions: readonly (CodePosition | null)[];
+  /** Lines executed, in order; cut after 2,000, `linesOmitted` counts the rest. */
+  readonly lines: readonly CodePosition[];
+  readonly linesOmitted: number;
+  /** Calls to sinks, the SDK's logger (`__temporal_logger`) among them; arguments are JSON values. */
+  readonly sinkCalls: readonly { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[] }[];
+  /** Lines written with console.*. */
+  readonly consoleLines: readonly { readonly level: string; readonly text: string }[];
+  /** Set when the VM broke (budget, memory, stack): every run in it is lost. */
+  readonly broken: null | { readonly kind: 'budget' | 'memory' | 'stack'; readonly message: string };
+}
