@@ -96,15 +96,7 @@ export type CoreEffect =
   /** Ask again with `heartbeatDue` at this time, unless the task ends before. */
   | { readonly type: 'setHeartbeat'; readonly at: Timestamp };
 
-/** Verdict of a replay (`headless.md`). */
-export interface ReplayVerdict {
-  readonly ok: boolean;
-  readonly kind: 'ok' | 'nondeterminism' | 'failure';
-  readonly message: string;
-  readonly eventId?: number;
-  readonly line?: number;
-  readonly file?: string;
-}
+export type { ReplayVerdict } from '../api/verdict.ts';
 
 // ---------------------------------------------------------------- Processes
 

@@ -1,0 +1,66 @@
+import type { CompileError } from '../api/sandbox.ts';
+import type { ReplayVerdict } from '../api/verdict.ts';
+import type { Input, TraceEntry } from '../trace/entries.ts';
+
+/**
+ * What UI and Web Worker say to each other: requests that get one response each, and notices that the worker pushes.
+ */
+
+/** A continuation forked at a step; 0 is the first. */
+export type BranchId = number;
+
+export interface BranchInfo {
+  readonly id: BranchId;
+  readonly parent: BranchId | null;
+  /** The last step that it shares with its parent; 0 for the first branch. */
+  readonly forkStep: number;
+  /** What made it, in a few words: `kill worker-1`. Empty for the first. */
+  readonly label: string;
+  /** The last step computed. */
+  readonly headStep: number;
+  /** Why nothing comes after `headStep`; null while it can go on. */
+  readonly ended: null | 'idle' | 'until' | 'max-steps';
+  /** Hash of everything up to `headStep`. */
+  readonly traceHash: string;
+}
+
+/** What to run: a scenario as shipped or with the learner's changes. */
+export interface RunRequest {
+  readonly slug: string;
+  readonly variant?: string | undefined;
+  readonly seed: number;
+  /** Sources that differ from the shipped ones, by path; a null removes the file. */
+  readonly files: { readonly [path: string]: string };
+}
+
+/** A request and its response, by name. */
+export interface Requests {
+  load: { request: RunRequest; response: { readonly ok: true } | { readonly ok: false; readonly errors: readonly CompileError[] } };
+  /** An input at a step of a branch; forks when that step is not the head. */
+  input: { request: { branchId: BranchId; step: number; input: Input; /** New sources that go with a deploy. */ files?: { readonly [path: string]: string } | undefined }; response: { readonly ok: true; readonly branchId: BranchId; readonly step: number } | { readonly ok: false; readonly errors: readonly CompileError[] } };
+  /** Asks that the branch be computed at least to this step; the engine otherwise runs ahead a fixed lead. */
+  runTo: { request: { branchId: BranchId; step: number }; response: { readonly headStep: number } };
+  /** A history file of a real cluster (or of ours), replayed on the loaded code. */
+  importHistory: { request: { text: string; workflowId?: string | undefined }; response: { readonly ok: true; readonly events: number; readonly workflowType: string; readonly verdict: ReplayVerdict } | { readonly ok: false; readonly message: string } };
+  /** Simulates as fast as it can, for the bench page. */
+  bench: { request: { slug: string; seeds: number }; response: { readonly events: number; readonly milliseconds: number; readonly hashes: readonly string[] } };
+}
+export type RequestName = keyof Requests;
+
+/** UI to worker. */
+export type ToHost = { readonly id: number; readonly name: RequestName; readonly request: unknown };
+/** Worker to UI. */
+export type FromHost =
+  | { readonly type: 'response'; readonly id: number; readonly ok: true; readonly response: unknown }
+  | { readonly type: 'response'; readonly id: number; readonly ok: false; readonly message: string }
+  | { readonly type: 'notice'; readonly notice: Notice };
+
+/** New steps of a branch. `fromStep` is where the branch stood before: a receiver that stands elsewhere has a bug. */
+export interface Notice {
+  readonly branchId: BranchId;
+  readonly fromStep: number;
+  readonly entries: readonly TraceEntry[];
+  readonly branches: readonly BranchInfo[];
+  /** Raised by `load`: notices of an older run are to be ignored. */
+  readonly run: number;
+}
