@@ -1,0 +1,148 @@
+// Records the golden projects on a real Temporal server with the real SDK: `npm run conformance:record [-- <name>…]`.
+// For each project it starts the worker, runs the client to its end, and saves every run's history as proto3 JSON
+// (what `temporal workflow show --output json` prints) and what the client printed.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+import client from '@temporalio/client';
+import protoUtils from '@temporalio/common/lib/proto-utils.js';
+import { startServer } from './server.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const goldens = join(here, '../goldens');
+const build = join(here, '../../node_modules/.cache/goldens');
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Compiles every TypeScript file below `from` to CommonJS below `to`. */
+function compile(from, to) {
+  rmSync(to, { recursive: true, force: true });
+  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    const out = join(to, relative(from, file).replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(out), { recursive: true });
+    writeFileSync(out, transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'cjs', target: 'es2022', sourcefile: file }).code);
+  }
+  writeFileSync(join(to, 'package.json'), '{"type":"commonjs"}');
+}
+
+/** Starts a compiled file as a process of its own; `lines` fills with what it prints. */
+function start(file, address) {
+  const child = spawn(process.execPath, [file], { env: { ...process.env, TEMPORAL_ADDRESS: address }, stdio: ['ignore', 'pipe', process.env.WORKER_LOG ? 'inherit' : 'ignore'] });
+  const run = { child, lines: [], ended: new Promise((resolve) => child.on('exit', (code) => resolve(code))) };
+  let rest = '';
+  child.stdout.on('data', (chunk) => {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    run.lines.push(...parts);
+  });
+  return run;
+}
+
+/** Runs the faults of a project (the subset of the headless format that a real machine can do: kill, start, shutdown). */
+function runFaults(faults, { connection, folder, address, workers, taskQueue }) {
+  const started = Date.now();
+  const act = async ({ do: what }) => {
+    if (what.kill) workers[what.kill].child.kill('SIGKILL');
+    if (what.shutdown) workers[what.shutdown].child.kill('SIGTERM');
+    if (what.start) workers[what.start] = start(join(folder, what.dir ?? '.', 'worker.js'), address);
+  };
+  const seen = async ({ event, nth = 1, workflowId }) => {
+    const type = `EVENT_TYPE_${event.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`;
+    try {
+      const { events } = JSON.parse(protoUtils.historyToJSON(await connection.workflow.getHandle(workflowId).fetchHistory()));
+      return events.filter((e) => e.eventType === type).length >= nth;
+    } catch {
+      return false;
+    }
+  };
+  let stopped = false;
+  const loop = async () => {
+    let waiting = [...faults];
+    while (waiting.length && !stopped) {
+      for (const fault of waiting) {
+        const due = fault.when.at ? Date.now() - started >= Number.parseFloat(fault.when.at) * 1000 : await seen(fault.when);
+        if (!due) continue;
+        waiting = waiting.filter((other) => other !== fault);
+        await act(fault);
+      }
+      await sleep(10);
+    }
+  };
+  void loop();
+  return () => (stopped = true);
+}
+
+async function record(name, address, connection) {
+  const folder = join(goldens, name);
+  const out = join(build, name);
+  compile(folder, out);
+  const workers = { 'worker-1': start(join(out, 'worker.js'), address) };
+  // A worker polls once it has bundled its workflows; the sim starts its clients only then, too.
+  for (let i = 0; i < 150; i++) {
+    const { pollers } = await connection.workflowService.describeTaskQueue({ namespace: 'default', taskQueue: { name }, taskQueueType: 1 });
+    if (pollers?.length || existsSync(join(folder, 'no-wait'))) break;
+    await sleep(100);
+  }
+  await sleep(300);
+  const faultsFile = join(folder, 'faults.json');
+  const stopFaults = existsSync(faultsFile) ? runFaults(JSON.parse(readFileSync(faultsFile, 'utf8')), { connection, folder: out, address, workers, taskQueue: name }) : () => {};
+  const caller = start(join(out, 'client.js'), address);
+  const exitCode = await Promise.race([caller.ended, sleep(90_000).then(() => 'timed out')]);
+  if (exitCode === 'timed out') caller.child.kill('SIGKILL');
+  stopFaults();
+  await sleep(700);
+  for (const { child } of Object.values(workers)) child.kill('SIGKILL');
+  await save(name, folder, connection);
+  writeFileSync(join(folder, 'client.log'), clean(`${caller.lines.join('\n')}\n`));
+  return { exitCode, lines: caller.lines };
+}
+
+/** Takes this machine out of what is kept: folders in stack traces, host names and process ids in identities. */
+const clean = (text) => text.replaceAll(build, '/goldens').replaceAll(join(here, '../..'), '').replace(/\b\d+@[\w.-]+/g, '1@host');
+
+/** Writes `history.<workflowId>.json`, or with several runs `history.<workflowId>.<n>.json`, the oldest first. */
+async function save(name, folder, connection) {
+  for (const file of readdirSync(folder)) if (/^history\..*json$/.test(file)) rmSync(join(folder, file));
+  const runs = [];
+  for await (const info of connection.workflow.list({ query: `TaskQueue = '${name}'` })) runs.push(info);
+  const byId = new Map();
+  for (const { workflowId, runId } of runs) {
+    const history = JSON.parse(protoUtils.historyToJSON(await connection.workflow.getHandle(workflowId, runId).fetchHistory()));
+    byId.set(workflowId, [...(byId.get(workflowId) ?? []), history]);
+  }
+  const start = (history) => history.events[0].eventTime;
+  const taskOf = (history) => Number(history.events[0].taskId);
+  for (const [workflowId, histories] of byId) {
+    histories.sort((a, b) => (start(a) < start(b) ? -1 : start(a) > start(b) ? 1 : taskOf(a) - taskOf(b)));
+    histories.forEach((history, i) => {
+      const file = `history.${workflowId.replace(/[^\w.-]/g, '_')}${histories.length > 1 ? `.${i + 1}` : ''}.json`;
+      writeFileSync(join(folder, file), `${clean(JSON.stringify(history, null, 1))}\n`);
+    });
+  }
+}
+
+const wanted = process.argv.slice(2);
+const names = readdirSync(goldens, { withFileTypes: true }).filter((e) => e.isDirectory() && (!wanted.length || wanted.includes(e.name))).map((e) => e.name);
+const server = await startServer(Number(process.env.TEMPORAL_PORT ?? 7233));
+let failed = 0;
+try {
+  const grpc = await client.Connection.connect({ address: server.address });
+  for (let i = 0; i < 50; i++) {
+    const ready = await grpc.workflowService.describeNamespace({ namespace: 'default' }).then(() => true, () => false);
+    if (ready) break;
+    await sleep(200);
+  }
+  const connection = new client.Client({ connection: grpc });
+  for (const name of names) {
+    const { exitCode, lines } = await record(name, server.address, connection);
+    console.log(`${exitCode === 0 ? 'ok    ' : 'FAILED'} ${name}`);
+    if (process.env.VERBOSE || exitCode !== 0) console.log(lines.map((line) => `         ${line}`).join('\n'));
+    if (exitCode !== 0) failed++;
+  }
+} finally {
+  server.stop();
+}
+process.exit(failed ? 1 : 0);
