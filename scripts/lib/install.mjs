@@ -50,7 +50,7 @@ function readJson(path) {
 
 /** Runs npm by the same executable that runs this script, so that a PATH without npm, or Windows' npm.cmd, does not matter. */
 function npm(args) {
-  const stdio = ['ignore', 2, 2]; // stdout belongs to whoever called
+  const stdio = /** @type {import('node:child_process').StdioOptions} */ (['ignore', 2, 2]); // stdout belongs to whoever called
   const cli = process.env.npm_execpath;
   return cli?.endsWith('.js')
     ? spawnSync(process.execPath, [cli, ...args], { cwd: root, stdio })
