@@ -172,6 +172,8 @@ export interface ProcessPort {
 
 /** The simulated external service's side. */
 export interface ExternalServicePort extends ProcessPort {
+  /** Time of a request each way; 5 ms until `services.ts` says otherwise. */
+  readonly latency: DurationMs;
   onRequest(requestId: number, from: ProcessId, request: FetchRequest): void;
 }
 
