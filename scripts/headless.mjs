@@ -12,7 +12,7 @@ await makeIfStale({
   inputs: [
     'package-lock.json',
     'scripts/lib/bundle.mjs',
-    ...['api', 'base', 'compile', 'engine', 'headless', 'trace'].map((area) => `src/${area}`),
+    ...['api', 'base', 'compile', 'engine', 'headless', 'host', 'protocol', 'trace'].map((area) => `src/${area}`),
   ],
   outputs: [bundle],
   async make() {

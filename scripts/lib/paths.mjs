@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** The project's folder, with a trailing slash removed. */
+/** The project's folder. True of our bundles too: build/<name>/<file>.mjs lies as deep as this file. */
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
 
 /** Where everything goes that can be made again: VM bundles, the headless runner, reports. Git-ignored. */
