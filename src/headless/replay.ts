@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { compileProject } from '../compile/index.ts';
+import type { ReplayVerdict } from '../api/verdict.ts';
+import { readHistory } from '../api/read-history.ts';
+import { replayHistory } from '../engine/core/index.ts';
+import { createWorkflowVm } from '../engine/sandbox/index.ts';
+import { nodeSandbox } from './engine.ts';
+import { findEntry, moduleReader, ProjectError, readProjectFiles } from './project-files.ts';
+import { requireLoadable } from './run.ts';
+
+/** Arguments of `replay` (`headless.md`). */
+export interface ReplayOptions {
+  readonly dir: string;
+  /** The text of the history file. */
+  readonly history: string;
+  readonly workflows?: string | undefined;
+  readonly workflowId?: string | undefined;
+}
+
+/** Replays a recorded history on the project's workflow code. Throws a {@link ProjectError} when the code or the file can't be used. */
+export async function replayProject(options: ReplayOptions): Promise<ReplayVerdict> {
+  const dir = resolve(options.dir);
+  const files = readProjectFiles(dir);
+  const entry = options.workflows === undefined ? findEntry(files, ['workflows', 'workflows/index']) : findEntry(files, [options.workflows.replace(/\.[cm]?[jt]sx?$/, '').replace(/^\.\//, '')]);
+  if (!entry) throw new ProjectError(options.workflows === undefined ? `${options.dir} has no workflows.ts (looked there and in src; say --workflows)` : `--workflows: ${options.workflows} is not in ${options.dir}`);
+  const project = compileProject({ files, readModule: moduleReader(dir) });
+  requireLoadable(project, [entry]);
+  const history = readHistory(options.history);
+  if (!history.ok) return { ok: false, kind: 'failure', message: history.message };
+  const sandbox = await nodeSandbox();
+  await sandbox.pool.refill(2);
+  const vm = createWorkflowVm(sandbox, project, entry, { sandboxed: true, incarnation: 1 });
+  try {
+    return replayHistory(vm, history.events, { workflowId: options.workflowId });
+  } finally {
+    vm.dispose();
+  }
+}
