@@ -1,0 +1,20 @@
+import { Client, Connection } from '@temporalio/client';
+import { dataProcessing } from './workflows';
+
+async function run() {
+  const connection = await Connection.connect({ address: 'localhost:7233' });
+  const client = new Client({ connection });
+
+  const handle = await client.workflow.start(dataProcessing, {
+    taskQueue: 'data',
+    workflowId: 'data-1',
+    args: ['Sample Data'],
+  });
+  console.log(`Started ${handle.workflowId}`);
+  console.log('Result:', await handle.result());
+}
+
+run().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
