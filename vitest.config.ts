@@ -5,6 +5,7 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'conformance/**/*.test.ts'],
     exclude: ['src/scenarios/*/project/**', 'conformance/projects/**'],
+    globalSetup: 'scripts/prepare.mjs',
     testTimeout: 60_000, // whole simulated runs; a hang is what this is for
     hookTimeout: 120_000,
     env: { TZ: 'UTC' },
