@@ -3,7 +3,9 @@ import { must } from '../base/assert.ts';
 import { timestamp, type DurationMs, type Timestamp } from '../base/brand.ts';
 import { parseTimestamp } from '../base/time.ts';
 import { compileProject } from '../compile/index.ts';
+import { serviceNames } from '../compile/service-names.ts';
 import { createWorkflowVm } from '../engine/sandbox/index.ts';
+import { planProcesses } from '../engine/simulation/plan.ts';
 import { Simulation } from '../engine/simulation/simulation.ts';
 import type { ProcessSpec } from '../engine/ports.ts';
 import type { CompiledProject } from '../api/sandbox.ts';
@@ -22,6 +24,8 @@ export interface RunOptions {
   readonly services?: string | undefined;
   readonly workersOfEach?: number | undefined;
   readonly clientArgs?: readonly string[] | undefined;
+  /** Environment variables of workers and clients. */
+  readonly env?: { readonly [name: string]: string } | undefined;
   readonly seed?: number | undefined;
   readonly startTime?: string | undefined;
   /** From the start; absent: until idle. */
@@ -114,14 +118,12 @@ function loadRun(options: RunOptions): { project: CompiledProject; processes: Pr
   const entries = [...new Set([...workers, ...clients, ...(services ? [services] : []), ...(workflows ? [workflows] : [])])];
   requireLoadable(project, entries);
 
-  const processes: ProcessSpec[] = [];
-  const env = {};
-  if (services) for (const name of serviceNames(project, services)) processes.push({ id: `service-${name}`, kind: 'service', entry: services, serviceName: name, argv: [], env });
-  const each = options.workersOfEach ?? 1;
-  workers.forEach((entry, i) => {
-    for (let n = 0; n < each; n++) processes.push({ id: `worker-${i * each + n + 1}`, kind: 'worker', entry, argv: [], env, workflowsOverride });
+  const names = services === null ? [] : serviceNames(files[services] ?? '', services);
+  if (names === null) throw new ProjectError(`${services}: the default export has to be an object of services`);
+  const processes = planProcesses({
+    workers, workersOfEach: options.workersOfEach ?? 1, clients, clientArgs: options.clientArgs ?? [], workflowsOverride, env: options.env ?? {},
+    services: services === null ? null : { entry: services, names },
   });
-  clients.forEach((entry, i) => processes.push({ id: `client-${i + 1}`, kind: 'client', entry, argv: options.clientArgs ?? [], env }));
   return { project, processes };
 }
 
