@@ -2,6 +2,7 @@
 export const staticChecks = [
   { name: 'types', node: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'types of the engine, without DOM and Node', node: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.engine.json'] },
+  { name: 'types of the Temporal projects', node: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.projects.json'] },
   { name: 'types of the scripts', node: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.scripts.json'] },
   { name: 'lint and engine purity', node: ['node_modules/oxlint/bin/oxlint', '-c', 'oxlint.config.mjs', '--type-aware', '--deny-warnings'] },
   {
