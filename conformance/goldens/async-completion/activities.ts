@@ -1,0 +1,5 @@
+import { CompleteAsyncError } from '@temporalio/activity';
+
+export async function later(): Promise<string> {
+  throw new CompleteAsyncError();
+}

@@ -1,0 +1,11 @@
+import { proxyActivities, sleep } from '@temporalio/workflow';
+import type * as activities from './activities';
+
+const { step } = proxyActivities<typeof activities>({ startToCloseTimeout: '10s' });
+
+export async function loops(): Promise<string> {
+  await step('one');
+  for (;;) {
+    // Never yields.
+  }
+}

@@ -1,0 +1,27 @@
+import { Client, Connection } from '@temporalio/client';
+import { order } from './workflows';
+
+const taskQueue = 'patch-deployment';
+
+/** Prints what a call gives: its value, or its error with the causes. */
+async function report(label: string, call: Promise<unknown>): Promise<void> {
+  try {
+    console.log(label, JSON.stringify(await call) ?? 'undefined');
+  } catch (error) {
+    for (let e: unknown = error; e instanceof Error; e = e.cause) console.log(label, `${e.name}: ${e.message}`);
+  }
+}
+
+async function run() {
+  const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? 'localhost:7233' });
+  const client = new Client({ connection });
+  const open = await client.workflow.start(order, { taskQueue, workflowId: 'open-run' });
+  await report('open run', open.result());
+  await report('new run', client.workflow.execute(order, { taskQueue, workflowId: 'new-run' }));
+  await connection.close();
+}
+
+run().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

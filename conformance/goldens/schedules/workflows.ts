@@ -1,0 +1,3 @@
+export async function scheduled(text: string): Promise<string> {
+  return text;
+}

@@ -1,0 +1,26 @@
+import { Client, Connection } from '@temporalio/client';
+import { pokesItself, staysOpen } from './workflows';
+
+const taskQueue = 'unhandled-command';
+
+/** Prints what a call gives: its value, or its error with the causes. */
+async function report(label: string, call: Promise<unknown>): Promise<void> {
+  try {
+    console.log(label, JSON.stringify(await call) ?? 'undefined');
+  } catch (error) {
+    for (let e: unknown = error; e instanceof Error; e = e.cause) console.log(label, `${e.name}: ${e.message}`);
+  }
+}
+
+async function run() {
+  const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? 'localhost:7233' });
+  const client = new Client({ connection });
+  await report('pokes itself', client.workflow.execute(pokesItself, { taskQueue, workflowId: 'pokes-itself' }));
+  await report('stays open', client.workflow.execute(staysOpen, { taskQueue, workflowId: 'stays-open' }));
+  await connection.close();
+}
+
+run().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
