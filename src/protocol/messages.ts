@@ -1,6 +1,6 @@
 import type { CompileError } from '../api/sandbox.ts';
 import type { ReplayVerdict } from '../api/verdict.ts';
-import type { Input, TraceEntry } from '../trace/entries.ts';
+import type { FaultRule, Input, TraceEntry } from '../trace/entries.ts';
 
 /**
  * What UI and Web Worker say to each other: requests that get one response each, and notices that the worker pushes.
@@ -27,10 +27,27 @@ export interface BranchInfo {
 /** What to run: a scenario as shipped or with the learner's changes. */
 export interface RunRequest {
   readonly slug: string;
-  readonly variant?: string | undefined;
   readonly seed: number;
+  /** What a variant of the scenario sets. */
+  readonly setup?: RunSetup | undefined;
   /** Sources that differ from the shipped ones, by path; a null removes the file. */
   readonly files: { readonly [path: string]: string };
+}
+
+/** Settings of a scenario's variant; they mean what the flags of the headless runner mean. */
+export interface RunSetup {
+  readonly workers?: readonly string[] | undefined;
+  /** How many of each worker; 1 when absent. */
+  readonly workerCount?: number | undefined;
+  readonly clients?: readonly string[] | undefined;
+  readonly clientArgs?: readonly string[] | undefined;
+  readonly services?: string | undefined;
+  readonly workflows?: string | undefined;
+  /** `idle` (default) or a duration. */
+  readonly until?: string | undefined;
+  /** Environment variables of workers and clients. */
+  readonly env?: { readonly [name: string]: string } | undefined;
+  readonly faults?: readonly FaultRule[] | undefined;
 }
 
 /** A request and its response, by name. */
@@ -43,7 +60,7 @@ export interface Requests {
   /** A history file of a real cluster (or of ours), replayed on the loaded code. */
   importHistory: { request: { text: string; workflowId?: string | undefined }; response: { readonly ok: true; readonly events: number; readonly workflowType: string; readonly verdict: ReplayVerdict } | { readonly ok: false; readonly message: string } };
   /** Simulates as fast as it can, for the bench page. */
-  bench: { request: { slug: string; seeds: number }; response: { readonly events: number; readonly milliseconds: number; readonly hashes: readonly string[] } };
+  bench: { request: { slug: string; firstSeed: number; seeds: number }; response: { readonly events: number; readonly milliseconds: number; readonly hashes: readonly string[] } };
 }
 export type RequestName = keyof Requests;
 

@@ -54,6 +54,8 @@ export interface Variant {
   readonly workflows?: string | undefined;
   /** `idle` (default) or a duration. */
   readonly until?: string | undefined;
+  /** Environment variables of workers and clients. */
+  readonly env?: { readonly [name: string]: string } | undefined;
   readonly faults?: readonly FaultRule[] | undefined;
 }
 

@@ -1,0 +1,292 @@
+import { assert, must } from '../base/assert.ts';
+import { timestamp, type Timestamp } from '../base/brand.ts';
+import { parseMs } from '../base/ms.ts';
+import { parseTimestamp } from '../base/time.ts';
+import { readHistory } from '../api/read-history.ts';
+import type { CompiledProject, CompileError } from '../api/sandbox.ts';
+import { replayHistory } from '../engine/core/index.ts';
+import { createWorkflowVm, type Sandbox } from '../engine/sandbox/index.ts';
+import { planProcesses } from '../engine/simulation/plan.ts';
+import { Simulation, type SimulationConfig } from '../engine/simulation/simulation.ts';
+import type { ProcessSpec } from '../engine/ports.ts';
+import type { BranchId, BranchInfo, Notice, Requests, RunRequest, RunSetup } from '../protocol/messages.ts';
+import type { Input, TraceEntry } from '../trace/entries.ts';
+
+/** A scenario as it is shipped: sources and what they compile to. */
+export interface ScenarioBundle {
+  readonly files: { readonly [path: string]: string };
+  readonly project: CompiledProject;
+  /** Names of the services by the file that exports them. */
+  readonly serviceNames: { readonly [file: string]: readonly string[] };
+}
+
+/** What a session needs from its surroundings. */
+export interface SessionParts {
+  readonly sandbox: Sandbox;
+  readonly loadScenario: (slug: string) => Promise<ScenarioBundle>;
+  /** Compiles changed sources; loads the compiler on first use. */
+  readonly compile: (files: { readonly [path: string]: string }) => Promise<CompiledProject>;
+  readonly notify: (notice: Notice) => void;
+  /** Lets other work run; resolves soon. */
+  readonly pause: () => Promise<void>;
+  /** Milliseconds of real time, only for giving way to others. */
+  readonly clock: () => number;
+}
+
+/** A continuation. The log of inputs makes it; its simulation is kept while there is room, and made again when needed. */
+interface Branch {
+  readonly id: BranchId;
+  readonly parent: BranchId | null;
+  readonly forkStep: number;
+  readonly label: string;
+  readonly inputs: readonly { readonly step: number; readonly input: Input }[];
+  simulation: Simulation | null;
+  headStep: number;
+  wantedStep: number;
+  ended: BranchInfo['ended'];
+  traceHash: string;
+  /** What broke it: our own bug. */
+  broken: string | null;
+}
+
+interface Run {
+  readonly number: number;
+  readonly bundle: ScenarioBundle;
+  readonly workflows: string;
+  readonly until: Timestamp | null;
+  readonly config: SimulationConfig;
+  /** Code by folder; deployments add to it. */
+  readonly projects: { [dir: string]: CompiledProject };
+  readonly branches: Branch[];
+}
+
+/** How far the engine runs ahead of what was asked for, in steps. */
+const LEAD = 600;
+/** Simulations kept alive; each holds VMs. */
+const LIVE = 3;
+/** How long the engine works before it gives way, in ms. */
+const SLICE_MS = 10;
+const READY_VMS = 6;
+const START = timestamp(must(parseTimestamp('2026-01-01T00:00:00Z'), 'start'));
+
+/** The engine's side of the protocol: one loaded run with its branches. */
+export class Session {
+  readonly #parts: SessionParts;
+  #run: Run | null = null;
+  #runs = 0;
+  #pumping = false;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /** Compiles and starts; the run before it stays if the code does not compile. */
+  async load(request: RunRequest): Promise<Requests['load']['response']> {
+    const bundle = await this.#parts.loadScenario(request.slug);
+    const project = await this.#projectWith(bundle, request.files);
+    const processes = processesOf(bundle, request.setup ?? {});
+    const errors = errorsReached(project, [...processes.map((p) => p.entry), request.setup?.workflows ?? WORKFLOWS]);
+    if (errors.length > 0) return { ok: false, errors };
+    this.#run?.branches.forEach((branch) => release(branch));
+    const projects = { '': project };
+    const until = request.setup?.until;
+    this.#run = {
+      number: ++this.#runs, bundle, projects,
+      until: until === undefined || until === 'idle' ? null : timestamp(START + parseMs(until)),
+      workflows: request.setup?.workflows ?? WORKFLOWS,
+      config: { seed: request.seed, startTime: START, faults: request.setup?.faults ?? [], projects, processes },
+      branches: [createBranch(0, null, 0, '', [])],
+    };
+    void this.#pump();
+    return { ok: true };
+  }
+
+  /** An input at a step: continues the branch when it is its end, forks otherwise. */
+  async input({ branchId, step, input, files }: Requests['input']['request']): Promise<Requests['input']['response']> {
+    const run = must(this.#run, 'nothing is loaded');
+    const origin = must(run.branches[branchId], `no branch ${branchId}`);
+    assert(step <= origin.headStep, `step ${step} of branch ${branchId} has not been computed`);
+    let logged = input;
+    if (input.type === 'deploy') {
+      const project = await this.#projectWith(run.bundle, files ?? {});
+      const errors = errorsReached(project, [...run.config.processes.filter((p) => p.kind === 'worker').map((p) => p.entry), run.workflows]);
+      if (errors.length > 0) return { ok: false, errors };
+      const dir = `version ${Object.keys(run.projects).length + 1}`;
+      run.projects[dir] = project;
+      logged = { ...input, dir };
+    }
+    const inputs = [...origin.inputs.filter((i) => i.step <= step), { step: step + 1, input: logged }];
+    const label = logged.type === 'deploy' ? `deploy ${logged.process}` : Object.entries(logged.fault).map(([k, v]) => `${k} ${typeof v === 'string' ? v : ''}`.trim())[0] ?? '';
+    const branch = createBranch(run.branches.length, branchId, step, label, inputs);
+    run.branches.push(branch);
+    branch.wantedStep = step + LEAD;
+    await this.#revive(run, branch, step);
+    this.#send(run, branch, step, must(branch.simulation, 'simulation').input(logged));
+    void this.#pump();
+    return { ok: true, branchId: branch.id, step: step + 1 };
+  }
+
+  /** Asks for more steps of a branch. */
+  runTo({ branchId, step }: Requests['runTo']['request']): Requests['runTo']['response'] {
+    const branch = must(this.#run?.branches[branchId], `no branch ${branchId}`);
+    branch.wantedStep = Math.max(branch.wantedStep, step + LEAD);
+    void this.#pump();
+    return { headStep: branch.headStep };
+  }
+
+  /** Replays a history from elsewhere on the loaded code. */
+  async importHistory({ text, workflowId }: Requests['importHistory']['request']): Promise<Requests['importHistory']['response']> {
+    const run = must(this.#run, 'nothing is loaded');
+    const history = readHistory(text);
+    if (!history.ok) return history;
+    await this.#parts.sandbox.pool.refill(READY_VMS);
+    const vm = createWorkflowVm(this.#parts.sandbox, must(run.projects[''], 'project'), run.workflows, { sandboxed: true, incarnation: 1 });
+    try {
+      const verdict = replayHistory(vm, history.events, { workflowId });
+      return { ok: true, events: history.events.length, workflowType: history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '', verdict };
+    } finally {
+      vm.dispose();
+    }
+  }
+
+  /** Simulates a scenario with many seeds, as fast as it goes. */
+  async bench({ slug, firstSeed, seeds }: Requests['bench']['request']): Promise<Requests['bench']['response']> {
+    const bundle = await this.#parts.loadScenario(slug);
+    const hashes: string[] = [];
+    let events = 0;
+    let milliseconds = 0;
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      const started = this.#parts.clock();
+      const simulation = this.#simulate({ seed, startTime: START, faults: [], projects: { '': bundle.project }, processes: processesOf(bundle, {}) });
+      for (;;) {
+        if (this.#parts.sandbox.pool.available() < READY_VMS) await this.#parts.sandbox.pool.refill(READY_VMS);
+        const entries = simulation.step();
+        if (entries === null) break;
+        for (const entry of entries) if (entry.type === 'history') events++;
+      }
+      hashes.push(simulation.traceHash);
+      simulation.dispose();
+      milliseconds += this.#parts.clock() - started;
+      await this.#parts.pause();
+    }
+    return { events, milliseconds, hashes };
+  }
+
+  #simulate(config: SimulationConfig): Simulation {
+    const { sandbox } = this.#parts;
+    return new Simulation(config, { pool: sandbox.pool, createWorkflowVm: (project, entry, options) => createWorkflowVm(sandbox, project, entry, options) });
+  }
+
+  async #projectWith(bundle: ScenarioBundle, files: { readonly [path: string]: string }): Promise<CompiledProject> {
+    const changed = Object.entries(files).some(([path, text]) => bundle.files[path] !== text);
+    return changed ? this.#parts.compile({ ...bundle.files, ...files }) : bundle.project;
+  }
+
+  /** Brings a branch's simulation to `step` by running it from the start with its inputs. */
+  async #revive(run: Run, branch: Branch, step: number): Promise<void> {
+    for (const other of run.branches.filter((b) => b !== branch && b.simulation !== null).slice(0, -(LIVE - 1))) release(other);
+    const simulation = this.#simulate(run.config);
+    branch.simulation = simulation;
+    let until = this.#parts.clock() + SLICE_MS;
+    while (simulation.stepNumber < step) {
+      if (this.#parts.sandbox.pool.available() < READY_VMS) await this.#parts.sandbox.pool.refill(READY_VMS);
+      const due = branch.inputs.find((i) => i.step === simulation.stepNumber + 1);
+      const entries = due ? simulation.input(due.input) : simulation.step();
+      assert(entries !== null, `branch ${branch.id} can't be run to step ${step} again`);
+      if (this.#parts.clock() > until) {
+        await this.#parts.pause();
+        until = this.#parts.clock() + SLICE_MS;
+      }
+    }
+  }
+
+  /** Runs every branch to where it is wanted, the newest first, giving way between slices. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      for (;;) {
+        const run = this.#run;
+        const branch = run?.branches.findLast((b) => b.ended === null && b.broken === null && b.headStep < b.wantedStep);
+        if (!run || !branch) return;
+        await this.#slice(run, branch);
+        await this.#parts.pause();
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  async #slice(run: Run, branch: Branch): Promise<void> {
+    const { pool } = this.#parts.sandbox;
+    if (branch.simulation === null) await this.#revive(run, branch, branch.headStep);
+    const simulation = must(branch.simulation, 'simulation');
+    const from = branch.headStep;
+    const entries: TraceEntry[] = [];
+    const until = this.#parts.clock() + SLICE_MS;
+    try {
+      do {
+        if (pool.available() < READY_VMS) await pool.refill(READY_VMS);
+        if (this.#run !== run) return;
+        if (run.until !== null && simulation.nextAt !== null && simulation.nextAt > run.until) {
+          branch.ended = 'until';
+          break;
+        }
+        const next = simulation.step();
+        if (next === null) {
+          branch.ended = 'idle';
+          break;
+        }
+        for (const entry of next) entries.push(entry);
+      } while (simulation.stepNumber < branch.wantedStep && this.#parts.clock() < until);
+    } catch (error) {
+      branch.broken = (error as Error).message;
+      entries.push({ type: 'violation', rule: 'engine', message: `${(error as Error).message}` });
+    }
+    this.#send(run, branch, from, entries);
+  }
+
+  #send(run: Run, branch: Branch, fromStep: number, entries: readonly TraceEntry[]): void {
+    const simulation = must(branch.simulation, 'simulation');
+    branch.headStep = branch.broken === null ? simulation.stepNumber : branch.headStep + entries.filter((e) => e.type === 'step').length;
+    branch.traceHash = simulation.traceHash;
+    const branches = run.branches.map(({ id, parent, forkStep, label, headStep, ended, traceHash }): BranchInfo => ({ id, parent, forkStep, label, headStep, ended, traceHash }));
+    this.#parts.notify({ run: run.number, branchId: branch.id, fromStep, entries, branches });
+  }
+}
+
+const WORKFLOWS = 'workflows.ts';
+
+/** Processes of a scenario; its project has `worker.ts`, `client.ts` and perhaps `services.ts` unless the variant says otherwise. */
+function processesOf(bundle: ScenarioBundle, setup: RunSetup): ProcessSpec[] {
+  const services = setup.services ?? 'services.ts';
+  const names = bundle.serviceNames[services];
+  return planProcesses({
+    workers: setup.workers ?? ['worker.ts'], workersOfEach: setup.workerCount ?? 1, clients: setup.clients ?? ['client.ts'], clientArgs: setup.clientArgs ?? [], env: setup.env ?? {},
+    services: names ? { entry: services, names } : null, workflowsOverride: setup.workflows,
+  });
+}
+
+const createBranch = (id: BranchId, parent: BranchId | null, forkStep: number, label: string, inputs: Branch['inputs']): Branch => ({
+  id, parent, forkStep, label, inputs, simulation: null, headStep: forkStep, wantedStep: LEAD, ended: null, traceHash: '', broken: null,
+});
+
+function release(branch: Branch): void {
+  branch.simulation?.dispose();
+  branch.simulation = null;
+}
+
+/** Errors of all modules that the entries reach. */
+export function errorsReached(project: CompiledProject, entries: readonly string[]): CompileError[] {
+  const seen = new Set<string>();
+  const errors: CompileError[] = [];
+  const visit = (path: string): void => {
+    const module = project.modules[path];
+    if (seen.has(path) || !module) return;
+    seen.add(path);
+    errors.push(...module.errors);
+    for (const target of Object.values(module.imports)) if (target.kind === 'module') visit(target.path);
+  };
+  for (const entry of entries) visit(entry);
+  return errors;
+}
