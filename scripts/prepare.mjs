@@ -1,10 +1,12 @@
-// Makes what start, build, test, bench and headless need and git does not carry: the bundles that run inside the VM.
+// Makes what start, build, test, bench and headless need and git does not carry: the bundles that run inside the VM, and the
+// scenarios' projects compiled.
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { makeIfStale } from './lib/fresh.mjs';
 import { root } from './lib/paths.mjs';
 
 const script = 'scripts/build-vm-bundles.mjs';
+const scenarioBuilder = 'build/headless/build-scenarios.mjs';
 
 /** Builds what is stale; says so on stderr. */
 export async function prepare() {
@@ -12,12 +14,24 @@ export async function prepare() {
     name: 'vm-bundles',
     inputs: ['package-lock.json', script, 'src/base', 'src/api', 'src/engine/process', 'src/engine/sandbox/vm'],
     outputs: ['build/vm/workflow.js', 'build/vm/process.js'],
-    make() {
-      process.stderr.write('Building the VM bundles\n');
-      const { status } = spawnSync(process.execPath, [script], { cwd: root, stdio: ['ignore', 2, 2] });
-      if (status !== 0) throw new Error(`${script} failed`);
+    make: () => node('Building the VM bundles', script),
+  });
+  await makeIfStale({
+    name: 'scenarios',
+    inputs: ['package-lock.json', 'src/compile', 'src/scenarios', 'src/headless/build-scenarios.ts', 'src/headless/project-files.ts'],
+    outputs: ['build/scenarios'],
+    async make() {
+      const { bundleForNode } = await import('./lib/bundle.mjs');
+      bundleForNode('src/headless/build-scenarios.ts', scenarioBuilder);
+      node('Compiling the scenarios', scenarioBuilder);
     },
   });
+}
+
+function node(what, file) {
+  process.stderr.write(`${what}\n`);
+  const { status } = spawnSync(process.execPath, [file], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`${file} failed`);
 }
 
 /** The name under which vitest calls it, so that `npx vitest run <file>` alone works too. */

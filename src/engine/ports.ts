@@ -1,7 +1,7 @@
 import type { DurationMs, ProcessId, RunId, Timestamp, WorkflowId } from '../base/brand.ts';
 import type { RandomStream } from '../base/random.ts';
 import type {
-  ActivityResolution, HistoryEvent, PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest, RespondWorkflowTaskCompletedRequest,
+  ActivityResolution, PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest, RespondWorkflowTaskCompletedRequest,
   RespondWorkflowTaskFailedRequest, RpcName, ScheduleLocalActivity,
 } from '../api/proto.ts';
 import type { AgendaId, CallId, RpcCall, RpcResult } from '../api/rpc.ts';
