@@ -69,8 +69,10 @@ export interface CoreRun {
   readonly runId: RunId;
   /** A poll response, its history complete from where the run stands (from event 1 when new; the worker pages the rest in first). */
   handleTask(task: PollWorkflowTaskQueueResponse): CoreOutcome;
-  /** A local activity ended. */
-  resolveLocalActivity(seq: number, resolution: ActivityResolution): CoreOutcome;
+  /**
+   * A local activity ended at `attempt`. With `backoff` the resolution also has the `failed` of that attempt, for the marker.
+   */
+  resolveLocalActivity(seq: number, resolution: ActivityResolution, attempt: number): CoreOutcome;
   /** 80 % of the Workflow Task timeout passed while local activities run. */
   heartbeatDue(): CoreOutcome;
 }

@@ -1,0 +1,131 @@
+import { durationMs, timestamp, type DurationMs, type Timestamp } from '../../../base/brand.ts';
+import { nextFloat } from '../../../base/random.ts';
+import type { RpcName } from '../../../api/proto.ts';
+import { RpcCode, type AgendaId, type CallId, type RpcResult, type RpcStatus } from '../../../api/rpc.ts';
+import { exponentialBackoff } from './backoff.ts';
+import type { WorkerEnv } from './env.ts';
+
+/**
+ * How Core calls the Service (sdk-core client/src/retry.rs):
+ *
+ * | call | first wait | factor | longest wait | gives up |
+ * |---|---|---|---|---|
+ * | ordinary | 100 ms | 1.7 | 5 s | after 10 s or 10 attempts |
+ * | task poll | 200 ms | 2 | 10 s | never |
+ *
+ * ±20 % of chance each; RESOURCE_EXHAUSTED waits at least 1 s · 2^n. An ordinary call has a deadline of 30 s and is not asked again
+ * when it passes; a poll that ran into its own is.
+ */
+const policies = {
+  ordinary: { initial: 100, factor: 1.7, maximum: 5_000, elapsed: 10_000, attempts: 10, timeout: durationMs(30_000) },
+  poll: { initial: 200, factor: 2, maximum: 10_000, elapsed: null, attempts: null, timeout: null },
+} as const;
+const throttle = { initial: 1_000, factor: 2, maximum: 10_000 };
+
+const retryable: readonly RpcCode[] = [
+  RpcCode.UNKNOWN, RpcCode.RESOURCE_EXHAUSTED, RpcCode.ABORTED, RpcCode.OUT_OF_RANGE, RpcCode.INTERNAL, RpcCode.UNAVAILABLE,
+];
+
+/** What to do with the answer: plain data, read by the part of the worker that asked. */
+export interface Purpose {
+  readonly part: 'poll' | 'workflow' | 'activity' | 'shutdown';
+  readonly [field: string]: unknown;
+}
+
+interface PendingCall {
+  readonly rpc: RpcName;
+  readonly request: unknown;
+  readonly purpose: Purpose;
+  readonly policy: keyof typeof policies;
+  readonly firstSentAt: Timestamp;
+  attempt: number;
+  throttled: number;
+}
+
+export class CoreClient {
+  readonly #env: WorkerEnv;
+  readonly #answer: (purpose: Purpose, result: RpcResult) => void;
+  /** Calls on their way, by call id. */
+  readonly #open: { [callId: CallId]: PendingCall } = {};
+  /** Calls that wait to be asked again. */
+  readonly #waiting: { [id: number]: { readonly call: PendingCall; readonly agendaId: AgendaId } } = {};
+  #nextWaiting = 1;
+
+  /** `answer` gets each result that is final. */
+  constructor(env: WorkerEnv, answer: (purpose: Purpose, result: RpcResult) => void) {
+    this.#env = env;
+    this.#answer = answer;
+  }
+
+  call(rpc: RpcName, request: unknown, purpose: Purpose): void {
+    const policy = purpose.part === 'poll' ? 'poll' : 'ordinary';
+    this.#send({ rpc, request, purpose, policy, firstSentAt: this.#env.now(), attempt: 1, throttled: 0 });
+  }
+
+  /** True when the call was ours. */
+  onReply(callId: CallId, result: RpcResult): boolean {
+    const call = this.#open[callId];
+    if (!call) return false;
+    delete this.#open[callId];
+    const wait = result.ok ? null : this.#retryAfter(call, result.status);
+    if (wait === null) this.#answer(call.purpose, result);
+    else {
+      call.attempt++;
+      const id = this.#nextWaiting++;
+      this.#waiting[id] = { call, agendaId: this.#env.schedule(timestamp(this.#env.now() + wait), { type: 'workerRetry', rpc: call.rpc, id }) };
+    }
+    return true;
+  }
+
+  /** A wait is over. */
+  retry(id: number): void {
+    const waiting = this.#waiting[id];
+    delete this.#waiting[id];
+    if (waiting) this.#send(waiting.call);
+  }
+
+  /** Takes all open polls back; their purposes. */
+  cancelPolls(): readonly Purpose[] {
+    const purposes: Purpose[] = [];
+    for (const [id, call] of Object.entries(this.#open))
+      if (call.policy === 'poll') {
+        this.#env.host.cancelCall(Number(id));
+        delete this.#open[Number(id)];
+        purposes.push(call.purpose);
+      }
+    for (const [id, { call, agendaId }] of Object.entries(this.#waiting))
+      if (call.policy === 'poll') {
+        this.#env.cancel(agendaId);
+        delete this.#waiting[Number(id)];
+        purposes.push(call.purpose);
+      }
+    return purposes;
+  }
+
+  #send(call: PendingCall): void {
+    const callId = this.#env.host.call(this.#env.process, call.rpc, call.request, policies[call.policy].timeout);
+    this.#open[callId] = call;
+  }
+
+  /** How long to wait before the next attempt; null: no more. */
+  #retryAfter(call: PendingCall, status: RpcStatus): DurationMs | null {
+    const policy = policies[call.policy];
+    if (policy.attempts !== null && call.attempt >= policy.attempts) return null;
+    const isPoll = call.policy === 'poll';
+    if (!retryable.includes(status.code) && !(isPoll && (status.code === RpcCode.CANCELLED || status.code === RpcCode.DEADLINE_EXCEEDED)))
+      // Core lets "fatal" errors of a poll pass for a while too: proxies return them while they start.
+      return isPoll ? durationMs(policy.maximum) : null;
+    let wait = this.#jittered(exponentialBackoff(policy.initial, policy.factor, policy.maximum, call.attempt));
+    if (policy.elapsed !== null && this.#env.now() - call.firstSentAt + wait > policy.elapsed) return null;
+    if (status.code === RpcCode.RESOURCE_EXHAUSTED) {
+      call.throttled++;
+      wait = Math.max(wait, this.#jittered(exponentialBackoff(throttle.initial, throttle.factor, throttle.maximum, call.throttled)));
+    }
+    return durationMs(wait);
+  }
+
+  #jittered(delay: number): number {
+    const random = nextFloat(this.#env.host.stream(`worker/${this.#env.process}/retry`));
+    return Math.round(delay * (0.8 + 0.4 * random));
+  }
+}

@@ -1,0 +1,42 @@
+import type { CoreOutcome } from '../../ports.ts';
+import type { WorkerEnv } from './env.ts';
+import { logLevels, logText } from './log-text.ts';
+import type { LogLevel, SinkCall } from './messages.ts';
+
+/** The SDK's own sink for `log` of `@temporalio/workflow`, under its present and its former name. */
+const LOGGER_SINKS = ['__temporal_logger', 'defaultWorkerLogger'];
+/** The SDK's own sink for metrics: nothing reads them here. */
+const METRIC_SINK = '__temporal_metrics';
+
+const consoleLevels: { readonly [level: string]: LogLevel } = { error: 'ERROR', warn: 'WARN', debug: 'DEBUG', trace: 'TRACE' };
+
+/** Lines and sink calls that leave the workflow sandbox. */
+export class WorkflowOutput {
+  readonly #env: WorkerEnv;
+
+  constructor(env: WorkerEnv) {
+    this.#env = env;
+  }
+
+  write(outcome: CoreOutcome): void {
+    const { process } = this.#env;
+    for (const { level, text } of outcome.consoleLines) this.#env.emit({ type: 'log', process, level: consoleLevels[level] ?? 'INFO', text });
+    if (outcome.sinkCalls.length === 0) return;
+    const calls: SinkCall[] = [];
+    for (const { ifaceName, fnName, args, replaying, info } of outcome.sinkCalls) {
+      if (ifaceName === METRIC_SINK) continue;
+      if (LOGGER_SINKS.includes(ifaceName) && !(ifaceName in this.#env.config.sinks)) {
+        if (!replaying) this.#log(fnName.toUpperCase() as LogLevel, args);
+      } else if (!replaying || this.#env.config.sinks[ifaceName]?.[fnName] === true) calls.push({ ifaceName, fnName, args, info });
+    }
+    if (calls.length > 0) this.#env.toVm({ type: 'sinkCalls', worker: this.#env.worker, calls });
+  }
+
+  #log(level: LogLevel, args: readonly unknown[]): void {
+    const { config } = this.#env;
+    const [message, meta] = args;
+    if (logLevels.indexOf(level) < logLevels.indexOf(config.logLevel)) return;
+    if (config.customLogger) this.#env.toVm({ type: 'workerLog', worker: this.#env.worker, level, message: String(message), meta: { ...(meta as object), sdkComponent: 'workflow' } });
+    else this.#env.emit({ type: 'log', process: this.#env.process, level, text: logText(String(message), meta) });
+  }
+}
