@@ -109,14 +109,13 @@ async function save(name, folder, connection) {
   const runs = [];
   for await (const info of connection.workflow.list({ query: `TaskQueue = '${name}'` })) runs.push(info);
   const byId = new Map();
+  // Not by the time of the first event: a reset run carries a copy of the old one.
+  runs.sort((a, b) => a.startTime - b.startTime);
   for (const { workflowId, runId } of runs) {
     const history = JSON.parse(protoUtils.historyToJSON(await connection.workflow.getHandle(workflowId, runId).fetchHistory()));
     byId.set(workflowId, [...(byId.get(workflowId) ?? []), history]);
   }
-  const start = (history) => history.events[0].eventTime;
-  const taskOf = (history) => Number(history.events[0].taskId);
   for (const [workflowId, histories] of byId) {
-    histories.sort((a, b) => (start(a) < start(b) ? -1 : start(a) > start(b) ? 1 : taskOf(a) - taskOf(b)));
     histories.forEach((history, i) => {
       const file = `history.${workflowId.replace(/[^\w.-]/g, '_')}${histories.length > 1 ? `.${i + 1}` : ''}.json`;
       writeFileSync(join(folder, file), `${clean(JSON.stringify(history, null, 1))}\n`);

@@ -1,0 +1,70 @@
+// Replays histories with the genuine worker. One JSON request a line on stdin, one answer a line on stdout:
+// {id, workflowsPath, items: [{history, workflowId}]} → {id, index, error: null | {name, message}} for each item, then {id, done: true}.
+// Malformed histories can panic native code and never resolve: the parent kills this process after its time limit.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cache = join(here, '../node_modules/.cache/genuine-bundles');
+const quiet = new DefaultLogger('ERROR', () => {});
+Runtime.install({ logger: quiet, telemetryOptions: { logging: { forward: {}, filter: 'OFF' } } });
+process.on('uncaughtException', () => {});
+process.on('unhandledRejection', () => {});
+
+/** Everything a bundle is made of: the TypeScript and JavaScript files in the folder of the workflows. */
+function sourcesOf(folder) {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /\.[cm]?[jt]s$/.test(name) && !name.includes('node_modules'))
+    .sort()
+    .map((name) => `${name}\n${readFileSync(join(folder, name), 'utf8')}`)
+    .join('\n');
+}
+
+const bundles = new Map();
+/** The bundle, kept on disk by the hash of its sources: making one takes over a second. */
+async function bundleOf(workflowsPath) {
+  const folder = statSync(workflowsPath).isDirectory() ? workflowsPath : dirname(workflowsPath);
+  const key = createHash('sha256').update(`1.24.0\n${workflowsPath.slice(folder.length)}\n${sourcesOf(folder)}`).digest('hex').slice(0, 32);
+  let code = bundles.get(key);
+  if (!code) {
+    const file = join(cache, `${key}.js`);
+    if (existsSync(file)) code = readFileSync(file, 'utf8');
+    else {
+      ({ code } = await bundleWorkflowCode({ workflowsPath, logger: quiet }));
+      mkdirSync(cache, { recursive: true });
+      writeFileSync(file, code);
+    }
+    bundles.set(key, code);
+  }
+  return { code };
+}
+
+const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+async function handle({ id, workflowsPath, items }) {
+  try {
+    const workflowBundle = await bundleOf(workflowsPath);
+    answer({ id, bundled: true });
+    for (const [index, { history, workflowId }] of items.entries()) {
+      const error = await Worker.runReplayHistory({ workflowBundle }, history, workflowId).then(
+        () => null,
+        (e) => ({ name: e.name, message: String(e.message) }),
+      );
+      answer({ id, index, error });
+    }
+  } catch (e) {
+    answer({ id, failed: String(e?.stack ?? e) });
+    return;
+  }
+  answer({ id, done: true });
+}
+
+let queue = Promise.resolve();
+createInterface({ input: process.stdin }).on('line', (line) => {
+  queue = queue.then(() => handle(JSON.parse(line)));
+});

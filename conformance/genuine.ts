@@ -1,0 +1,132 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** What the genuine worker says about a history; the same shape as `replay` of the headless runner. */
+export interface GenuineVerdict {
+  readonly ok: boolean;
+  /** `hang`: native code never answered and its process was killed. */
+  readonly kind: 'ok' | 'nondeterminism' | 'failure' | 'hang';
+  /** The text after `Nondeterminism error: `, or the failure's text; empty when ok. */
+  readonly message: string;
+}
+
+export interface ReplayItem {
+  /** Proto3 JSON, `{events}`. */
+  readonly history: unknown;
+  readonly workflowId?: string;
+}
+
+/** Milliseconds that one replay may take before its process is killed. */
+const replayLimit = Number(process.env.GENUINE_REPLAY_LIMIT ?? 5000);
+/** Milliseconds for bundling, the first answer of a request. */
+const bundleLimit = 60_000;
+
+interface Answer {
+  readonly id: number;
+  readonly bundled?: boolean;
+  readonly index?: number;
+  readonly error?: null | { readonly name: string; readonly message: string };
+  readonly failed?: string;
+  readonly done?: boolean;
+}
+
+interface Child {
+  readonly process: ChildProcess;
+  onAnswer: (answer: Answer) => void;
+  onExit: () => void;
+}
+
+let child: Child | null = null;
+let lastId = 0;
+/** Requests run one at a time; a request waits for the one before it. */
+let queue: Promise<unknown> = Promise.resolve();
+
+function startChild(): Child {
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'genuine-child.mjs');
+  const started: Child = { process: spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'ignore'] }), onAnswer: () => {}, onExit: () => {} };
+  createInterface({ input: started.process.stdout! }).on('line', (line) => {
+    // Native code may print to stdout when it panics.
+    if (line.startsWith('{')) started.onAnswer(JSON.parse(line) as Answer);
+  });
+  started.process.on('exit', () => {
+    if (child === started) child = null;
+    started.onExit();
+  });
+  return started;
+}
+
+/** Makes the verdict from the error that the SDK throws. */
+export function verdictOf(error: null | { readonly name: string; readonly message: string }): GenuineVerdict {
+  if (error === null) return { ok: true, kind: 'ok', message: '' };
+  const nondeterminism = /Nondeterminism error: ([^]*)$/.exec(error.message);
+  if (nondeterminism) return { ok: false, kind: 'nondeterminism', message: unwrap(nondeterminism[1]!) };
+  return { ok: false, kind: 'failure', message: unwrap(error.message) };
+}
+
+/** Takes off what the SDK wraps around Core's text. */
+const unwrap = (text: string): string => text.trim();
+
+/** Runs the items from `from` on in one child; resolves with the index where it stopped because the child died or hung. */
+function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: number, verdicts: GenuineVerdict[]): Promise<number> {
+  child ??= startChild();
+  const current = child;
+  const id = ++lastId;
+  return new Promise((resolve, reject) => {
+    let next = from;
+    let timer = setTimeout(() => current.process.kill('SIGKILL'), bundleLimit);
+    const rearm = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => current.process.kill('SIGKILL'), replayLimit);
+    };
+    const finish = (action: () => void) => {
+      clearTimeout(timer);
+      current.onAnswer = () => {};
+      current.onExit = () => {};
+      action();
+    };
+    current.onAnswer = (answer) => {
+      if (answer.id !== id) return;
+      if (answer.failed !== undefined) finish(() => reject(new Error(answer.failed)));
+      else if (answer.done) finish(() => resolve(items.length));
+      else {
+        if (answer.index !== undefined) {
+          verdicts[from + answer.index] = verdictOf(answer.error ?? null);
+          next = from + answer.index + 1;
+        }
+        rearm();
+      }
+    };
+    current.onExit = () => finish(() => resolve(next));
+    current.process.stdin!.write(`${JSON.stringify({ id, workflowsPath, items: items.slice(from) })}\n`);
+  });
+}
+
+/** Replays histories of one project with the genuine worker, in a process that is killed and started again when it hangs. */
+export function replayGenuineAll(workflowsPath: string, items: readonly ReplayItem[]): Promise<readonly GenuineVerdict[]> {
+  const run = queue.then(async () => {
+    const verdicts: GenuineVerdict[] = [];
+    for (let from = 0; from < items.length; ) {
+      const stopped = await runFrom(workflowsPath, items, from, verdicts);
+      if (stopped < items.length) verdicts[stopped] = { ok: false, kind: 'hang', message: `no answer within ${replayLimit} ms` };
+      from = stopped + 1;
+    }
+    return verdicts;
+  });
+  queue = run.catch(() => {});
+  return run;
+}
+
+/** Replays one history; see {@link replayGenuineAll}. */
+export async function replayGenuine(workflowsPath: string, history: unknown, workflowId?: string): Promise<GenuineVerdict> {
+  const [verdict] = await replayGenuineAll(workflowsPath, [workflowId === undefined ? { history } : { history, workflowId }]);
+  return verdict!;
+}
+
+/** Ends the child process; call it when the tests of a file are done. */
+export async function stopGenuine(): Promise<void> {
+  await queue;
+  child?.process.kill('SIGKILL');
+  child = null;
+}
