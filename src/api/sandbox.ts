@@ -47,6 +47,8 @@ export interface CompiledModule {
   /** What each import specifier means: another module's path, or a built-in's name. */
   readonly imports: { readonly [specifier: string]: { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string } };
   readonly source: string;
+  /** `mappings` of the source map from `code` to `source`; absent when lines are the same. */
+  readonly mappings?: string;
   /** Present when the module can't be used; loading it fails with this text. */
   readonly errors: readonly CompileError[];
 }

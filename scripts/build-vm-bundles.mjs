@@ -1,0 +1,158 @@
+// Writes build/vm/workflow.js and build/vm/process.js: all that a VM has loaded before project code comes, as one script each, with
+// async functions lowered so that every await is a `.then()` (src/engine/sandbox/vm/async.ts needs that).
+//
+// esbuild lowers them. Its microtask order is V8's except for `yield*` in an async generator, so such code is refused here (project code
+// is lowered by TypeScript, which has no exception; see src/compile).
+import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { buildDirectory, root } from './lib/paths.mjs';
+
+const require = createRequire(import.meta.url);
+const runtime = 'src/engine/process/runtime';
+
+/** The bundles, and what stands in for what. A key is an import specifier (`x/*`: all below it) or a file below node_modules. */
+const bundles = {
+  workflow: {
+    entry: 'src/engine/sandbox/vm/workflow-entry.ts',
+    aliases: {
+      __temporal_custom_payload_converter: 'generated:customConverters',
+      __temporal_custom_failure_converter: 'generated:customConverters',
+    },
+  },
+  process: {
+    entry: `${runtime}/entry.ts`,
+    aliases: {
+      '@temporalio/proto': 'generated:proto',
+      '@temporalio/proto/*': 'generated:empty',
+      '@temporalio/client/lib/connection.js': `${runtime}/client/connection.ts`,
+      '@grpc/grpc-js': `${runtime}/client/grpc.ts`,
+      'protobufjs/*': 'generated:empty',
+      protobufjs: 'generated:empty',
+      assert: `${runtime}/builtin/assert.ts`,
+      async_hooks: `${runtime}/builtin/async-hooks.ts`,
+      crypto: `${runtime}/builtin/crypto.ts`,
+      events: `${runtime}/builtin/events.ts`,
+      os: `${runtime}/builtin/os.ts`,
+      path: `${runtime}/builtin/path.ts`,
+      perf_hooks: `${runtime}/builtin/perf-hooks.ts`,
+      process: `${runtime}/builtin/process.ts`,
+      'timers/promises': `${runtime}/builtin/timers-promises.ts`,
+      url: `${runtime}/builtin/url.ts`,
+      util: `${runtime}/builtin/util.ts`,
+    },
+  },
+};
+
+/** Modules that are made here. */
+const generated = {
+  /** The SDK reads these once per workflow; the entry module sets `__TEMPORAL__`. */
+  customConverters: () => `
+for (const name of ['payloadConverter', 'failureConverter']) {
+  Object.defineProperty(exports, name, { enumerable: true, get: () => globalThis.__TEMPORAL__[name]() });
+}`,
+  proto: protoEnums,
+  empty: () => 'module.exports = {};',
+};
+
+const directory = `${buildDirectory}/vm`;
+mkdirSync(directory, { recursive: true });
+for (const [name, { entry, aliases }] of Object.entries(bundles)) {
+  if (!existsSync(join(root, entry))) {
+    process.stderr.write(`${entry} is missing: ${name}.js is a stub\n`);
+    writeFileSync(`${directory}/${name}.js`, 'globalThis.__kernel = {};');
+    continue;
+  }
+  const code = await bundle(entry, aliases);
+  if (code.includes('__yieldStar')) throw new Error(`${name}: an async generator uses yield*, which esbuild does not lower exactly`);
+  writeFileSync(`${directory}/${name}.js`, code);
+  process.stderr.write(`${name}.js ${kb(code.length)} KB, ${kb(gzipSync(code, { level: 9 }).length)} KB gzipped\n`);
+}
+
+/**
+ * @param {string} entry
+ * @param {Record<string, string>} aliases
+ */
+async function bundle(entry, aliases) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'neutral',
+    mainFields: ['main'],
+    target: 'es2022',
+    supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
+    // Names stay: they are error types and show in stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [aliasPlugin(aliases)],
+  });
+  return result.outputFiles[0]?.text ?? '';
+}
+
+/** @param {Record<string, string>} aliases */
+function aliasPlugin(aliases) {
+  const targetOf = (/** @type {string} */ specifier) => {
+    const bare = specifier.replace(/^node:/, '');
+    if (bare in aliases) return aliases[bare];
+    const below = Object.keys(aliases).find((key) => key.endsWith('/*') && bare.startsWith(key.slice(0, -1)));
+    return below === undefined ? undefined : aliases[below];
+  };
+  return {
+    name: 'aliases',
+    setup(/** @type {import('esbuild').PluginBuild} */ build) {
+      build.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.pluginData?.resolving || args.kind === 'entry-point') return undefined;
+        let target = targetOf(args.path);
+        if (target === undefined && args.path.startsWith('.') && args.importer.includes('node_modules')) {
+          const resolved = await build.resolve(args.path, { kind: args.kind, resolveDir: args.resolveDir, importer: args.importer, pluginData: { resolving: true } });
+          const file = resolved.path.split('node_modules/').at(-1)?.replaceAll('\\', '/') ?? '';
+          target = targetOf(file);
+        }
+        if (target === undefined) return undefined;
+        if (target.startsWith('generated:')) return { path: target.slice('generated:'.length), namespace: 'generated' };
+        const path = join(root, target);
+        if (path === args.importer) return undefined;
+        if (existsSync(path)) return { path };
+        process.stderr.write(`${args.path} should be ${target}, which is missing\n`);
+        return { path: 'empty', namespace: 'generated' };
+      });
+      build.onLoad({ filter: /.*/, namespace: 'generated' }, ({ path }) => ({ contents: generated[path](), loader: 'js', resolveDir: root }));
+    },
+  };
+}
+
+/** `@temporalio/proto` with its enums only: what the SDK's packages use of it when nobody encodes protobuf. */
+function protoEnums() {
+  const tree = require('@temporalio/proto/protos/json-module.js').toJSON();
+  const visit = (/** @type {any} */ node) => {
+    if (node.values) return node.values;
+    const inner = Object.entries(node.nested ?? {}).map(([name, child]) => [name, visit(child)]);
+    // Messages stay as empty functions: the SDK passes some of them around, none is called.
+    return node.fields ? { ...Object.fromEntries(inner.filter(([, child]) => child)), __message: true } : Object.fromEntries(inner);
+  };
+  return `
+const tree = ${JSON.stringify(visit({ nested: tree.nested }))};
+const build = (node) => {
+  if (node.__message) delete node.__message;
+  for (const key of Object.keys(node)) {
+    const child = node[key];
+    if (typeof child === 'object') build(child);
+    else node[child] = key;
+  }
+  return node;
+};
+module.exports = build(tree);
+module.exports.default = module.exports;
+`;
+}
+
+function kb(/** @type {number} */ bytes) {
+  return Math.round(bytes / 1024);
+}

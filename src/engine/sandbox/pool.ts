@@ -1,0 +1,87 @@
+import type { TemplateName, Vm, VmPool } from '../../api/sandbox.ts';
+import { assert } from '../../base/assert.ts';
+import { newVm, type QuickJsVm, type Template, type VmLimits, type WasmModule } from './quickjs.ts';
+
+const MB = 1024 * 1024;
+
+/** Limits by template. All cached runs of a worker share one workflow VM. */
+export const vmLimits: { readonly [T in TemplateName]: VmLimits } = {
+  workflow: { ticks: 3_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 256 * MB },
+  process: { ticks: 3_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 64 * MB },
+};
+
+/** Text of the bundles that scripts/build-vm-bundles.mjs makes. */
+export interface VmBundles {
+  readonly workflow: string;
+  readonly process: string;
+}
+
+/** The QuickJS machinery of one host. */
+export interface Sandbox {
+  readonly pool: VmPool;
+  /** Size of each heap template in bytes. */
+  readonly templateBytes: { readonly [T in TemplateName]: number };
+}
+
+/**
+ * Compiles the bundles into heap templates and fills the pool.
+ * @param options.count how many VMs of each kind are ready at first
+ */
+export async function createSandbox(options: { readonly wasmModule: WasmModule; readonly bundles: VmBundles; readonly count?: number }): Promise<Sandbox> {
+  const { wasmModule, bundles, count = 4 } = options;
+  const templates = {
+    workflow: await makeTemplate(wasmModule, 'workflow', bundles.workflow),
+    process: await makeTemplate(wasmModule, 'process', bundles.process),
+  };
+  const pool = new Pool(wasmModule, templates);
+  await pool.refill(count);
+  return { pool, templateBytes: { workflow: templates.workflow.bytes, process: templates.process.bytes } };
+}
+
+async function makeTemplate(wasmModule: WasmModule, name: TemplateName, bundle: string): Promise<Template> {
+  // Loading a bundle is our own code: it may take as long as it takes.
+  const vm = await newVm(wasmModule, { ...vmLimits[name], ticks: 100_000 });
+  vm.boot();
+  const result = vm.eval(bundle, `${name}.js`);
+  if (!result.ok) throw new Error(`the ${name} bundle does not load: ${result.name}: ${result.message}\n${result.stack}`);
+  return { ...vm.takeTemplate(), limits: vmLimits[name] };
+}
+
+/** Instances of the WASM module by their memory limit; the heap is restored when one is taken. */
+class Pool implements VmPool {
+  readonly #wasmModule: WasmModule;
+  readonly #templates: { readonly [T in TemplateName]: Template };
+  readonly #ready: { readonly [T in TemplateName]: QuickJsVm[] } = { workflow: [], process: [] };
+  readonly #taken = new Map<Vm, TemplateName>();
+
+  constructor(wasmModule: WasmModule, templates: { readonly [T in TemplateName]: Template }) {
+    this.#wasmModule = wasmModule;
+    this.#templates = templates;
+  }
+
+  acquire(template: TemplateName): Vm {
+    const vm = this.#ready[template].pop();
+    if (!vm) throw new Error(`no ${template} VM is left; refill the pool between steps`);
+    vm.restore(this.#templates[template]);
+    this.#taken.set(vm, template);
+    return vm;
+  }
+
+  release(vm: Vm): void {
+    const template = this.#taken.get(vm);
+    assert(template !== undefined, 'a VM is released once, to the pool that gave it');
+    this.#taken.delete(vm);
+    const quickJs = vm as QuickJsVm;
+    if (quickJs.reusable) this.#ready[template].push(quickJs);
+  }
+
+  available(): number {
+    return Math.min(this.#ready.workflow.length, this.#ready.process.length);
+  }
+
+  async refill(count: number): Promise<void> {
+    for (const name of ['workflow', 'process'] as const) {
+      while (this.#ready[name].length < count) this.#ready[name].push(await newVm(this.#wasmModule, vmLimits[name]));
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { AbortController, AbortSignal } from './abort.ts';
+import { TextDecoder, TextEncoder } from '../../process/runtime/globals/encoding.ts';
+import { URL, URLSearchParams } from '../../process/runtime/globals/url.ts';
+import { AsyncLocalStorage, installPromise } from './async.ts';
+import { installStackTraces } from './stacks.ts';
+
+/**
+ * The globals of a workflow's sandbox, as @temporalio/worker makes them (lib/workflow/vm-shared.js, injectGlobals), and a clock and chance
+ * that are the engine's. Imported before the SDK, which keeps `Date` and `Math.random` as it finds them (`workflowInfo().unsafe`).
+ */
+
+/** The real clock and the real chance, as far as they exist here: what unsandboxed code gets. */
+export const outside = {
+  /** Virtual milliseconds since the epoch. */
+  now: 0,
+  /** State of mulberry32. */
+  seed: 1,
+};
+
+function outsideRandom(): number {
+  outside.seed = (outside.seed + 0x6d2b79f5) >>> 0;
+  const seed = outside.seed;
+  let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+}
+
+const NativeDate = Date;
+function OutsideDate(this: unknown, ...args: any[]): any {
+  if (new.target === undefined) return new NativeDate(outside.now).toString();
+  return Reflect.construct(NativeDate, args.length === 0 ? [outside.now] : args, new.target);
+}
+OutsideDate.prototype = NativeDate.prototype;
+OutsideDate.now = (): number => outside.now;
+OutsideDate.parse = NativeDate.parse;
+OutsideDate.UTC = NativeDate.UTC;
+Object.defineProperty(NativeDate.prototype, 'constructor', { value: OutsideDate, writable: true, configurable: true, enumerable: false });
+Object.defineProperty(OutsideDate, 'name', { value: 'Date' });
+Object.defineProperty(OutsideDate, 'length', { value: 7 });
+
+/** `Date` and `Math.random` of code that runs without the sandbox. */
+export const native = { Date: OutsideDate, random: outsideRandom };
+
+/** What the workflow wrote with `console.*` since the last activation. */
+export const consoleLines: { level: string; text: string }[] = [];
+
+/** A log argument: text as it is, other values as JSON. */
+export function logText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Error) return value.stack ?? String(value);
+  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function' || value === undefined) return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+function consoleMethod(level: string) {
+  return (...args: unknown[]): void => {
+    const activator = (globalThis as any).__TEMPORAL_ACTIVATOR__;
+    if (activator?.info.unsafe.isReplayingHistoryEvents) return;
+    const prefix = activator ? `[${activator.info.workflowType}(${activator.info.workflowId})]` : '[not in workflow context]';
+    consoleLines.push({ level, text: [prefix, ...args.map(logText)].join(' ') });
+  };
+}
+
+class AssertionError extends Error {
+  readonly code = 'ERR_ASSERTION';
+  readonly actual: unknown;
+  readonly expected: unknown;
+  readonly operator: string;
+  constructor(options: { message?: string; actual?: unknown; expected?: unknown; operator?: string }) {
+    super(options.message ?? 'The expression evaluated to a falsy value');
+    this.name = 'AssertionError';
+    this.actual = options.actual;
+    this.expected = options.expected;
+    this.operator = options.operator ?? '==';
+  }
+}
+
+function fail(message: unknown, fallback: string, actual?: unknown, expected?: unknown, operator?: string): never {
+  if (message instanceof Error) throw message;
+  throw new AssertionError({ message: message === undefined ? fallback : String(message), actual, expected, operator: operator ?? '' });
+}
+
+/** Deep equality as `assert.deepStrictEqual` sees it, for plain data, dates, maps and sets. */
+function deepEqual(a: any, b: any): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+  if (a instanceof NativeDate) return a.getTime() === b.getTime();
+  if (a instanceof Map || a instanceof Set) {
+    const left = [...a];
+    const right = [...b];
+    return left.length === right.length && left.every((item, i) => deepEqual(item, right[i]));
+  }
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && deepEqual(a[key], b[key]));
+}
+
+function assert(value: unknown, message?: unknown): void {
+  if (!value) fail(message, 'The expression evaluated to a falsy value', value, true, '==');
+}
+Object.assign(assert, {
+  ok: assert,
+  AssertionError,
+  fail: (message?: unknown) => fail(message, 'Failed'),
+  equal: (a: unknown, b: unknown, message?: unknown) => void (a == b || fail(message, `${logText(a)} == ${logText(b)}`, a, b, '==')),
+  notEqual: (a: unknown, b: unknown, message?: unknown) => void (a != b || fail(message, `${logText(a)} != ${logText(b)}`, a, b, '!=')),
+  strictEqual: (a: unknown, b: unknown, message?: unknown) => void (Object.is(a, b) || fail(message, `Expected values to be strictly equal:\n\n${logText(a)} !== ${logText(b)}\n`, a, b, 'strictEqual')),
+  notStrictEqual: (a: unknown, b: unknown, message?: unknown) => void (!Object.is(a, b) || fail(message, `Expected "actual" to be strictly unequal to: ${logText(b)}`, a, b, 'notStrictEqual')),
+  deepEqual: (a: unknown, b: unknown, message?: unknown) => void (deepEqual(a, b) || fail(message, 'Expected values to be loosely deep-equal', a, b, 'deepEqual')),
+  deepStrictEqual: (a: unknown, b: unknown, message?: unknown) => void (deepEqual(a, b) || fail(message, 'Expected values to be strictly deep-equal', a, b, 'deepStrictEqual')),
+  notDeepStrictEqual: (a: unknown, b: unknown, message?: unknown) => void (!deepEqual(a, b) || fail(message, 'Expected "actual" not to be strictly deep-equal to "expected"', a, b, 'notDeepStrictEqual')),
+  match: (text: string, pattern: RegExp, message?: unknown) => void (pattern.test(text) || fail(message, `The input did not match the regular expression ${pattern}`, text, pattern, 'match')),
+  throws: (run: () => unknown, _expected?: unknown, message?: unknown) => {
+    try {
+      run();
+    } catch {
+      return;
+    }
+    fail(message, 'Missing expected exception.');
+  },
+  async rejects(promise: Promise<unknown> | (() => Promise<unknown>), _expected?: unknown, message?: unknown): Promise<void> {
+    try {
+      await (typeof promise === 'function' ? promise() : promise);
+    } catch {
+      return;
+    }
+    fail(message, 'Missing expected rejection.');
+  },
+  ifError: (value: unknown) => {
+    if (value !== null && value !== undefined) throw value;
+  },
+});
+Object.assign(assert, { strict: assert });
+
+installStackTraces();
+installPromise();
+
+/** The SDK's storages are disabled with the workflow, so that they do not keep it alive. */
+class SandboxStorage<T> extends AsyncLocalStorage<T> {
+  constructor(name?: string) {
+    super(name);
+    const activator = (globalThis as any).__TEMPORAL_ACTIVATOR__;
+    if (activator) activator.workflowSandboxDestructors.push(this.disable.bind(this));
+  }
+}
+Object.defineProperty(SandboxStorage, 'name', { value: 'AsyncLocalStorage' });
+
+const globals: Record<string, unknown> = { URL, URLSearchParams, assert, TextEncoder, TextDecoder, AbortController, AbortSignal, AsyncLocalStorage: SandboxStorage };
+for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, writable: false, enumerable: true, configurable: false });
+Object.defineProperty(globalThis, 'console', {
+  value: { log: consoleMethod('INFO'), info: consoleMethod('INFO'), warn: consoleMethod('WARN'), error: consoleMethod('ERROR'), debug: consoleMethod('DEBUG') },
+  writable: true,
+  enumerable: false,
+  configurable: true,
+});
+Object.defineProperty(globalThis, 'Date', { value: OutsideDate, writable: true, enumerable: false, configurable: true });
+Math.random = outsideRandom;
+for (const name of ['dispose', 'asyncDispose'] as const) {
+  if (typeof Symbol[name] !== 'symbol') Object.defineProperty(Symbol, name, { value: Symbol.for(`nodejs.${name}`) });
+}
+// Not there in a vm context of Node either; `performance` would be on a clock of its own.
+for (const name of ['performance', 'queueMicrotask', 'navigator', 'gc', 'print', 'scriptArgs', 'DOMException', 'btoa', 'atob', 'structuredClone']) delete (globalThis as any)[name];
+

@@ -1,0 +1,154 @@
+/**
+ * Project modules inside a VM. The host evaluates one definition per module (`__defineModule`, see ../project.ts); nothing of it runs
+ * until a loader asks for it. A loader has records of its own, so that every workflow run gets fresh module state while the compiled
+ * functions are shared.
+ */
+
+/** What an import specifier means. */
+export type ImportTarget = { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string };
+
+/** The compiled body of a module. */
+export type ModuleBody = (exports: unknown, require: RequireFunction, module: ModuleRecord, filename: string, dirname: string) => void;
+
+/** One module of the project, defined but not run. */
+interface ModuleDefinition {
+  readonly path: string;
+  readonly body: ModuleBody;
+  readonly imports: { readonly [specifier: string]: ImportTarget };
+  /** Why the module can't be used; loading it throws this as a SyntaxError. */
+  readonly error: string | null;
+  /** `mappings` of its source map; '' when lines are the source's own. */
+  readonly mappings: string;
+}
+
+/** What project code sees as `module`. */
+export interface ModuleRecord {
+  exports: any;
+  readonly id: string;
+  readonly filename: string;
+  loaded: boolean;
+}
+
+/** What project code sees as `require`. */
+export interface RequireFunction {
+  (specifier: string): any;
+  /** The absolute path of a module; a built-in's name stays as it is. */
+  resolve(specifier: string): string;
+}
+
+/** Loads modules and keeps what they exported. */
+export interface Loader {
+  /** Runs a module, unless it has been run, and gives its exports. `path` is one of the project's, absolute or not. */
+  require(path: string): any;
+  /** Settled when a module with a top-level await has been run; undefined for others. */
+  pending(path: string): Promise<unknown> | undefined;
+  /** Takes away the records of modules whose path passes, so that they are run again. */
+  forget(): void;
+}
+
+/** The folder in which the project seems to lie, as `__dirname`, `import.meta.url` and `require.resolve` show it. */
+export const projectRoot = '/app/';
+
+const definitions = new Map<string, ModuleDefinition>();
+
+(globalThis as any).__defineModule = (path: string, body: ModuleBody, imports: ModuleDefinition['imports'], error: string | null, mappings: string): void => {
+  definitions.set(path, { path, body, imports, error, mappings });
+};
+
+/** The definition of a module; undefined for paths outside the project. */
+export function definitionOf(path: string): { readonly path: string; readonly mappings: string } | undefined {
+  return definitions.get(path);
+}
+
+/** Path inside the project of an absolute path, file URL or project path; null when no module is there (extensions and index files are tried). */
+export function modulePath(reference: string): string | null {
+  let path = reference.startsWith('file://') ? decodeURIComponent(reference.slice(7)) : reference;
+  if (path.startsWith(projectRoot)) path = path.slice(projectRoot.length);
+  path = path.replace(/^\.\//, '').replace(/\/+$/, '');
+  const bare = path.replace(/\.[cm]?[jt]sx?$/, '');
+  for (const candidate of [path, ...['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'].flatMap((e) => [path + e, bare + e]), `${path}/index.ts`, `${path}/index.js`]) {
+    if (definitions.has(candidate)) return candidate;
+  }
+  return null;
+}
+
+/**
+ * A loader with records of its own.
+ * @param builtin gives the exports of a built-in (`@temporalio/workflow`, `path` …) or throws what project code shall see
+ */
+export function createLoader(builtin: (name: string, importer: string) => unknown): Loader {
+  let records = new Map<string, ModuleRecord>();
+  let pendings = new Map<string, Promise<unknown>>();
+
+  const load = (path: string): any => {
+    const known = records.get(path);
+    if (known) return known.exports;
+    const definition = definitions.get(path);
+    if (!definition) throw notFound(path, '');
+    if (definition.error !== null) throw new SyntaxError(definition.error);
+    const filename = projectRoot + path;
+    const record: ModuleRecord = { exports: {}, id: filename, filename, loaded: false };
+    records.set(path, record);
+    try {
+      const pending: unknown = definition.body.call(record.exports, record.exports, requireIn(definition), record, filename, filename.slice(0, filename.lastIndexOf('/')));
+      if (pending instanceof Promise) pendings.set(path, pending);
+    } catch (error) {
+      records.delete(path); // as Node does: the next require tries again
+      throw error;
+    }
+    record.loaded = true;
+    return record.exports;
+  };
+
+  const target = (definition: ModuleDefinition, specifier: string): ImportTarget => {
+    const known = definition.imports[specifier];
+    if (known) return known;
+    const path = specifier.startsWith('.') ? modulePath(join(dirname(definition.path), specifier)) : modulePath(specifier);
+    if (path === null) throw notFound(specifier, definition.path);
+    return { kind: 'module', path };
+  };
+
+  const requireIn = (definition: ModuleDefinition): RequireFunction => {
+    const require = (specifier: string): any => {
+      const found = target(definition, String(specifier));
+      return found.kind === 'module' ? load(found.path) : builtin(found.name, definition.path);
+    };
+    require.resolve = (specifier: string): string => {
+      const found = target(definition, String(specifier));
+      return found.kind === 'module' ? projectRoot + found.path : found.name;
+    };
+    return require;
+  };
+
+  return {
+    require(path) {
+      const found = modulePath(path);
+      if (found === null) throw notFound(path, '');
+      return load(found);
+    },
+    pending: (path) => pendings.get(modulePath(path) ?? path),
+    forget() {
+      records = new Map();
+      pendings = new Map();
+    },
+  };
+}
+
+function notFound(specifier: string, importer: string): Error {
+  const error = new Error(`Cannot find module '${specifier}'${importer === '' ? '' : ` imported by ${importer}`}`);
+  return Object.assign(error, { code: 'MODULE_NOT_FOUND' });
+}
+
+function dirname(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+function join(directory: string, relative: string): string {
+  const parts = directory === '' ? [] : directory.split('/');
+  for (const part of relative.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}

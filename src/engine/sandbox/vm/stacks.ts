@@ -1,0 +1,137 @@
+import { definitionOf, projectRoot } from './modules.ts';
+
+/**
+ * Stack traces as Node shows them, with the places of the TypeScript source: quickjs-ng calls `Error.prepareStackTrace` as V8 does.
+ * Frames of the SDK and of our own code stay as they are.
+ */
+
+interface CallSite {
+  getFunctionName(): string | null;
+  getFileName(): string | null;
+  getLineNumber(): number | null;
+  getColumnNumber(): number | null;
+  isNative(): boolean;
+}
+
+/** A place in the project's source. `line` and `column` from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+type Segment = readonly [column: number, sourceLine: number, sourceColumn: number];
+const decoded = new Map<string, readonly (readonly Segment[])[]>();
+
+/** Installs the formatter. Has to run before any code that throws. */
+export function installStackTraces(): void {
+  const ErrorWithHook = Error as unknown as { prepareStackTrace: (error: Error, sites: readonly CallSite[]) => string };
+  ErrorWithHook.prepareStackTrace = (error, sites) => {
+    let head: string;
+    try {
+      head = Error.prototype.toString.call(error);
+    } catch {
+      head = 'Error';
+    }
+    let text = head;
+    for (const site of sites) text += `\n    at ${describe(site)}`;
+    return text;
+  };
+}
+
+function describe(site: CallSite): string {
+  const name = site.getFunctionName();
+  const file = site.getFileName();
+  const line = site.getLineNumber();
+  const column = site.getColumnNumber() ?? 1;
+  if (file === null || line === null || site.isNative()) return name ? `${name} (<anonymous>)` : '<anonymous>';
+  const source = definitionOf(file) ? sourcePosition(file, line, column) : { file, line, column };
+  const place = definitionOf(file) ? `${projectRoot}${source.file}:${source.line}:${source.column}` : `${source.file}:${source.line}:${source.column}`;
+  return name ? `${name} (${place})` : place;
+}
+
+/** The first place in the project's source in a stack trace that was made here; null when there is none. */
+export function positionInStack(stack: unknown): SourcePosition | null {
+  if (typeof stack !== 'string') return null;
+  for (const line of stack.split('\n')) {
+    const match = /(?:\(|at )\/app\/(.+):(\d+):(\d+)\)?$/.exec(line);
+    if (match && !match[1]!.startsWith('node_modules/')) return { file: match[1]!, line: Number(match[2]), column: Number(match[3]) };
+  }
+  return null;
+}
+
+/** Maps a place in the evaluated text of a module (which opens with one line of ours) to its source. */
+function sourcePosition(file: string, line: number, column: number): SourcePosition {
+  const mappings = definitionOf(file)?.mappings ?? '';
+  if (mappings === '') return { file, line: Math.max(1, line - 1), column };
+  let lines = decoded.get(file);
+  if (!lines) decoded.set(file, (lines = decodeMappings(mappings)));
+  for (let l = line - 2; l >= 0; l--) {
+    const segments = lines[l];
+    if (!segments || segments.length === 0) continue;
+    let best = segments[0]!;
+    if (l === line - 2) for (const segment of segments) if (segment[0] <= column - 1) best = segment;
+    return { file, line: best[1] + 1, column: best[2] + 1 };
+  }
+  return { file, line: 1, column: 1 };
+}
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Decodes the `mappings` of a source map with one source. */
+function decodeMappings(mappings: string): readonly (readonly Segment[])[] {
+  const lines: Segment[][] = [];
+  let sourceLine = 0;
+  let sourceColumn = 0;
+  for (const text of mappings.split(';')) {
+    const segments: Segment[] = [];
+    let column = 0;
+    for (const part of text.split(',')) {
+      if (part === '') continue;
+      const fields: number[] = [];
+      let value = 0;
+      let shift = 0;
+      for (let i = 0; i < part.length; i++) {
+        const digit = DIGITS.indexOf(part[i]!);
+        value |= (digit & 31) << shift;
+        if (digit & 32) shift += 5;
+        else {
+          fields.push(value & 1 ? -(value >> 1) : value >> 1);
+          value = 0;
+          shift = 0;
+        }
+      }
+      column += fields[0] ?? 0;
+      if (fields.length < 4) continue;
+      sourceLine += fields[2] ?? 0;
+      sourceColumn += fields[3] ?? 0;
+      segments.push([column, sourceLine, sourceColumn]);
+    }
+    lines.push(segments);
+  }
+  return lines;
+}
+
+/** File and line of the topmost frame of project code on the present stack; null when there is none. */
+export function positionOfCaller(): readonly [string, number] | null {
+  const ErrorWithHook = Error as unknown as { prepareStackTrace: unknown; stackTraceLimit: number };
+  const { prepareStackTrace, stackTraceLimit } = ErrorWithHook;
+  let found: readonly [string, number] | null = null;
+  try {
+    ErrorWithHook.prepareStackTrace = (_error: Error, sites: readonly CallSite[]) => {
+      for (const site of sites) {
+        const file = site.getFileName();
+        if (file === null || file.startsWith('node_modules/') || !definitionOf(file)) continue;
+        found = [file, sourcePosition(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1).line];
+        break;
+      }
+      return '';
+    };
+    ErrorWithHook.stackTraceLimit = 40;
+    void new Error().stack;
+  } finally {
+    ErrorWithHook.prepareStackTrace = prepareStackTrace;
+    ErrorWithHook.stackTraceLimit = stackTraceLimit;
+  }
+  return found;
+}

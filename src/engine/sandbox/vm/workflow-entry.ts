@@ -1,0 +1,322 @@
+import './globals.ts';
+import * as common from '@temporalio/common';
+import * as workflow from '@temporalio/workflow';
+import { overrideGlobals } from '@temporalio/workflow/lib/global-overrides.js';
+import { SdkFlags } from '@temporalio/workflow/lib/flags.js';
+import * as api from '@temporalio/workflow/lib/worker-interface.js';
+import ms from 'ms';
+import * as nanoid from 'nanoid/non-secure';
+import * as uuid from 'uuid';
+import { parseTimestamp } from '../../../base/time.ts';
+import { takeUnhandledRejections, withoutFrame } from './async.ts';
+import { completionToJson, jobFromJson } from './bridge.ts';
+import { consoleLines, native, outside } from './globals.ts';
+import { createIsolation } from './isolation.ts';
+import { createLoader, modulePath, type Loader } from './modules.ts';
+import { toJson } from './proto-json.ts';
+import { workflowInfo } from './workflow-info.ts';
+import { endTrace, positionNow, startTrace, takeTrace } from './trace.ts';
+
+/**
+ * What runs in a worker's workflow VM: the unmodified SDK and, around it, what @temporalio/worker does in lib/workflow/vm-shared.js and
+ * lib/worker.js. One VM holds all cached runs; each has module records, globals and an activator of its own.
+ */
+
+overrideGlobals();
+
+/** What the worker says once. */
+interface Configuration {
+  /** Module with the workflows. */
+  readonly entry: string;
+  readonly sandboxed: boolean;
+  /** Chance of unsandboxed code. */
+  readonly seed: number;
+  readonly interceptorModules: readonly string[];
+  readonly payloadConverterPath: string | null;
+  readonly failureConverterPath: string | null;
+  /** null: any name counts as registered. */
+  readonly registeredActivities: readonly string[] | null;
+  readonly failureErrorTypes: { readonly [workflowType: string]: readonly string[] };
+}
+
+interface Run {
+  readonly init: { readonly runId: string; readonly info: any; readonly randomnessSeed: readonly number[]; readonly now: number };
+  readonly loader: Loader;
+  /** Undefined until the first activation has initialized the runtime. */
+  activator: any;
+}
+
+let configuration: Configuration;
+const runs = new Map<string, Run>();
+let current: Run | undefined;
+let isolation: ReturnType<typeof createIsolation>;
+/** What is left of the activation; each is followed by a drain of the jobs. The last one gives the completion. */
+let phases: (() => string | void)[] = [];
+
+const builtins: { readonly [name: string]: () => unknown } = {
+  '@temporalio/workflow': () => workflow,
+  '@temporalio/common': () => common,
+  assert: () => (globalThis as any).assert,
+  url: () => ({ URL, URLSearchParams }),
+  util: () => ({ TextEncoder, TextDecoder }),
+  ms: () => Object.assign((...args: [any, any?]) => (ms as any)(...args), { default: ms, ms }),
+  nanoid: () => nanoid,
+  uuid: () => uuid,
+};
+
+function builtin(name: string, importer: string): unknown {
+  const make = builtins[name] ?? builtins[name.replace(/^node:/, '')];
+  if (make) return make();
+  throw new Error(
+    `Your Workflow code (or a library used by your Workflow code) is importing the following disallowed modules:\n  - '${name}' (from ${importer})\n` +
+      "These modules can't be used in workflow context as they might break determinism.",
+  );
+}
+
+(globalThis as any).__TEMPORAL__ = {
+  api,
+  importWorkflows: () => current!.loader.require(configuration.entry),
+  importInterceptors: () => configuration.interceptorModules.map((path) => current!.loader.require(path)),
+  payloadConverter: () => configuration.payloadConverterPath === null ? undefined : current!.loader.require(configuration.payloadConverterPath).payloadConverter,
+  failureConverter: () => configuration.failureConverterPath === null ? undefined : current!.loader.require(configuration.failureConverterPath).failureConverter,
+};
+
+/** Makes a run's globals, activator and trace the present ones. */
+function enter(run: Run): void {
+  if (current === run) return;
+  isolation.switchTo(run);
+  current = run;
+  (globalThis as any).__TEMPORAL_ACTIVATOR__ = run.activator;
+}
+
+function initializeRuntime(run: Run, activation: any, job: any): void {
+  const { init } = run;
+  const names = configuration.registeredActivities;
+  const info = workflowInfo(init.info, activation, job);
+  api.initRuntime({
+    info,
+    randomnessSeed: init.randomnessSeed as number[],
+    now: activation.now,
+    showStackTraceSources: false,
+    sourceMap: undefined as any,
+    getTimeOfDay: () => BigInt(Math.floor(outside.now)) * 1_000_000n,
+    registeredActivityNames: names === null ? ({ has: () => true } as any) : new Set(names),
+    stackTracesEnabled: false,
+    failureExceptionTypeNames: [...(configuration.failureErrorTypes['*'] ?? []), ...(configuration.failureErrorTypes[info.workflowType] ?? [])],
+  } as any);
+  run.activator = (globalThis as any).__TEMPORAL_ACTIVATOR__;
+  const push = run.activator.pushCommand;
+  run.activator.pushCommand = function (this: any, command: any, complete?: boolean) {
+    positions.set(command, positionNow());
+    return push.call(this, command, complete);
+  };
+}
+
+/** Where each command of this activation was made. */
+const positions = new Map<object, readonly [string, number] | number | null>();
+
+/** As BaseVMWorkflow.activate: jobs in the genuine order, with the microtasks run after every phase. */
+function planActivation(run: Run, activation: any): (() => string | void)[] {
+  const jobs: any[] = activation.jobs;
+  if (jobs.some((job) => job.variant === 'queryWorkflow')) {
+    if (jobs.some((job) => job.variant !== 'queryWorkflow')) throw new TypeError('Got both queries and other jobs in a single activation');
+    return [
+      () => {
+        run.activator.mutateWorkflowInfo((info: any) => ({ ...info, unsafe: { ...info.unsafe, isReplaying: true, isReplayingHistoryEvents: false } }));
+        api.activate({ jobs } as any);
+      },
+      conclude,
+    ];
+  }
+  const plan: (() => string | void)[] = [];
+  const initialize = jobs.find((job) => job.variant === 'initializeWorkflow')?.initializeWorkflow;
+  if (initialize && !run.activator) plan.push(() => initializeRuntime(run, activation, initialize));
+  plan.push(() => {
+    const { activator } = run;
+    if (!activator) throw new common.IllegalStateError('Received workflow activation for an untracked workflow with no init workflow job');
+    activator.now = activation.now;
+    activator.mutateWorkflowInfo((info: any) => ({
+      ...info,
+      historyLength: activation.historyLength,
+      historySize: activation.historySize,
+      continueAsNewSuggested: activation.continueAsNewSuggested,
+      targetWorkerDeploymentVersionChanged: activation.targetWorkerDeploymentVersionChanged,
+      suggestedContinueAsNewReasons: activation.suggestedContinueAsNewReasons,
+      currentBuildId: activation.currentDeploymentVersion?.buildId ?? '',
+      currentDeploymentVersion: activation.currentDeploymentVersion,
+      unsafe: { ...info.unsafe, isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying },
+    }));
+    activator.addKnownFlags(activation.flags);
+    if (activation.lastSdkVersion) activator.sdkVersion = activation.lastSdkVersion;
+    if (initialize) {
+      api.initialize(initialize);
+      return;
+    }
+    return runJobs(run, jobs);
+  });
+  if (initialize) plan.push(() => runJobs(run, jobs));
+  plan.push(conclude);
+  return plan;
+}
+
+/** Sends the jobs in one or two batches; further phases go before what is planned. */
+function runJobs(run: Run, jobs: readonly any[]): void {
+  const { activator } = run;
+  const single = !jobs.some((job) => job.variant === 'signalWorkflow') || activator.hasFlag(SdkFlags.ProcessWorkflowActivationJobsAsSingleBatch);
+  for (const job of jobs) if (job.variant === 'notifyHasPatch') activator.notifyHasPatch(job.notifyHasPatch);
+  let rest = jobs.filter((job) => job.variant !== 'notifyHasPatch');
+  if (single) {
+    const seeds = rest.filter((job) => job.variant === 'updateRandomSeed');
+    if (seeds.length > 0) {
+      activator.updateRandomSeed(seeds.at(-1).updateRandomSeed);
+      rest = rest.filter((job) => job.variant !== 'updateRandomSeed');
+    }
+    api.activate({ jobs: rest } as any);
+    phases.unshift(unblock);
+    return;
+  }
+  const batches = [rest.filter((job) => job.variant === 'signalWorkflow'), rest.filter((job) => job.variant !== 'signalWorkflow')].filter((batch) => batch.length > 0);
+  const [first, second] = batches;
+  if (first) {
+    api.activate({ jobs: first } as any, 0);
+    phases.unshift(unblock, ...(second ? [() => api.activate({ jobs: second } as any, 1), unblock] : []));
+  }
+}
+
+/** Tries the blocked conditions until none opens; the jobs are run in between. */
+function unblock(): void {
+  if (api.tryUnblockConditions() > 0) phases.unshift(unblock);
+}
+
+function conclude(): string {
+  const { activator } = current!;
+  const reasons = takeUnhandledRejections();
+  if (reasons.length > 0) {
+    const error = new Error(`Unhandled Promise rejection: ${reasons[0]}`, { cause: reasons[0] });
+    error.name = 'UnhandledRejectionError';
+    throw error;
+  }
+  // The activator keeps its own list, which concludeActivation empties.
+  const completion = api.concludeActivation() as any;
+  return finish(completionToJson(completion, activator.info.runId), completion.successful.commands);
+}
+
+/** The answer of an activation. */
+function finish(completion: unknown, commands: readonly object[]): string {
+  const run = current!;
+  const places = commands.map((command) => positions.get(command) ?? null);
+  positions.clear();
+  const trace = takeTrace();
+  const sinkCalls = (run.activator?.getAndResetSinkCalls() ?? []).map((call: any) => ({ ifaceName: String(call.ifaceName), fnName: String(call.fnName), args: call.args.map(plain) }));
+  return JSON.stringify({ completion, places, lines: trace.lines, linesOmitted: trace.omitted, sinkCalls, consoleLines: consoleLines.splice(0) });
+}
+
+/** A value as JSON can carry it: errors with name, message and stack; bigints as text. */
+function plain(value: unknown): unknown {
+  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack };
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+  }
+  return value;
+}
+
+/** An error that ended the activation, as the genuine worker reports it. */
+function failed(run: Run, error: unknown): string {
+  phases = [];
+  takeUnhandledRejections();
+  let failure: unknown;
+  try {
+    failure = run.activator ? run.activator.errorToFailure(error) : common.defaultFailureConverter.errorToFailure(error, common.defaultPayloadConverter);
+  } catch {
+    failure = { message: String(error) };
+  }
+  return finish({ runId: run.init.runId, failed: { failure: toJson('Failure', failure) } }, []);
+}
+
+/** Runs the next phases until one has to be followed by jobs, or the completion is there. */
+function proceed(): string | undefined {
+  const run = current!;
+  startTrace();
+  try {
+    const phase = phases.shift();
+    if (!phase) throw new common.IllegalStateError('The activation is over');
+    return withoutFrame(phase) ?? undefined;
+  } catch (error) {
+    return failed(run, error);
+  }
+}
+
+(globalThis as any).__kernel = {
+  /** Once, before any run. */
+  configure(text: string): void {
+    configuration = JSON.parse(text);
+    outside.seed = configuration.seed >>> 0;
+    if (!configuration.sandboxed) {
+      Object.defineProperty(globalThis, 'Date', { value: native.Date, writable: true, enumerable: false, configurable: true });
+      Math.random = native.random;
+    }
+    isolation = createIsolation();
+    if (modulePath(configuration.entry) === null) throw new Error(`Workflow module not found: ${configuration.entry}`);
+  },
+  create(text: string): void {
+    const init = JSON.parse(text);
+    const run: Run = { init, loader: createLoader(builtin), activator: undefined };
+    runs.set(init.runId, run);
+  },
+  /** Starts an activation. Text is the result; undefined means that `proceed` has to be called, after the jobs have run. */
+  activate(text: string): string | undefined {
+    const { runId, activation, now } = JSON.parse(text);
+    const run = runs.get(runId);
+    if (!run) throw new common.IllegalStateError(`No workflow with run id ${runId} in this VM`);
+    outside.now = now;
+    enter(run);
+    endTrace();
+    positions.clear();
+    try {
+      const read = readActivation(activation);
+      phases = planActivation(run, read);
+    } catch (error) {
+      return failed(run, error);
+    }
+    return proceed();
+  },
+  proceed,
+  evict(runId: string): void {
+    const run = runs.get(runId);
+    if (!run) return;
+    enter(run);
+    try {
+      if (run.activator) api.dispose();
+    } catch {
+      // The run goes whatever its interceptors say.
+    }
+    takeUnhandledRejections();
+    isolation.forget(run);
+    runs.delete(runId);
+    current = undefined;
+    (globalThis as any).__TEMPORAL_ACTIVATOR__ = undefined;
+  },
+  /** How many runs there are. */
+  count: (): string => String(runs.size),
+};
+
+/** The parts of an activation in the form in which the SDK wants them. */
+function readActivation(json: any): any {
+  const version = json.deploymentVersionForCurrentTask;
+  return {
+    now: json.timestamp === undefined ? outside.now : parseTimestamp(json.timestamp),
+    historyLength: json.historyLength ?? 0,
+    historySize: Number(json.historySizeBytes ?? 0),
+    continueAsNewSuggested: json.continueAsNewSuggested ?? false,
+    targetWorkerDeploymentVersionChanged: json.targetWorkerDeploymentVersionChanged ?? false,
+    suggestedContinueAsNewReasons: (json.suggestContinueAsNewReasons ?? []).map((reason: string) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')),
+    currentDeploymentVersion: version?.buildId ? { buildId: version.buildId, deploymentName: version.deploymentName ?? '' } : undefined,
+    isReplaying: json.isReplaying ?? false,
+    flags: json.availableInternalFlags ?? [],
+    lastSdkVersion: json.lastSdkVersion,
+    jobs: (json.jobs ?? []).map(jobFromJson),
+  };
+}
+

@@ -1,0 +1,153 @@
+import type { ActivationResult, CodePosition, CompiledProject, Vm, VmPool, VmResult, WorkflowInstanceInit, WorkflowVm } from '../../api/sandbox.ts';
+import type { WorkflowActivation, WorkflowActivationCompletion } from '../../api/proto.ts';
+import type { RunId } from '../../base/brand.ts';
+import { parseTimestamp } from '../../base/time.ts';
+import { defineModules, resolveModule } from './project.ts';
+
+/** How the workflow VM of a worker is set up. */
+export interface WorkflowVmOptions {
+  /** false: `Math.random` and `Date` are those outside the sandbox; they differ between incarnations, yet are reproducible. */
+  readonly sandboxed: boolean;
+  /** Which start of the worker this is, from 1. */
+  readonly incarnation: number;
+  /** The present virtual time, for `workflowInfo().unsafe.now()` and unsandboxed code; without it the time of the activation. */
+  readonly now?: () => number;
+  /** Names of the worker's activities, for local activities; without it every name is known. */
+  readonly registeredActivities?: readonly string[];
+  /** Modules that export `interceptors`, as `WorkerOptions.interceptors.workflowModules`. */
+  readonly workflowInterceptorModules?: readonly string[];
+  readonly payloadConverterPath?: string;
+  readonly failureConverterPath?: string;
+  /** Error types that fail the workflow instead of the task, by workflow type; `*` for all. */
+  readonly workflowFailureErrorTypes?: { readonly [workflowType: string]: readonly string[] };
+}
+
+/** The text with which the genuine worker reports that workflow code did not yield. */
+const DEADLOCK = 'Script execution timed out after 5000ms';
+
+/** What `activate` and `proceed` of vm/workflow-entry.ts answer at the end. */
+interface Answer {
+  readonly completion: WorkflowActivationCompletion;
+  /** File and line, or a number as `__t` gets it. */
+  readonly places: readonly (readonly [string, number] | number | null)[];
+  readonly lines: readonly number[];
+  readonly linesOmitted: number;
+  readonly sinkCalls: ActivationResult['sinkCalls'];
+  readonly consoleLines: ActivationResult['consoleLines'];
+}
+
+/**
+ * The workflow VM of a worker. When its modules can't be loaded every activation fails with the reason, as the worker would not have started.
+ * @param pool gives the VM and takes it back on `dispose`
+ * @param entry workflows file, as the project names it or as `workflowsPath` gives it
+ */
+export function createWorkflowVm(pool: VmPool, project: CompiledProject, entry: string, options: WorkflowVmOptions): WorkflowVm {
+  return new SharedWorkflowVm(pool, project, entry, options);
+}
+
+class SharedWorkflowVm implements WorkflowVm {
+  readonly #pool: VmPool;
+  readonly #project: CompiledProject;
+  readonly #now: (() => number) | undefined;
+  readonly #runs = new Set<string>();
+  #vm: Vm | null;
+  #broken: ActivationResult['broken'] = null;
+  /** Why the workflow code does not load. */
+  #loadError: { readonly name: string; readonly message: string; readonly stack: string } | null = null;
+
+  constructor(pool: VmPool, project: CompiledProject, entry: string, options: WorkflowVmOptions) {
+    this.#pool = pool;
+    this.#project = project;
+    this.#now = options.now;
+    this.#vm = pool.acquire('workflow');
+    const modulePath = (reference: string): string => resolveModule(project, reference) ?? reference;
+    const interceptorModules = (options.workflowInterceptorModules ?? []).map(modulePath);
+    const converters = [options.payloadConverterPath, options.failureConverterPath].map((path) => (path === undefined ? null : modulePath(path)));
+    const main = modulePath(entry);
+    const entries = [main, ...interceptorModules, ...converters.filter((path) => path !== null)];
+    let result: VmResult = defineModules(this.#vm, project, entries);
+    if (result.ok) {
+      const configuration = {
+        entry: main,
+        sandboxed: options.sandboxed,
+        seed: Math.imul(options.incarnation, 2_654_435_761) >>> 0,
+        interceptorModules,
+        payloadConverterPath: converters[0] ?? null,
+        failureConverterPath: converters[1] ?? null,
+        registeredActivities: options.registeredActivities ?? null,
+        failureErrorTypes: options.workflowFailureErrorTypes ?? {},
+      };
+      result = this.#vm.call('configure', JSON.stringify(configuration));
+    }
+    if (!result.ok) this.#loadError = result;
+  }
+
+  create(init: WorkflowInstanceInit): void {
+    this.#runs.add(init.runId);
+    this.#vm?.call('create', JSON.stringify(init));
+  }
+
+  activate(runId: RunId, activation: WorkflowActivation): ActivationResult {
+    if (!this.#vm || this.#broken) return this.#failure(runId, this.#broken?.message ?? 'the workflow VM has been disposed of', 'Error', '');
+    if (this.#loadError) return this.#failure(runId, this.#loadError.message, this.#loadError.name, this.#loadError.stack);
+    const time = activation.timestamp === undefined ? null : parseTimestamp(activation.timestamp);
+    const now = this.#now?.() ?? time ?? 0;
+    let result = this.#vm.call('activate', `{"runId":${JSON.stringify(runId)},"now":${now},"activation":${JSON.stringify(activation)}}`);
+    while (result.ok && result.value === undefined) result = this.#vm.call('proceed');
+    if (!result.ok) {
+      if (result.kind === 'exception') return this.#failure(runId, result.message, result.name, result.stack);
+      this.#broken = { kind: result.kind, message: result.kind === 'budget' ? DEADLOCK : result.message };
+      return this.#failure(runId, this.#broken.message, 'Error', '');
+    }
+    const answer = JSON.parse(result.value as string) as Answer;
+    return {
+      completion: answer.completion,
+      commandPositions: answer.places.map((place) => this.#position(place)),
+      lines: answer.lines.map((at) => this.#positionAt(at)),
+      linesOmitted: answer.linesOmitted,
+      sinkCalls: answer.sinkCalls,
+      consoleLines: answer.consoleLines,
+      broken: null,
+    };
+  }
+
+  evict(runId: RunId): void {
+    if (this.#runs.delete(runId)) this.#vm?.call('evict', runId);
+  }
+
+  has(runId: RunId): boolean {
+    return this.#runs.has(runId);
+  }
+
+  heapBytes(): number {
+    return this.#vm && !this.#broken ? this.#vm.heapBytes() : 0;
+  }
+
+  dispose(): void {
+    if (this.#vm) this.#pool.release(this.#vm);
+    this.#vm = null;
+    this.#runs.clear();
+  }
+
+  #position(place: readonly [string, number] | number | null): CodePosition | null {
+    if (place === null) return null;
+    return typeof place === 'number' ? this.#positionAt(place) : { file: place[0], line: place[1] };
+  }
+
+  #positionAt(at: number): CodePosition {
+    const index = Math.floor(at / 100_000);
+    return { file: this.#project.files[index] ?? '', line: at - index * 100_000 };
+  }
+
+  #failure(runId: RunId, message: string, type: string, stackTrace: string): ActivationResult {
+    return {
+      completion: { runId, failed: { failure: { message, source: 'TypeScriptSDK', stackTrace, applicationFailureInfo: { type } } } },
+      commandPositions: [],
+      lines: [],
+      linesOmitted: 0,
+      sinkCalls: [],
+      consoleLines: [],
+      broken: this.#broken,
+    };
+  }
+}
