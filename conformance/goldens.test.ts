@@ -1,12 +1,49 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { checkHistory } from '../src/engine/checkers/history.ts';
+import { readFaults } from '../src/headless/read-faults.ts';
+import { replayProject } from '../src/headless/replay.ts';
+import { runProject } from '../src/headless/run.ts';
+import { compareHistories, formatDifferences, normalizeText } from './compare.ts';
 import { replayGenuineAll, stopGenuine } from './genuine.ts';
-import { readGoldens } from './goldens.ts';
+import { readGoldens, type Golden } from './goldens.ts';
+import { untolerated } from './tolerated.ts';
 
 afterAll(stopGenuine);
+
+/** Runs the recorded project in our simulator, with the same faults. */
+const simulate = (golden: Golden) =>
+  runProject({ dir: golden.dir, ...(golden.faultsFile ? { faults: readFaults(JSON.parse(readFileSync(golden.faultsFile, 'utf8'))), faultsFolder: golden.dir } : {}), maxSteps: 50_000 });
 
 describe.each(readGoldens())('golden $name', (golden) => {
   it('replays in the genuine worker', async () => {
     const verdicts = await replayGenuineAll(golden.workflowsPath, golden.runs.map(({ events, workflowId }) => ({ history: { events }, workflowId })));
     expect(golden.runs.map(({ file }, i) => [file, verdicts[i]!.message])).toEqual(golden.runs.map(({ file }) => [file, '']));
+  });
+
+  it('replays in our Core', async () => {
+    const dir = golden.workflowsPath.replace(/\/workflows\.ts$/, '');
+    const verdicts = [];
+    for (const { file, events, workflowId } of golden.runs) {
+      const { message } = await replayProject({ dir, history: JSON.stringify({ events }), workflowId });
+      verdicts.push([file, message]);
+    }
+    expect(verdicts).toEqual(golden.runs.map(({ file }) => [file, '']));
+  });
+
+  it('is what our simulator does', async () => {
+    const output = await simulate(golden);
+    const report: string[] = [];
+    for (const { file, workflowId, index, events } of golden.runs) {
+      const run = output.workflows[workflowId]?.runs[index];
+      const text = run ? formatDifferences(untolerated(golden.name, compareHistories(events, run.history.events))) : `no run ${index + 1} of ${workflowId}`;
+      if (text) report.push(`${file}\n${text}`);
+    }
+    const ours = Object.keys(output.workflows).filter((id) => !golden.runs.some((run) => run.workflowId === id));
+    if (ours.length) report.push(`runs that the real server does not have: ${ours.join(', ')}`);
+    for (const { runs } of Object.values(output.workflows)) for (const { history } of runs) report.push(...checkHistory(history.events).map((v) => `violation of ${v.rule} at event ${v.eventId}: ${v.message}`));
+    report.push(...output.violations.map((v) => `violation of ${v.rule}: ${v.message}`));
+    expect(report.join('\n\n')).toBe('');
+    expect(normalizeText(output.processes['client-1']!.log.map(({ text }) => `${text}\n`).join(''))).toBe(normalizeText(golden.clientLog));
   });
 });
