@@ -92,7 +92,7 @@ export function installPromise(): void {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     const source = this;
     let derived: Promise<unknown>;
-    const run = (callback: (value: unknown) => unknown, value: unknown): unknown => {
+    const promiseReaction = (callback: (value: unknown) => unknown, value: unknown): unknown => {
       const before = frame;
       frame = captured;
       try {
@@ -106,14 +106,14 @@ export function installPromise(): void {
         frame = before;
       }
     };
-    const fulfil = typeof onFulfilled === 'function' ? (value: unknown) => run(onFulfilled as (value: unknown) => unknown, value) : undefined;
-    const reject = (reason: unknown) => {
+    const promiseFulfilled = typeof onFulfilled !== 'function' ? undefined : (value: unknown) => promiseReaction(onFulfilled as (value: unknown) => unknown, value);
+    const promiseRejected = (reason: unknown) => {
       if (rejected.size > 0) rejected.delete(source);
-      if (typeof onRejected === 'function') return run(onRejected as (value: unknown) => unknown, reason);
+      if (typeof onRejected === 'function') return promiseReaction(onRejected as (value: unknown) => unknown, reason);
       rejected.set(derived, reason);
       throw reason;
     };
-    derived = nativeThen.call(source, fulfil, reject) as Promise<unknown>;
+    derived = nativeThen.call(source, promiseFulfilled, promiseRejected) as Promise<unknown>;
     return derived;
   };
   Object.defineProperty(NativePromise.prototype, 'then', { value: then, writable: true, configurable: true, enumerable: false });
@@ -130,7 +130,7 @@ export function installPromise(): void {
       if (promise) rejected.set(promise, reason);
       else early = { reason };
     };
-    const run = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
+    const promiseExecutor = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
       try {
         executor(
           (value: unknown) => {
@@ -152,7 +152,7 @@ export function installPromise(): void {
         throw error;
       }
     };
-    promise = new.target === Wrapped ? new NativePromise(run) : (Reflect.construct(NativePromise, [run], new.target) as Promise<unknown>);
+    promise = (new.target as unknown) === Wrapped ? new NativePromise(promiseExecutor) : (Reflect.construct(NativePromise, [promiseExecutor], new.target) as Promise<unknown>);
     if (early) rejected.set(promise, early.reason);
     return promise;
   } as unknown as PromiseConstructor;

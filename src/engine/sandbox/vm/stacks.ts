@@ -34,19 +34,31 @@ export function installStackTraces(): void {
       head = 'Error';
     }
     let text = head;
-    for (const site of sites) text += `\n    at ${describe(site)}`;
+    for (const site of sites) {
+      const frame = describe(site);
+      if (frame !== null) text += `\n    at ${frame}`;
+    }
     return text;
   };
 }
 
-function describe(site: CallSite): string {
+/** Functions of async.ts and of lowered async functions: Node would not show them. */
+const MACHINERY = new Set(['Promise', 'Wrapped', 'promiseExecutor', 'promiseReaction', 'promiseFulfilled', 'promiseRejected', 'next', 'withoutFrame', '__async']);
+
+/** A frame as Node writes it; null for one that it would not have. */
+function describe(site: CallSite): string | null {
   const name = site.getFunctionName();
   const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber() ?? 1;
+  if (name !== null && MACHINERY.has(name)) return null;
   if (file === null || line === null || site.isNative()) return name ? `${name} (<anonymous>)` : '<anonymous>';
-  const source = definitionOf(file) ? sourcePosition(file, line, column) : { file, line, column };
-  const place = definitionOf(file) ? `${projectRoot}${source.file}:${source.line}:${source.column}` : `${source.file}:${source.line}:${source.column}`;
+  let place = `${file}:${line}:${column}`;
+  if (definitionOf(file)) {
+    const source = sourcePosition(file, line, column);
+    if (source === null) return null; // a helper that the compiler put in
+    place = `${projectRoot}${source.file}:${source.line}:${source.column}`;
+  }
   return name ? `${name} (${place})` : place;
 }
 
@@ -60,20 +72,20 @@ export function positionInStack(stack: unknown): SourcePosition | null {
   return null;
 }
 
-/** Maps a place in the evaluated text of a module (which opens with one line of ours) to its source. */
-function sourcePosition(file: string, line: number, column: number): SourcePosition {
+/** Maps a place in the evaluated text of a module (which opens with one line of ours) to its source; null when it is nobody's. */
+function sourcePosition(file: string, line: number, column: number): SourcePosition | null {
   const mappings = definitionOf(file)?.mappings ?? '';
   if (mappings === '') return { file, line: Math.max(1, line - 1), column };
   let lines = decoded.get(file);
   if (!lines) decoded.set(file, (lines = decodeMappings(mappings)));
-  for (let l = line - 2; l >= 0; l--) {
-    const segments = lines[l];
-    if (!segments || segments.length === 0) continue;
-    let best = segments[0]!;
-    if (l === line - 2) for (const segment of segments) if (segment[0] <= column - 1) best = segment;
-    return { file, line: best[1] + 1, column: best[2] + 1 };
+  const segments = lines[line - 2];
+  if (!segments || segments.length === 0) return null;
+  let best = segments[0]!;
+  for (const segment of segments) {
+    if (segment[0] > column - 1) break;
+    best = segment;
   }
-  return { file, line: 1, column: 1 };
+  return { file, line: best[1] + 1, column: best[2] + 1 };
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -122,7 +134,9 @@ export function positionOfCaller(): readonly [string, number] | null {
       for (const site of sites) {
         const file = site.getFileName();
         if (file === null || file.startsWith('node_modules/') || !definitionOf(file)) continue;
-        found = [file, sourcePosition(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1).line];
+        const place = sourcePosition(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
+        if (place === null) continue;
+        found = [file, place.line];
         break;
       }
       return '';

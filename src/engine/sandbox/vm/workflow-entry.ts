@@ -104,6 +104,7 @@ function initializeRuntime(run: Run, activation: any, job: any): void {
     stackTracesEnabled: false,
     failureExceptionTypeNames: [...(configuration.failureErrorTypes['*'] ?? []), ...(configuration.failureErrorTypes[info.workflowType] ?? [])],
   } as any);
+  endTrace(); // loading the modules is no part of the workflow's run
   run.activator = (globalThis as any).__TEMPORAL_ACTIVATOR__;
   const push = run.activator.pushCommand;
   run.activator.pushCommand = function (this: any, command: any, complete?: boolean) {

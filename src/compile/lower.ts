@@ -1,0 +1,165 @@
+import ts from 'typescript';
+import { tracing } from './tracing.ts';
+
+/** One file, lowered. */
+export interface Lowered {
+  /** Body of `function (exports, require, module, __filename, __dirname)`. */
+  readonly code: string;
+  /** `mappings` of its source map. */
+  readonly mappings: string;
+  /** Specifiers that the code requires when it runs, with their place in the source; type-only imports are gone. */
+  readonly specifiers: readonly { readonly text: string; readonly line: number; readonly column: number }[];
+  readonly errors: readonly { readonly line: number; readonly column: number; readonly message: string }[];
+}
+
+/** What is taken from the project's tsconfig.json. */
+export interface LowerOptions {
+  readonly experimentalDecorators?: boolean;
+  readonly emitDecoratorMetadata?: boolean;
+  /** Class fields as the standard has them; default true. */
+  readonly useDefineForClassFields?: boolean;
+}
+
+/**
+ * TypeScript or JavaScript, ES module or CommonJS, to a CommonJS body in ES2016: every await becomes a `.then()`, in exactly the order of
+ * microtasks that V8 has.
+ * @param path decides the language by its extension
+ * @param traceIndex `__t(traceIndex * 100000 + line)` goes before each statement; null for none
+ */
+export function lower(path: string, source: string, traceIndex: number | null, options: LowerOptions = {}): Lowered {
+  const specifiers: { text: string; line: number; column: number }[] = [];
+  let topLevelAwait = false;
+  const result = ts.transpileModule(source, {
+    fileName: path,
+    reportDiagnostics: true,
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2016,
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true,
+      allowJs: true,
+      sourceMap: true,
+      removeComments: true,
+      jsx: ts.JsxEmit.React,
+      ignoreDeprecations: '6.0',
+      experimentalDecorators: options.experimentalDecorators ?? false,
+      emitDecoratorMetadata: options.emitDecoratorMetadata ?? false,
+      useDefineForClassFields: options.useDefineForClassFields ?? true,
+    },
+    transformers: {
+      before: [
+        (context) => (file) => {
+          const wrapped = hasTopLevelAwait(file);
+          topLevelAwait = wrapped;
+          const traced = traceIndex === null ? file : tracing(context, file, traceIndex);
+          return ts.visitEachChild(wrapped ? wrapTopLevelAwait(context.factory, traced) : traced, importMeta(context), context);
+        },
+      ],
+      after: [(context) => (file) => collectRequires(context, file, source, specifiers)],
+    },
+  });
+  const errors = (result.diagnostics ?? [])
+    .filter((diagnostic) => diagnostic.category === ts.DiagnosticCategory.Error)
+    .map((diagnostic) => ({ ...placeOf(source, diagnostic.start ?? 0), message: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n') }));
+  let code = result.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
+  if (topLevelAwait) code += 'return module.__pending;\n';
+  const mappings = result.sourceMapText === undefined ? '' : (JSON.parse(result.sourceMapText) as { mappings: string }).mappings;
+  return { code, mappings, specifiers, errors };
+}
+
+/** Line and column, both from 1. */
+function placeOf(source: string, offset: number): { line: number; column: number } {
+  const before = source.slice(0, offset);
+  const line = before.split('\n').length;
+  return { line, column: offset - before.lastIndexOf('\n') };
+}
+
+/** `import.meta` → an object with url, filename and dirname. */
+function importMeta(context: ts.TransformationContext): ts.Visitor {
+  const { factory } = context;
+  const visit: ts.Visitor = (node) => {
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
+      const property = (name: string, value: ts.Expression): ts.ObjectLiteralElementLike => factory.createPropertyAssignment(name, value);
+      const id = (name: string): ts.Identifier => factory.createIdentifier(name);
+      return factory.createParenthesizedExpression(
+        factory.createObjectLiteralExpression([
+          property('url', factory.createAdd(factory.createStringLiteral('file://'), id('__filename'))),
+          property('filename', id('__filename')),
+          property('dirname', id('__dirname')),
+          property('resolve', factory.createArrowFunction(undefined, undefined, [factory.createParameterDeclaration(undefined, undefined, 's')], undefined, undefined,
+            factory.createAdd(factory.createStringLiteral('file://'), factory.createCallExpression(factory.createPropertyAccessExpression(id('require'), 'resolve'), undefined, [id('s')])))),
+        ]),
+      );
+    }
+    return ts.visitEachChild(node, visit, context);
+  };
+  return visit;
+}
+
+function hasTopLevelAwait(file: ts.SourceFile): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (found || ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) return;
+    if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) found = true;
+    else ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(file, visit);
+  return found;
+}
+
+/**
+ * Puts everything but imports and declarations that are hoisted into an async function, whose promise the module returns. Exports stay
+ * outside: what they export has to be there without waiting.
+ */
+function wrapTopLevelAwait(factory: ts.NodeFactory, file: ts.SourceFile): ts.SourceFile {
+  const isExported = (node: ts.Statement): boolean => ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
+  const outside = (node: ts.Statement): boolean =>
+    ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || ts.isExportDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || (isExported(node) && !ts.isVariableStatement(node));
+  const head = file.statements.filter(outside);
+  const body = file.statements.filter((statement) => !outside(statement));
+  const run = factory.createCallExpression(
+    factory.createParenthesizedExpression(
+      factory.createArrowFunction([factory.createModifier(ts.SyntaxKind.AsyncKeyword)], undefined, [], undefined, undefined, factory.createBlock(body.map((statement) => withoutExport(factory, statement)), true)),
+    ),
+    undefined,
+    [],
+  );
+  const keep = factory.createExpressionStatement(factory.createAssignment(factory.createPropertyAccessExpression(factory.createIdentifier('module'), '__pending'), run));
+  return factory.updateSourceFile(file, [...head, keep]);
+}
+
+/** `export const a = …` inside the function becomes `const a = exports.a = …`. */
+function withoutExport(factory: ts.NodeFactory, statement: ts.Statement): ts.Statement {
+  if (ts.isExportAssignment(statement)) {
+    return factory.createExpressionStatement(factory.createAssignment(factory.createPropertyAccessExpression(factory.createIdentifier('exports'), 'default'), statement.expression));
+  }
+  if (!ts.isVariableStatement(statement) || !(statement.modifiers ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)) return statement;
+  const declarations = statement.declarationList.declarations.map((declaration) =>
+    ts.isIdentifier(declaration.name) && declaration.initializer
+      ? factory.updateVariableDeclaration(declaration, declaration.name, declaration.exclamationToken, declaration.type,
+          factory.createAssignment(factory.createPropertyAccessExpression(factory.createIdentifier('exports'), declaration.name), declaration.initializer))
+      : declaration,
+  );
+  return factory.updateVariableStatement(statement, undefined, factory.updateVariableDeclarationList(statement.declarationList, declarations));
+}
+
+/** Notes `require("x")` and `require.resolve("x")` in the lowered file. */
+function collectRequires(context: ts.TransformationContext, file: ts.SourceFile, source: string, into: { text: string; line: number; column: number }[]): ts.SourceFile {
+  const seen = new Set<string>();
+  const note = (text: string): void => {
+    if (seen.has(text)) return;
+    seen.add(text);
+    const at = [`'${text}'`, `"${text}"`, `\`${text}\``].map((quoted) => source.indexOf(quoted)).find((index) => index >= 0);
+    into.push({ text, ...placeOf(source, at ?? 0) });
+  };
+  const visit: ts.Visitor = (node) => {
+    if (ts.isCallExpression(node)) {
+      const [argument] = node.arguments;
+      const callee = node.expression;
+      const isRequire = ts.isIdentifier(callee) && callee.text === 'require';
+      const isResolve = ts.isPropertyAccessExpression(callee) && ts.isIdentifier(callee.expression) && callee.expression.text === 'require' && callee.name.text === 'resolve';
+      if ((isRequire || isResolve) && argument && ts.isStringLiteralLike(argument)) note(argument.text);
+    }
+    return ts.visitEachChild(node, visit, context);
+  };
+  return ts.visitEachChild(file, visit, context);
+}

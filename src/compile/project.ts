@@ -1,0 +1,108 @@
+import ts from 'typescript';
+import type { CompiledModule, CompiledProject, CompileError } from '../api/sandbox.ts';
+import { compareText } from '../base/compare.ts';
+import { lower, type LowerOptions } from './lower.ts';
+import { join, resolve, type Aliases, type ReadFile } from './resolve.ts';
+
+/** A project as text. */
+export interface CompileInput {
+  /** Files of the project by path (`src/workflows.ts`); node_modules need not be among them. */
+  readonly files: { readonly [path: string]: string };
+  /** Text of a file that is not in `files`, in node_modules above all; null when there is none. */
+  readonly readModule?: ((path: string) => string | null) | undefined;
+  /** A former result: modules whose source is the same are taken over. */
+  readonly previous?: CompiledProject | undefined;
+}
+
+const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
+const NOT_RUN = /\.d\.[cm]?ts$|(?:^|\/)tsconfig[^/]*\.json$|(?:^|\/)package(?:-lock)?\.json$/;
+
+/** Compiles all code of a project and what it imports from node_modules. Errors are in the modules: only what is loaded matters. */
+export function compileProject(input: CompileInput): CompiledProject {
+  const cache = new Map<string, string | null>();
+  const read: ReadFile = (path) => {
+    if (Object.hasOwn(input.files, path)) return input.files[path] as string;
+    let text = cache.get(path);
+    if (text === undefined) cache.set(path, (text = input.readModule?.(path) ?? null));
+    return text;
+  };
+  const own = Object.keys(input.files).filter((path) => CODE.test(path) && !NOT_RUN.test(path)).sort(compareText);
+  const files = own.filter((path) => !path.endsWith('.json') && !isPackage(path));
+  const traceIndex = new Map(files.map((path, index) => [path, index]));
+  const { options, aliases } = readConfiguration(read);
+  const reusable = input.previous && sameList(input.previous.files, files) ? input.previous.modules : {};
+
+  const modules: Record<string, CompiledModule> = {};
+  const open = own.filter((path) => !isPackage(path)).reverse();
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (Object.hasOwn(modules, path)) continue;
+    const source = read(path);
+    if (source === null) continue;
+    const known = Object.hasOwn(reusable, path) ? reusable[path] : undefined;
+    const module = known && known.source === source && sameTargets(known, read, aliases) ? known : compileModule(path, source, traceIndex.get(path) ?? null, read, aliases, options);
+    modules[path] = module;
+    for (const target of Object.values(module.imports)) if (target.kind === 'module' && !Object.hasOwn(modules, target.path)) open.push(target.path);
+  }
+  return { modules, files };
+}
+
+function compileModule(path: string, source: string, traceIndex: number | null, read: ReadFile, aliases: Aliases, options: LowerOptions): CompiledModule {
+  if (path.endsWith('.json')) return compileJson(path, source);
+  const lowered = lower(path, source, traceIndex, options);
+  const errors: CompileError[] = lowered.errors.map((error) => ({ file: path, ...error }));
+  const imports: Record<string, CompiledModule['imports'][string]> = {};
+  for (const { text, line, column } of lowered.specifiers) {
+    const target = resolve(text, path, read, aliases);
+    if (target.kind !== 'refused') imports[text] = target;
+    // A package may try an import and go without it; the VM throws when it does.
+    else if (!isPackage(path)) errors.push({ file: path, line, column, message: target.reason });
+  }
+  return { path, code: lowered.code, imports, source, mappings: lowered.mappings, errors };
+}
+
+function compileJson(path: string, source: string): CompiledModule {
+  const errors: CompileError[] = [];
+  try {
+    JSON.parse(source);
+  } catch (error) {
+    errors.push({ file: path, line: 1, column: 1, message: `not JSON: ${error instanceof Error ? error.message : String(error)}` });
+  }
+  return { path, code: `module.exports = ${source.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')};`, imports: {}, source, errors };
+}
+
+/** What the project's tsconfig.json says, as far as it matters when types are gone. */
+function readConfiguration(read: ReadFile): { readonly options: LowerOptions; readonly aliases: Aliases } {
+  const text = read('tsconfig.json');
+  const config = text === null ? undefined : (ts.parseConfigFileTextToJson('tsconfig.json', text).config as { compilerOptions?: Record<string, unknown> } | undefined);
+  const compiler = config?.compilerOptions ?? {};
+  const target = typeof compiler['target'] === 'string' ? compiler['target'].toLowerCase() : 'es2022';
+  const year = /^es(\d{4})$/.exec(target);
+  const modern = target === 'esnext' || (year !== null && Number(year[1]) >= 2022);
+  const base = typeof compiler['baseUrl'] === 'string' ? compiler['baseUrl'] : '.';
+  const paths = (compiler['paths'] ?? {}) as Record<string, readonly string[]>;
+  return {
+    options: {
+      experimentalDecorators: compiler['experimentalDecorators'] === true,
+      emitDecoratorMetadata: compiler['emitDecoratorMetadata'] === true,
+      useDefineForClassFields: typeof compiler['useDefineForClassFields'] === 'boolean' ? compiler['useDefineForClassFields'] : modern,
+    },
+    aliases: Object.fromEntries(Object.entries(paths).map(([pattern, targets]) => [pattern, targets.map((path) => join(join('', base), path))])),
+  };
+}
+
+/** True when every import still leads to where it led; a file may have come or gone. */
+function sameTargets(module: CompiledModule, read: ReadFile, aliases: Aliases): boolean {
+  if (module.errors.length > 0) return false;
+  return Object.entries(module.imports).every(([specifier, known]) => {
+    const target = resolve(specifier, module.path, read, aliases);
+    return target.kind === known.kind && (target.kind !== 'module' || known.kind !== 'module' || target.path === known.path);
+  });
+}
+
+function isPackage(path: string): boolean {
+  return path.startsWith('node_modules/') || path.includes('/node_modules/');
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}

@@ -1,0 +1,150 @@
+/** What import specifiers mean, as Node and TypeScript find it, over a set of files that is plain text. */
+
+/** Text of a file of the project or of its node_modules; null when there is none. */
+export type ReadFile = (path: string) => string | null;
+
+export type Target =
+  | { readonly kind: 'module'; readonly path: string }
+  | { readonly kind: 'builtin'; readonly name: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Modules that the VMs bring along. Which of them a kind of process has, it says itself. */
+const BUILTINS = new Set(['assert', 'async_hooks', 'crypto', 'events', 'path', 'process', 'timers', 'timers/promises', 'url', 'util', 'ms', 'nanoid', 'uuid']);
+const TEMPORAL_PACKAGES = new Set(['@temporalio/workflow', '@temporalio/activity', '@temporalio/client', '@temporalio/worker', '@temporalio/common', '@temporalio/envconfig', '@temporalio/proto']);
+const NODE_MODULES = new Set(
+  ('_http_agent assert/strict buffer child_process cluster console constants crypto dgram diagnostics_channel dns dns/promises domain fs fs/promises http http2 https inspector module net os ' +
+    'path/posix path/win32 perf_hooks punycode querystring readline readline/promises repl stream stream/promises stream/web string_decoder sys test tls trace_events tty v8 vm wasi worker_threads zlib').split(' '),
+);
+
+const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'];
+
+/** Path aliases of tsconfig.json: pattern → targets, relative to the project. */
+export type Aliases = { readonly [pattern: string]: readonly string[] };
+
+/** Finds what `specifier` in the file `importer` means. */
+export function resolve(specifier: string, importer: string, read: ReadFile, aliases: Aliases): Target {
+  const bare = specifier.replace(/^node:/, '');
+  if (BUILTINS.has(bare)) return { kind: 'builtin', name: bare };
+  const packageName = bare.startsWith('@') ? bare.split('/').slice(0, 2).join('/') : (bare.split('/')[0] as string);
+  if (TEMPORAL_PACKAGES.has(packageName)) return { kind: 'builtin', name: bare };
+  if (specifier.startsWith('node:') || NODE_MODULES.has(bare)) {
+    return { kind: 'refused', reason: `Module '${specifier}' is not available here: project code runs in a simulated process without files, network or threads of its own` };
+  }
+  if (specifier.startsWith('.') || specifier.startsWith('/')) {
+    const path = specifier.startsWith('/app/') ? specifier.slice(5) : join(dirname(importer), specifier);
+    const found = findFile(path, read);
+    return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}'` } : { kind: 'module', path: found };
+  }
+  for (const [pattern, targets] of Object.entries(aliases)) {
+    const star = matchPattern(pattern, specifier);
+    if (star === null) continue;
+    for (const target of targets) {
+      const found = findFile(target.replace('*', star), read);
+      if (found !== null) return { kind: 'module', path: found };
+    }
+  }
+  const found = findPackage(specifier, packageName, importer, read);
+  return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}': it is neither one that the simulator brings along nor in the project's node_modules` } : { kind: 'module', path: found };
+}
+
+/** The file that a path means: itself, with an extension, `.js` written for `.ts`, or the index of a folder. */
+export function findFile(path: string, read: ReadFile): string | null {
+  const exists = (candidate: string): boolean => read(candidate) !== null;
+  if (/\.[cm]?[jt]sx?$|\.json$/.test(path) && exists(path)) return path;
+  const written = /\.([cm]?)jsx?$/.exec(path);
+  if (written) {
+    const stem = path.slice(0, written.index);
+    for (const extension of [`.${written[1]}ts`, '.tsx']) if (exists(stem + extension)) return stem + extension;
+  }
+  for (const extension of EXTENSIONS) if (exists(path + extension)) return path + extension;
+  const manifest = path === '' ? null : readJson(`${path}/package.json`, read);
+  const main = manifest?.['main'];
+  if (typeof main === 'string') {
+    const found = findFile(join(path, main), read);
+    if (found !== null) return found;
+  }
+  const index = path === '' ? 'index' : `${path}/index`;
+  for (const extension of EXTENSIONS) if (exists(index + extension)) return index + extension;
+  return null;
+}
+
+function findPackage(specifier: string, name: string, importer: string, read: ReadFile): string | null {
+  const subpath = specifier.length > name.length ? `.${specifier.slice(name.length)}` : '.';
+  for (let directory = dirname(importer); ; directory = dirname(directory)) {
+    const root = directory === '' ? `node_modules/${name}` : `${directory}/node_modules/${name}`;
+    const manifest = readJson(`${root}/package.json`, read);
+    if (manifest) {
+      if (manifest['exports'] !== undefined) {
+        const target = findExport(manifest['exports'], subpath);
+        if (target !== null) return findFile(join(root, target), read);
+        if (subpath !== '.') return null;
+      }
+      return findFile(subpath === '.' ? root : join(root, subpath), read);
+    }
+    if (directory === '') return null;
+  }
+}
+
+/** `exports` of a package.json. Node's own condition comes last: what is meant for it often needs its modules. */
+function findExport(exports: unknown, subpath: string): string | null {
+  const table: unknown = typeof exports === 'object' && exports !== null && !Array.isArray(exports) && Object.keys(exports).some((key) => key.startsWith('.')) ? exports : { '.': exports };
+  for (const conditions of [['require', 'default'], ['import', 'module', 'default'], ['node', 'require', 'import', 'default']]) {
+    for (const [pattern, target] of Object.entries(table as Record<string, unknown>)) {
+      const star = matchPattern(pattern, subpath);
+      const chosen = star === null ? null : choose(target, conditions);
+      if (chosen !== null) return chosen.replaceAll('*', star ?? '');
+    }
+  }
+  return null;
+}
+
+function choose(target: unknown, conditions: readonly string[]): string | null {
+  if (typeof target === 'string') return target;
+  if (Array.isArray(target)) {
+    for (const item of target) {
+      const chosen = choose(item, conditions);
+      if (chosen !== null) return chosen;
+    }
+    return null;
+  }
+  if (typeof target !== 'object' || target === null) return null;
+  for (const [condition, inner] of Object.entries(target)) {
+    const chosen = conditions.includes(condition) ? choose(inner, conditions) : null;
+    if (chosen !== null) return chosen;
+  }
+  return null;
+}
+
+/** What stands for the `*` of a pattern; '' for an exact match; null when it does not match. */
+function matchPattern(pattern: string, text: string): string | null {
+  const star = pattern.indexOf('*');
+  if (star < 0) return pattern === text ? '' : null;
+  const before = pattern.slice(0, star);
+  const after = pattern.slice(star + 1);
+  return text.length >= before.length + after.length && text.startsWith(before) && text.endsWith(after) ? text.slice(before.length, text.length - after.length) : null;
+}
+
+function readJson(path: string, read: ReadFile): { readonly [key: string]: unknown } | null {
+  const text = read(path);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as { readonly [key: string]: unknown };
+  } catch {
+    return null;
+  }
+}
+
+export function dirname(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+/** Joins and normalizes; does not leave the project. */
+export function join(directory: string, relative: string): string {
+  const parts = directory === '' ? [] : directory.split('/');
+  for (const part of relative.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
