@@ -282,6 +282,7 @@ export class WorkflowTasks {
     for (const other of this.#cache.values()) {
       if (other !== run && other.taskToken !== null) this.#parts.slots.workflow.used--;
       this.#parts.slots.workflow.used -= other.buffered.length;
+      other.buffered = [];
       this.#parts.localActivities.forgetRun(other.runId);
       this.#cache.remove(other, reason);
     }

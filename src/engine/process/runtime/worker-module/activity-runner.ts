@@ -1,0 +1,223 @@
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure, ensureApplicationFailure, type ActivityFunction, type ActivitySerializationContext, type Logger, type MetricMeter, type RetryPolicy } from '@temporalio/common';
+import { ActivityCancellationDetails } from '@temporalio/common/lib/activity-cancellation-details';
+import { decodeArrayFromPayloads, decodeFromPayloadsAtIndex, encodeErrorToFailure, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow';
+import type { Info } from '@temporalio/activity';
+import { Activity, activityLogAttributes } from '@temporalio/worker/lib/activity';
+import { textToBase64 } from '../../../../base/base64.ts';
+import { parseDuration, parseTimestamp } from '../../../../base/time.ts';
+import type { ActivityResult, ActivityTask, CancelReason, CancellationDetails, InjectedFailure } from '../../worker/messages.ts';
+import { messageFromJson, messageToJson } from '../client/convert.ts';
+import { kernel } from '../kernel.ts';
+import type { CompiledOptions } from './options.ts';
+
+/** What activities need of their worker. */
+export interface ActivityRunnerParts {
+  readonly worker: number;
+  readonly options: CompiledOptions;
+  readonly logger: Logger;
+  readonly metricMeter: MetricMeter;
+  client(): Client | undefined;
+}
+
+interface Running {
+  readonly activity: Activity;
+  readonly heartbeats: Heartbeats;
+}
+
+/** Runs the activities of a worker: the real SDK's `Activity` on messages of the engine. */
+export class ActivityRunner {
+  readonly #parts: ActivityRunnerParts;
+  readonly #running = new Map<string, Running>();
+  /** Cancelled before their start was through (input still being decoded). */
+  readonly #starting = new Map<string, { cancel: null | { reason: CancelReason; details: CancellationDetails } }>();
+
+  constructor(parts: ActivityRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Numbers for `Worker.getStatus()`. */
+  counts(): { total: number; local: number } {
+    let local = 0;
+    for (const { activity } of this.#running.values()) if (activity.info.isLocal) local++;
+    return { total: this.#running.size, local };
+  }
+
+  async start(token: string, task: ActivityTask, injectedFailure: InjectedFailure | null): Promise<void> {
+    const starting = { cancel: null };
+    this.#starting.set(token, starting);
+    const result = await this.#run(token, task, injectedFailure, starting);
+    this.#starting.delete(token);
+    this.#running.delete(token);
+    kernel.emit({ op: 'activityResult', worker: this.#parts.worker, token, result });
+  }
+
+  cancel(token: string, reason: CancelReason, details: CancellationDetails): void {
+    const running = this.#running.get(token);
+    const starting = this.#starting.get(token);
+    if (running) running.activity.cancel(reason, ActivityCancellationDetails.fromProto(details));
+    else if (starting) starting.cancel = { reason, details };
+  }
+
+  async #run(token: string, task: ActivityTask, injectedFailure: InjectedFailure | null, starting: { cancel: null | { reason: CancelReason; details: CancellationDetails } }): Promise<ActivityResult> {
+    const { options, logger, metricMeter } = this.#parts;
+    const { dataConverter, config } = options;
+    const workflowId = task.workflowExecution?.workflowId;
+    const context: ActivitySerializationContext = {
+      type: 'activity', namespace: config.namespace, isLocal: task.isLocal, ...(task.activityId ? { activityId: task.activityId } : {}), ...(workflowId ? { workflowId } : {}),
+    };
+    let running: Running;
+    let input: { args: unknown[]; headers: Record<string, any> };
+    try {
+      const info = await this.#info(token, task, context);
+      const { activityType } = info;
+      const registered = options.activities.get(activityType) ?? options.activities.get('default');
+      if (registered === undefined)
+        throw ApplicationFailure.create({
+          type: 'NotFoundError',
+          message: `Activity function ${activityType} is not registered on this Worker, available activities: ${JSON.stringify([...options.activities.keys()])}`,
+          nonRetryable: false,
+        });
+      const typeInfo = (registered as { activityDefinitionOptions?: { typeInfo?: { inputTypes?: any; outputType?: any } } }).activityDefinitionOptions?.typeInfo;
+      let args: unknown[];
+      try {
+        args = await decodeArrayFromPayloads(dataConverter, payloadsFromJson(task.input), context, typeInfo?.inputTypes);
+      } catch (error) {
+        throw ApplicationFailure.fromError(error, { message: `Failed to parse activity args for activity ${activityType}: ${messageOf(error)}`, nonRetryable: false });
+      }
+      const header = task.header ? messageFromJson('Header', task.header) : null;
+      input = { args, headers: header?.fields ?? {} };
+      const fn = injectedFailure ? throwing(injectedFailure) : registered;
+      const heartbeats = new Heartbeats(async (details) => {
+        try {
+          const payload = await encodeToPayload(dataConverter, details, context);
+          kernel.emit({ op: 'activityHeartbeat', worker: this.#parts.worker, token, details: [messageToJson('Payload', payload)] });
+        } catch (error) {
+          logger.warn('Failed to encode heartbeat details, cancelling Activity', { error, ...activityLogAttributes(info) });
+          running.activity.cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', ActivityCancellationDetails.fromProto(undefined));
+        }
+      });
+      running = {
+        heartbeats,
+        activity: new Activity(
+          info, fn, dataConverter, context, typeInfo?.outputType, (details) => heartbeats.record(details), this.#parts.client(), logger, metricMeter, options.activityInterceptors,
+        ),
+      };
+    } catch (error) {
+      logger.error(`Error while processing ActivityTask.start: ${messageOf(error)}`, { error });
+      const failure = await encodeErrorToFailure(dataConverter, ensureApplicationFailure(error), context);
+      return { failed: { failure: messageToJson('Failure', failure) } };
+    }
+    this.#running.set(token, running);
+    if (starting.cancel) this.cancel(token, starting.cancel.reason, starting.cancel.details);
+    const result = await running.activity.run(input);
+    await running.heartbeats.close(result.failed !== undefined && result.failed !== null);
+    return resultToJson(result);
+  }
+
+  async #info(token: string, task: ActivityTask, context: ActivitySerializationContext): Promise<Info> {
+    const { options } = this.#parts;
+    const { config } = options;
+    let heartbeatDetails: unknown;
+    try {
+      heartbeatDetails = await decodeFromPayloadsAtIndex(options.dataConverter, 0, payloadsFromJson(task.heartbeatDetails), context);
+    } catch (error) {
+      throw ApplicationFailure.fromError(error, { message: `Failed to parse heartbeat details for activity ${task.activityId}: ${messageOf(error)}` });
+    }
+    const base64TaskToken = task.taskToken ?? textToBase64(token);
+    const inWorkflow = Boolean(task.workflowExecution?.workflowId);
+    const retryPolicy = task.retryPolicy ? retryPolicyFromJson(task.retryPolicy) : undefined;
+    const scheduled = parseTimestamp(task.scheduledTime ?? '') ?? kernel.now();
+    return {
+      taskToken: Uint8Array.from(Buffer.from(base64TaskToken, 'base64')),
+      base64TaskToken,
+      taskQueue: config.taskQueue,
+      activityId: task.activityId ?? '',
+      activityType: task.activityType?.name ?? '',
+      attempt: task.attempt ?? 1,
+      isLocal: task.isLocal,
+      ...(inWorkflow
+        ? {
+            workflowExecution: { workflowId: task.workflowExecution?.workflowId ?? '', runId: task.workflowExecution?.runId ?? '' },
+            workflowType: task.workflowType?.name ?? '',
+            workflowNamespace: task.workflowNamespace ?? config.namespace,
+          }
+        : { activityRunId: task.activityRunId ?? '' }),
+      ...(task.heartbeatTimeout === undefined ? {} : { heartbeatTimeoutMs: parseDuration(task.heartbeatTimeout) }),
+      heartbeatDetails,
+      activityNamespace: config.namespace,
+      namespace: task.workflowNamespace || config.namespace,
+      scheduledTimestampMs: scheduled,
+      currentAttemptScheduledTimestampMs: parseTimestamp(task.currentAttemptScheduledTime ?? '') ?? scheduled,
+      startToCloseTimeoutMs: parseDuration(task.startToCloseTimeout),
+      scheduleToCloseTimeoutMs: parseDuration(task.scheduleToCloseTimeout),
+      priority: { ...(task.priority?.priorityKey ? { priorityKey: task.priority.priorityKey } : {}) },
+      ...(retryPolicy ? { retryPolicy } : {}),
+      inWorkflow,
+    };
+  }
+}
+
+/**
+ * Heartbeats of one attempt: details are encoded one after the other, of those that come meanwhile the latest counts. A failed attempt
+ * waits for the last one.
+ */
+class Heartbeats {
+  readonly #send: (details: unknown) => Promise<void>;
+  #sending: Promise<void> | null = null;
+  #pending: { details: unknown } | null = null;
+  #closed = false;
+
+  constructor(send: (details: unknown) => Promise<void>) {
+    this.#send = send;
+  }
+
+  record(details: unknown): void {
+    if (this.#closed) return;
+    if (this.#sending) this.#pending = { details };
+    else this.#process(details);
+  }
+
+  async close(flush: boolean): Promise<void> {
+    if (!flush) this.#pending = null;
+    while (this.#sending) await this.#sending;
+    this.#closed = true;
+  }
+
+  #process(details: unknown): void {
+    this.#sending = this.#send(details).then(() => {
+      const next = this.#pending;
+      this.#pending = null;
+      this.#sending = null;
+      if (next) this.#process(next.details);
+    });
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The body that a `fail` fault puts in place of an activity's. */
+const throwing = ({ message, type, nonRetryable }: InjectedFailure): ActivityFunction => async () => {
+  throw ApplicationFailure.create({ message, type: type ?? 'Error', nonRetryable: nonRetryable ?? false });
+};
+
+const payloadsFromJson = (payloads: ActivityTask['input']): any[] => (payloads?.payloads ?? []).map((payload) => messageFromJson('Payload', payload));
+
+function retryPolicyFromJson(policy: NonNullable<ActivityTask['retryPolicy']>): RetryPolicy {
+  return {
+    ...(policy.backoffCoefficient === undefined ? {} : { backoffCoefficient: policy.backoffCoefficient }),
+    ...(policy.maximumAttempts ? { maximumAttempts: policy.maximumAttempts } : {}),
+    ...(policy.maximumInterval === undefined ? {} : { maximumInterval: parseDuration(policy.maximumInterval) }),
+    ...(policy.initialInterval === undefined ? {} : { initialInterval: parseDuration(policy.initialInterval) }),
+    ...(policy.nonRetryableErrorTypes === undefined ? {} : { nonRetryableErrorTypes: policy.nonRetryableErrorTypes }),
+  };
+}
+
+/** `coresdk.activity_result.IActivityExecutionResult` in JSON. */
+function resultToJson(result: any): ActivityResult {
+  if (result.willCompleteAsync) return { willCompleteAsync: {} };
+  if (result.completed) return { completed: result.completed.result ? { result: messageToJson('Payload', result.completed.result) } : {} };
+  if (result.cancelled) return { cancelled: { failure: messageToJson('Failure', result.cancelled.failure ?? {}) } };
+  return { failed: { failure: messageToJson('Failure', result.failed.failure) } };
+}
+

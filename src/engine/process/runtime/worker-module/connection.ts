@@ -1,0 +1,81 @@
+import { Connection, type CallContext, type ConnectionLike, type Metadata } from '@temporalio/client';
+import { IllegalStateError } from '@temporalio/common';
+import type { NativeConnectionPlugin } from '@temporalio/worker';
+import { TransportError } from './errors.ts';
+import { Runtime } from './runtime.ts';
+import type { NativeConnectionOptions } from './types.ts';
+
+/** A worker's connection: the client's Connection under the worker package's rules. */
+export class NativeConnection implements ConnectionLike {
+  readonly plugins: NativeConnectionPlugin[];
+  readonly #inner: Connection;
+  readonly #release: () => void;
+  #workers = 0;
+
+  protected constructor(inner: Connection, plugins: NativeConnectionPlugin[]) {
+    this.#inner = inner;
+    this.plugins = plugins;
+    this.#release = Runtime.instance().reference();
+  }
+
+  /** Connects; throws a TransportError when the Service can't be reached. */
+  static async connect(options: NativeConnectionOptions = {}): Promise<NativeConnection> {
+    for (const plugin of options.plugins ?? []) options = plugin.configureNativeConnection?.(options) ?? options;
+    Runtime.instance();
+    const { address, metadata, apiKey } = options;
+    try {
+      const inner = await Connection.connect({
+        ...(address === undefined ? {} : { address }), ...(metadata === undefined ? {} : { metadata }), ...(apiKey === undefined ? {} : { apiKey }),
+      });
+      return new this(inner, options.plugins ?? []);
+    } catch (error) {
+      throw new TransportError(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  static create(options?: NativeConnectionOptions): Promise<NativeConnection> {
+    return this.connect(options);
+  }
+
+  get workflowService(): Connection['workflowService'] {
+    return this.#inner.workflowService;
+  }
+  get operatorService(): Connection['operatorService'] {
+    return this.#inner.operatorService;
+  }
+  get healthService(): Connection['healthService'] {
+    return this.#inner.healthService;
+  }
+  get callContextStorage(): { getStore(): CallContext | undefined } {
+    return (this.#inner as unknown as { callContextStorage: { getStore(): CallContext | undefined } }).callContextStorage;
+  }
+
+  async ensureConnected(): Promise<void> {}
+  withDeadline<R>(deadline: number | Date, fn: () => Promise<R>): Promise<R> {
+    return this.#inner.withDeadline(deadline, fn);
+  }
+  withMetadata<R>(metadata: Metadata, fn: () => Promise<R>): Promise<R> {
+    return this.#inner.withMetadata(metadata, fn);
+  }
+  withAbortSignal<R>(signal: AbortSignal, fn: () => Promise<R>): Promise<R> {
+    return this.#inner.withAbortSignal(signal, fn);
+  }
+  async setMetadata(_metadata: Metadata): Promise<void> {}
+  async setApiKey(_apiKey: string): Promise<void> {}
+
+  /** A worker uses the connection; the returned function gives it back. */
+  hold(): () => void {
+    this.#workers++;
+    let held = true;
+    return () => {
+      if (held) this.#workers--;
+      held = false;
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#workers > 0) throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
+    await this.#inner.close();
+    this.#release();
+  }
+}

@@ -1,0 +1,50 @@
+import type { ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
+import type { WorkerConfig } from '../../worker/messages.ts';
+import { messageToJson } from '../client/convert.ts';
+import { kernel } from '../kernel.ts';
+import { DeterminismViolationError, ReplayError } from './errors.ts';
+
+interface Verdict {
+  readonly ok: boolean;
+  readonly kind: 'ok' | 'nondeterminism' | 'failure';
+  readonly message: string;
+}
+
+const waiting = new Map<number, (answer: { verdict: Verdict; runId: string }) => void>();
+kernel.on('replayed', (message: { id: number; verdict: Verdict; runId: string }) => {
+  const resolve = waiting.get(message.id);
+  waiting.delete(message.id);
+  resolve?.(message);
+});
+
+/** Histories in proto3 JSON, as objects of the SDK, or wrapped as `{history}`. */
+function historyToJson(history: unknown): unknown {
+  if (typeof history !== 'object' || history === null) throw new TypeError(`Expected a non-null history object, got ${typeof history}`);
+  const { events } = history as { events?: { eventId?: unknown }[] };
+  if (!Array.isArray(events) || events.length === 0) throw new TypeError('Expected a history with events');
+  return typeof events[0]?.eventId === 'string' ? history : messageToJson('History', history);
+}
+
+/** Replays in the engine, one history after the other. */
+export async function* replayHistories(config: WorkerConfig, histories: ReplayHistoriesIterable): AsyncIterableIterator<ReplayResult> {
+  for await (const { history, workflowId } of histories) {
+    const id = kernel.nextId();
+    const release = kernel.hold();
+    const json = historyToJson(history);
+    const { verdict, runId } = await new Promise<{ verdict: Verdict; runId: string }>((resolve) => {
+      waiting.set(id, resolve);
+      kernel.emit({ op: 'replay', id, workflows: config.workflows, history: json, workflowId });
+    });
+    release();
+    yield { workflowId, runId, ...(verdict.ok ? {} : { error: errorOf(verdict) }) };
+  }
+}
+
+/** The errors of the SDK's replay worker, with its texts. */
+function errorOf({ kind, message }: Verdict): Error {
+  return kind === 'nondeterminism'
+    ? new DeterminismViolationError(
+        `Replay failed with a nondeterminism error. This means that the workflow code as written is not compatible with the history that was fed in. Details: ${message}`,
+      )
+    : new ReplayError(`Replay failed due workflow task failure. Details: ${message}`);
+}
