@@ -6,7 +6,7 @@ import { Runtime } from './runtime.ts';
 
 /** What the real package keeps for old code. Logging of lifecycles needs none of it any more. */
 
-export const defaultWorkflowInterceptorModules: string[] = [];
+export const defaultWorkflowInterceptorModules: never[] = [];
 
 /** Replaces the logger of an activity's context. */
 export class ActivityInboundLogInterceptor implements ActivityInboundCallsInterceptor {

@@ -6,9 +6,9 @@ import { msOptionalToNumber, msToNumber } from '@temporalio/common/lib/time';
 import type { ActivityInterceptorsFactory, InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
 import type { PollerBehaviorConfig, WorkerConfig, WorkflowsConfig } from '../../worker/messages.ts';
 import { kernel } from '../kernel.ts';
-import { projectPath } from '../modules.ts';
 import { bundleOptionsOf } from './bundler.ts';
 import { DefaultLogger } from './logger.ts';
+import { projectPath } from './paths.ts';
 import { compileTuner, type CompiledTuner } from './tuner.ts';
 import type { WorkerOptions } from './types.ts';
 

@@ -1,0 +1,12 @@
+import { ROOT } from '../globals/process.ts';
+
+/** The path inside the project of a file as the user's code names it (`/app/src/workflows`, `./src/workflows`, `file:///app/…`). */
+export function projectPath(name: string): string {
+  const plain = name.startsWith('file://') ? decodeURIComponent(name.slice('file://'.length)) : name;
+  const parts: string[] = [];
+  for (const part of (plain.startsWith(`${ROOT}/`) ? plain.slice(ROOT.length + 1) : plain).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
