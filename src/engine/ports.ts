@@ -2,7 +2,7 @@ import type { DurationMs, ProcessId, RunId, Timestamp, WorkflowId } from '../bas
 import type { RandomStream } from '../base/random.ts';
 import type {
   ActivityResolution, PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest, RespondWorkflowTaskCompletedRequest,
-  RespondWorkflowTaskFailedRequest, RpcName, ScheduleLocalActivity,
+  RespondWorkflowTaskFailedRequest, RpcName, ScheduleLocalActivity, VersioningBehavior,
 } from '../api/proto.ts';
 import type { AgendaId, CallId, RpcCall, RpcResult } from '../api/rpc.ts';
 import type { CompiledProject, TemplateName, Vm, WorkflowVm } from '../api/sandbox.ts';
@@ -53,6 +53,10 @@ export interface CoreConfig {
   readonly stickyScheduleToStartTimeout: DurationMs;
   /** Worker deployment version, when versioning is on. */
   readonly deployment: null | { readonly deploymentName: string; readonly buildId: string };
+  /** `@temporalio/worker@1.24.0+<hash of the bundle>` of an unversioned worker; written into Workflow Task events. */
+  readonly buildId?: string | undefined;
+  /** For workflows that do not say how they are versioned. */
+  readonly defaultVersioningBehavior?: VersioningBehavior | undefined;
   /** Names of the activities the worker has (for eager dispatch and local activities). */
   readonly activityTypes: readonly string[];
   /** How many activities of this completion may be executed eagerly (free slots, at most 3); 0 turns it off. */
@@ -124,7 +128,7 @@ export interface ProcessHost {
   emit(entry: TraceEntry): void;
   acquireVm(template: TemplateName): Vm;
   releaseVm(vm: Vm): void;
-  createWorkflowVm(project: CompiledProject, entry: string, options: { readonly sandboxed: boolean; readonly incarnation: number }): WorkflowVm;
+  createWorkflowVm(project: CompiledProject, entry: string, options: WorkflowVmSetup): WorkflowVm;
   /** The code in a folder ('' is the project itself). */
   project(dir: string): CompiledProject;
   /** A process ended by itself (`exit`, uncaught error, worker.run resolved and nothing left to do). */
@@ -133,6 +137,19 @@ export interface ProcessHost {
   polling(process: ProcessId): void;
   /** True when the next attempt of this activity type has to throw before its body (fault `fail`); counts it. */
   takeInjectedFailure(activityType: string): null | { readonly message: string; readonly type?: string | undefined; readonly nonRetryable?: boolean | undefined };
+}
+
+/** What a worker says about the VM of its workflows; paths as the project names them. */
+export interface WorkflowVmSetup {
+  readonly sandboxed: boolean;
+  /** Which start of the worker this is, from 1. */
+  readonly incarnation: number;
+  readonly registeredActivities?: readonly string[];
+  readonly workflowInterceptorModules?: readonly string[];
+  readonly payloadConverterPath?: string;
+  readonly failureConverterPath?: string;
+  /** Error types that fail the workflow instead of the Workflow Task, by workflow type; `*` for all. */
+  readonly workflowFailureErrorTypes?: { readonly [workflowType: string]: readonly string[] };
 }
 
 /** Plain data, private to the process. */

@@ -66,6 +66,9 @@ export class WorkflowTasks {
       stickyTaskQueue: parts.stickyTaskQueue,
       stickyScheduleToStartTimeout: config.stickyQueueScheduleToStartTimeout as CoreConfig['stickyScheduleToStartTimeout'],
       deployment: config.deployment?.useWorkerVersioning ? { deploymentName: config.deployment.deploymentName, buildId: config.deployment.buildId } : null,
+      buildId: config.buildId,
+      defaultVersioningBehavior:
+        config.deployment?.defaultVersioningBehavior === 'PINNED' ? 'VERSIONING_BEHAVIOR_PINNED' : config.deployment?.defaultVersioningBehavior === 'AUTO_UPGRADE' ? 'VERSIONING_BEHAVIOR_AUTO_UPGRADE' : undefined,
       activityTypes: config.activityTypes,
       eagerActivitySlots: (taskQueue) => this.#eagerActivitySlots(taskQueue),
       now: () => env.now(),
