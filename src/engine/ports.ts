@@ -109,8 +109,8 @@ export type { ReplayVerdict } from '../api/verdict.ts';
 /** What the simulation gives every process. */
 export interface ProcessHost {
   now(): Timestamp;
-  /** Puts an item on the agenda; `ProcessPort.fire` of the process gets it, unless it died in between. `work: false` marks renewals that do not keep a run from being idle. */
-  schedule(process: ProcessId, at: Timestamp, item: ProcessItem): AgendaId;
+  /** Puts an item on the agenda; `ProcessPort.fire` of the process gets it, unless it died in between. An item that is no work (an unref'ed timer) does not keep a run from being idle. */
+  schedule(process: ProcessId, at: Timestamp, item: ProcessItem, work?: boolean): AgendaId;
   cancel(id: AgendaId): void;
   stream(name: string): RandomStream;
   /**

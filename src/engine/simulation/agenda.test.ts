@@ -29,7 +29,7 @@ describe('agenda', () => {
         due.sort((a, b) => a.at - b.at || a.id - b.id);
         expect(take(agenda)).toEqual({ at: due[0]?.at, item: due.shift()?.id });
       }
-      expect(agenda.count).toBe(due.length);
+      expect(agenda.work).toBe(due.length);
     }
   });
 });

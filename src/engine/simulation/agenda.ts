@@ -9,22 +9,25 @@ import type { AgendaId } from '../../api/rpc.ts';
 export interface Agenda<Item> {
   heap: { at: Timestamp; id: AgendaId }[];
   items: { [id: AgendaId]: Item };
-  /** Items not canceled. */
-  count: number;
+  /** Items that keep a run from being idle. */
+  work: number;
+  /** Items that do not: unref'ed timers. */
+  idle: { [id: AgendaId]: true };
   nextId: AgendaId;
 }
 
-export const createAgenda = <Item>(): Agenda<Item> => ({ heap: [], items: {}, count: 0, nextId: 1 });
+export const createAgenda = <Item>(): Agenda<Item> => ({ heap: [], items: {}, work: 0, idle: {}, nextId: 1 });
 
 type Entry = Agenda<unknown>['heap'][number];
 /** Ids grow, so they are the sequence. */
 const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.id < b.id);
 
 /** Puts an item on; at equal times what was put on first comes first. */
-export function schedule<Item>(agenda: Agenda<Item>, at: Timestamp, item: Item): AgendaId {
+export function schedule<Item>(agenda: Agenda<Item>, at: Timestamp, item: Item, work = true): AgendaId {
   const id = agenda.nextId++;
   agenda.items[id] = item;
-  agenda.count++;
+  if (work) agenda.work++;
+  else agenda.idle[id] = true;
   const heap = agenda.heap;
   const entry = { at, id };
   let i = heap.length;
@@ -42,9 +45,13 @@ export function schedule<Item>(agenda: Agenda<Item>, at: Timestamp, item: Item):
 
 /** Takes an item off; nothing happens when it has run. */
 export function cancel<Item>(agenda: Agenda<Item>, id: AgendaId): void {
-  if (!(id in agenda.items)) return;
+  if (id in agenda.items) remove(agenda, id);
+}
+
+function remove<Item>(agenda: Agenda<Item>, id: AgendaId): void {
   delete agenda.items[id];
-  agenda.count--;
+  if (id in agenda.idle) delete agenda.idle[id];
+  else agenda.work--;
 }
 
 function dropTop(heap: Entry[]): void {
@@ -79,7 +86,6 @@ export function take<Item>(agenda: Agenda<Item>): { at: Timestamp; item: Item } 
   const id = (agenda.heap[0] as Entry).id;
   dropTop(agenda.heap);
   const item = agenda.items[id] as Item;
-  delete agenda.items[id];
-  agenda.count--;
+  remove(agenda, id);
   return { at, item };
 }

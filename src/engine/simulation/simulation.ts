@@ -143,7 +143,7 @@ export class Simulation {
   }
   /** When the next item is due; null when the run is idle. */
   get nextAt(): Timestamp | null {
-    return nextAt(this.#state.agenda);
+    return this.#state.agenda.work === 0 ? null : nextAt(this.#state.agenda);
   }
   /** Exit codes of the processes that ended. */
   exitCode(process: ProcessId): number | null {
@@ -455,6 +455,8 @@ export class Simulation {
   /** The kernel closes the connections of a process that ended. */
   #gone(id: ProcessId, process: ProcessState): void {
     process.alive = false;
+    const { items } = this.#state.agenda;
+    for (const [agendaId, item] of Object.entries(items)) if (item.type === 'process' && item.process === id) cancel(this.#state.agenda, Number(agendaId));
     for (const [callId, call] of Object.entries(this.#state.calls))
       if (call.process === id && call.incarnation === process.incarnation && call.parked) this.#dropCall(Number(callId), call);
     for (const [fetchId, fetch] of Object.entries(this.#state.fetches))
@@ -571,7 +573,7 @@ export class Simulation {
   #processHost(parts: SimulationParts): ProcessHost {
     return {
       now: () => this.#state.now,
-      schedule: (process, at, item) => schedule(this.#state.agenda, timestamp(Math.max(at, this.#state.now)), { type: 'process', process, incarnation: must(this.#state.processes[process], process).incarnation, item }),
+      schedule: (process, at, item, work) => schedule(this.#state.agenda, timestamp(Math.max(at, this.#state.now)), { type: 'process', process, incarnation: must(this.#state.processes[process], process).incarnation, item }, work),
       cancel: (id) => cancel(this.#state.agenda, id),
       stream: (name) => this.#stream(name),
       call: (process, rpc, request, timeout) => this.#call(process, rpc, request, timeout),

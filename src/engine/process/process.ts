@@ -1,0 +1,259 @@
+import { must } from '../../base/assert.ts';
+import { durationMs, timestamp, type ProcessId } from '../../base/brand.ts';
+import { nextInt, nextU32 } from '../../base/random.ts';
+import type { RpcName } from '../../api/proto.ts';
+import type { AgendaId, CallId, RpcResult } from '../../api/rpc.ts';
+import type { CompiledProject, Vm, VmResult } from '../../api/sandbox.ts';
+import type { LogEntry, ProcessEntry } from '../../trace/entries.ts';
+import type { FetchRequest, FetchResponse, ProcessHost, ProcessItem, ProcessPort, ProcessSpec } from '../ports.ts';
+import { defineModules } from '../sandbox/index.ts';
+import type { BootInfo, KernelOp, Message, Op, Outbox } from './runtime/kernel.ts';
+
+/** A message without its time. */
+export type Outgoing = { readonly type: string; readonly [field: string]: unknown };
+
+/**
+ * A process with a VM of its own in which the project's code runs. Messages go in one at a time, their jobs run to rest, and the ops
+ * that came of it are carried out; an op may cause the next message, which waits its turn.
+ *
+ * | state | start | an error nobody caught, exit | kill | budget spent |
+ * |---|---|---|---|---|
+ * | (none), exited, killed | → running | | | |
+ * | running | | → exited | → killed | → hung: lives on and never answers, as Node would |
+ * | hung | | | → killed | |
+ */
+export class Process implements ProcessPort {
+  readonly id: ProcessId;
+  protected readonly host: ProcessHost;
+  protected readonly spec: ProcessSpec;
+  #vm: Vm | null = null;
+  #state: ProcessEntry['state'] = 'exited';
+  #incarnation = 0;
+  #dir = '';
+  #inbox: Outgoing[] = [];
+  #busy = false;
+  #timers: { [id: number]: AgendaId } = {};
+  /** The VM's number of each open call, and back. */
+  #calls: { [callId: CallId]: number } = {};
+  #callIds: { [id: number]: CallId } = {};
+  #fetches: { [fetchId: number]: number } = {};
+
+  constructor(spec: ProcessSpec, host: ProcessHost) {
+    this.id = spec.id;
+    this.spec = spec;
+    this.host = host;
+  }
+
+  start(dir: string): void {
+    this.#dir = dir;
+    this.#incarnation++;
+    this.#inbox = [];
+    this.#timers = {};
+    this.#calls = {};
+    this.#callIds = {};
+    this.#fetches = {};
+    this.#enter('running');
+    const project = this.project;
+    const vm = this.host.acquireVm('process');
+    this.#vm = vm;
+    const defined = defineModules(vm, project, [this.spec.entry]);
+    if (!defined.ok) return this.#broke(defined);
+    const stream = this.host.stream(`process/${this.id}`);
+    const boot: BootInfo = {
+      now: this.host.now(), seed: [nextU32(stream), nextU32(stream), nextU32(stream), nextU32(stream)], processId: this.id, kind: this.spec.kind, incarnation: this.#incarnation,
+      pid: nextInt(stream, 1000, 32_767), entry: this.spec.entry, argv: this.spec.argv, env: this.spec.env, serviceName: this.spec.serviceName,
+      workflowsOverride: this.spec.workflowsOverride, files: project.files, ...this.bootExtras(),
+    };
+    this.#busy = true;
+    const ok = this.#call('boot', JSON.stringify(boot)) && this.#carryOut();
+    this.#busy = false;
+    if (ok) this.#pump();
+  }
+
+  kill(): void {
+    this.#end('killed', undefined);
+  }
+
+  shutdown(): void {
+    this.deliver({ type: 'signal', name: 'SIGTERM' });
+  }
+
+  fire(item: ProcessItem): void {
+    if (item.type !== 'timer') return this.fireOther(item);
+    const id = item['id'] as number;
+    delete this.#timers[id];
+    this.deliver({ type: 'timer', id });
+  }
+
+  onReply(callId: CallId, result: RpcResult): void {
+    const id = this.#calls[callId];
+    if (id === undefined) return this.replyToOther(callId, result);
+    delete this.#calls[callId];
+    delete this.#callIds[id];
+    this.deliver({ type: 'reply', id, result });
+  }
+
+  onFetchResult(fetchId: number, response: FetchResponse): void {
+    const id = this.#fetches[fetchId];
+    if (id === undefined) return;
+    delete this.#fetches[fetchId];
+    this.deliver({ type: 'fetchResult', id, response });
+  }
+
+  /** The code that this incarnation runs. */
+  protected get project(): CompiledProject {
+    return this.host.project(this.#dir);
+  }
+
+  protected get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  /** More for `boot`. */
+  protected bootExtras(): Partial<BootInfo> {
+    return {};
+  }
+  /** An op that the base class does not know. */
+  protected handleOp(op: Op): void {
+    must(null, `unknown op ${op.op}`);
+  }
+  /** An agenda item of a subclass. */
+  protected fireOther(item: ProcessItem): void {
+    must(null, `unknown item ${item.type}`);
+  }
+  /** The answer to a call that the VM did not make. */
+  protected replyToOther(_callId: CallId, _result: RpcResult): void {}
+  /** The incarnation is over; the VM is gone. */
+  protected ended(): void {}
+
+  /** Gives the VM a message, now or after those that wait. */
+  protected deliver(message: Outgoing): void {
+    if (this.#vm === null || this.#state === 'hung') return;
+    this.#inbox.push(message);
+    if (!this.#busy) this.#pump();
+  }
+
+  protected log(level: LogEntry['level'], text: string): void {
+    this.host.emit({ type: 'log', process: this.id, level, text });
+  }
+
+  #pump(): void {
+    this.#busy = true;
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+      const message: Message = { ...next, now: this.host.now() };
+      if (!this.#call('deliver', JSON.stringify(message)) || !this.#carryOut()) break;
+    }
+    this.#busy = false;
+  }
+
+  /** False when the process did not survive it. */
+  #call(method: 'boot' | 'deliver' | 'drain', argument?: string): boolean {
+    const result = must(this.#vm, 'vm').call(method, argument);
+    if (!result.ok) this.#broke(result);
+    return result.ok;
+  }
+
+  /** Carries out what the VM asks for; false when the process ended. */
+  #carryOut(): boolean {
+    for (;;) {
+      const vm = this.#vm;
+      if (vm === null) return false;
+      const taken = vm.call('take');
+      if (!taken.ok) {
+        this.#broke(taken);
+        return false;
+      }
+      const { ops, again } = JSON.parse(must(taken.value, 'outbox')) as Outbox;
+      for (const op of ops) {
+        this.#handle(op as KernelOp);
+        if (this.#vm !== vm) return false;
+      }
+      if (!again) return true;
+      if (!this.#call('drain')) return false;
+    }
+  }
+
+  #handle(op: KernelOp): void {
+    switch (op.op) {
+      case 'log':
+        return this.log(op.level, op.text);
+      case 'timer':
+        this.#timers[op.id] = this.host.schedule(this.id, timestamp(this.host.now() + op.delay), { type: 'timer', id: op.id }, op.ref);
+        return;
+      case 'clearTimer': {
+        const agendaId = this.#timers[op.id];
+        if (agendaId !== undefined) this.host.cancel(agendaId);
+        delete this.#timers[op.id];
+        return;
+      }
+      case 'rpc': {
+        const callId = this.host.call(this.id, op.rpc as RpcName, op.request, op.timeout === null ? null : durationMs(op.timeout));
+        this.#calls[callId] = op.id;
+        this.#callIds[op.id] = callId;
+        return;
+      }
+      case 'cancelRpc': {
+        const callId = this.#callIds[op.id];
+        if (callId === undefined) return;
+        this.host.cancelCall(callId);
+        delete this.#calls[callId];
+        delete this.#callIds[op.id];
+        return;
+      }
+      case 'fetch':
+        this.#fetches[this.host.fetch(this.id, op.request as FetchRequest)] = op.id;
+        return;
+      case 'cancelFetch':
+        for (const [fetchId, id] of Object.entries(this.#fetches))
+          if (id === op.id) {
+            this.host.cancelFetch(Number(fetchId));
+            delete this.#fetches[Number(fetchId)];
+          }
+        return;
+      case 'uncaught':
+        this.log('ERROR', op.text);
+        this.#error = { message: op.message, position: op.position ?? undefined };
+        return;
+      case 'exit':
+        return this.#end('exited', op.code);
+      default:
+        return this.handleOp(op);
+    }
+  }
+  #error: ProcessEntry['error'];
+
+  /** The VM did not come to rest. */
+  #broke(result: VmResult & { ok: false }): void {
+    if (result.kind === 'budget') {
+      this.log('ERROR', `the process hangs: ${result.message}`);
+      this.#error = { message: result.message };
+      this.#releaseVm();
+      this.#enter('hung');
+      return;
+    }
+    const text = result.kind === 'memory' ? 'FATAL ERROR: JavaScript heap out of memory' : result.kind === 'stack' ? 'RangeError: Maximum call stack size exceeded' : `${result.name}: ${result.message}\n${result.stack}`;
+    this.log('ERROR', text);
+    this.#error = { message: text.split('\n')[0] ?? text };
+    this.#end('exited', result.kind === 'memory' ? 134 : 1);
+  }
+
+  #end(state: 'exited' | 'killed', exitCode: number | undefined): void {
+    if (this.#state !== 'running' && this.#state !== 'hung') return;
+    this.#releaseVm();
+    this.#inbox = [];
+    this.#enter(state, exitCode);
+    this.ended();
+    if (state === 'exited') this.host.exited(this.id, exitCode ?? 0);
+  }
+
+  #releaseVm(): void {
+    if (this.#vm !== null) this.host.releaseVm(this.#vm);
+    this.#vm = null;
+  }
+
+  #enter(state: ProcessEntry['state'], exitCode?: number): void {
+    this.#state = state;
+    this.host.emit({ type: 'process', process: this.id, kind: this.spec.kind, state, incarnation: this.#incarnation, exitCode, dir: this.#dir, entry: this.spec.entry, error: this.#error });
+    this.#error = undefined;
+  }
+}
