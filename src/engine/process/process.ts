@@ -62,7 +62,7 @@ export class Process implements ProcessPort {
     const boot: BootInfo = {
       now: this.host.now(), seed: [nextU32(stream), nextU32(stream), nextU32(stream), nextU32(stream)], processId: this.id, kind: this.spec.kind, incarnation: this.#incarnation,
       pid: nextInt(stream, 1000, 32_767), entry: this.spec.entry, argv: this.spec.argv, env: this.spec.env, serviceName: this.spec.serviceName,
-      workflowsOverride: this.spec.workflowsOverride, files: project.files, ...this.bootExtras(),
+      workflowsOverride: this.spec.workflowsOverride, ...this.bootExtras(),
     };
     this.#busy = true;
     const ok = this.#call('boot', JSON.stringify(boot)) && this.#carryOut();
