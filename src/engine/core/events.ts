@@ -91,9 +91,16 @@ export function expectedAttributesKey(eventType: string): string {
 export function attributesKey(event: HistoryEvent): string {
   const expected = expectedAttributesKey(event.eventType ?? 'EVENT_TYPE_UNSPECIFIED');
   const fields = event as { readonly [key: string]: unknown };
-  if (fields[expected] !== undefined && fields[expected] !== null) return expected;
-  for (const key in fields) if (key.endsWith('EventAttributes') && fields[key] !== null && fields[key] !== undefined) return key;
-  return '';
+  const attributes = fields[expected];
+  if (attributes !== undefined && attributes !== null && !isEmpty(attributes)) return expected;
+  // An import may have given an event with a changed type empty attributes of that type, beside its own.
+  for (const key in fields) if (key !== expected && key.endsWith('EventAttributes') && fields[key] !== null && fields[key] !== undefined) return key;
+  return attributes !== undefined && attributes !== null ? expected : '';
+}
+
+function isEmpty(value: object): boolean {
+  for (const _key in value) return false;
+  return true;
 }
 
 /** The event that made the machine which this event is for; null when the event is for no machine. */

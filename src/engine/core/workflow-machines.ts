@@ -97,7 +97,8 @@ export interface ActiveCommand {
 export interface LocalActivities {
   newRequests: ScheduleLocalActivity[];
   cancelRequests: number[];
-  readonly executing: { [seq: number]: true };
+  /** When each was handed to the worker. */
+  readonly executing: { [seq: number]: Timestamp };
   executingCount: number;
   /** Ends that lookahead found in history, in the order of their markers. */
   preresolutions: { readonly seq: number; readonly resolution: LocalResolution; readonly eventId: number }[];
@@ -269,7 +270,7 @@ function lookAhead(m: WorkflowMachines, handledStart: number, admitted: { readon
           applyPreresolutions(m);
         });
       }
-    } else if (event.workflowExecutionUpdateAcceptedEventAttributes) {
+    } else if (event.eventType === 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED' && event.workflowExecutionUpdateAcceptedEventAttributes) {
       const message = admitted[event.workflowExecutionUpdateAcceptedEventAttributes.protocolInstanceId ?? ''] ?? checked(messageOfAccepted(event));
       later.push(() => deliverMessage(m, message));
     }
@@ -578,7 +579,7 @@ export function localActivityDone(m: WorkflowMachines, seq: number): void {
   const { local } = m;
   const queued = local.newRequests.findIndex((request) => request.seq === seq);
   if (queued >= 0) local.newRequests.splice(queued, 1);
-  if (local.executing[seq]) {
+  if (local.executing[seq] !== undefined) {
     delete local.executing[seq];
     local.executingCount--;
   }
