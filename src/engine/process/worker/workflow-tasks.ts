@@ -260,6 +260,7 @@ export class WorkflowTasks {
     const last = events?.[events.length - 1];
     if (last) run.lastEventId = Number(last.eventId);
     this.#apply(run, run.core.handleTask(task));
+    if (task.query && this.#env.config.maxCachedWorkflows === 0) this.#evict(run, 'CacheFull');
   }
 
   /** Carries out what Core wants. */

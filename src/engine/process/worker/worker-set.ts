@@ -1,0 +1,163 @@
+import type { ProcessId } from '../../../base/brand.ts';
+import type { HistoryEvent, PollWorkflowTaskQueueResponse } from '../../../api/proto.ts';
+import type { CallId, RpcResult } from '../../../api/rpc.ts';
+import type { CompiledProject, WorkflowVm } from '../../../api/sandbox.ts';
+import type { CoreConfig, CoreRun, ProcessHost, ProcessItem, ReplayVerdict } from '../../ports.ts';
+import type { WorkerConfig, WorkerMessage, WorkerOp, WorkflowsConfig } from './messages.ts';
+import { WorkerHost } from './worker-host.ts';
+
+/** What the workers of a process need from it. */
+export interface WorkerSetParts {
+  readonly host: ProcessHost;
+  readonly process: ProcessId;
+  readonly project: CompiledProject;
+  /** Which start of the process this is, from 1. */
+  readonly incarnation: number;
+  /** False: raw mode, chance and clock of workflow code are the process's own. */
+  readonly sandboxed: boolean;
+  /** The path of a module as user code names it, made the project's; null when there is none. */
+  resolve(reference: string): string | null;
+  deliver(message: WorkerMessage | { readonly type: 'workerCreated'; readonly worker: number; readonly error: string | null } | ReplayedMessage): void;
+  createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflowTaskQueueResponse): CoreRun;
+  replay(vm: WorkflowVm, history: readonly HistoryEvent[], workflowId: string): ReplayVerdict;
+}
+
+interface ReplayedMessage {
+  readonly type: 'replayed';
+  readonly id: number;
+  readonly verdict: ReplayVerdict;
+  readonly runId: string;
+}
+
+/** `Worker.runReplayHistory`. */
+interface ReplayOp {
+  readonly op: 'replay';
+  readonly id: number;
+  readonly workflows: WorkflowsConfig;
+  readonly history: { readonly events?: readonly HistoryEvent[] };
+  readonly workflowId: string;
+}
+
+/** The workers of one process, by number. */
+export class WorkerSet {
+  readonly #parts: WorkerSetParts;
+  readonly #workers: { [number: number]: WorkerHost } = {};
+
+  constructor(parts: WorkerSetParts) {
+    this.#parts = parts;
+  }
+
+  /** An op of the VM; false when it is none of ours. */
+  onOp(op: { readonly op: string }): boolean {
+    const known = op as WorkerOp | ReplayOp;
+    switch (known.op) {
+      case 'workerCreate':
+        this.#create(known.worker, known.config);
+        return true;
+      case 'workerRun':
+        this.#workers[known.worker]?.run();
+        return true;
+      case 'workerShutdown':
+        this.#workers[known.worker]?.shutdown();
+        return true;
+      case 'workerAbandon':
+        this.#workers[known.worker]?.abandon();
+        return true;
+      case 'activityResult':
+        this.#workers[known.worker]?.onActivityResult(known.token, known.result);
+        return true;
+      case 'activityHeartbeat':
+        this.#workers[known.worker]?.onHeartbeat(known.token, known.details);
+        return true;
+      case 'coded':
+        this.#workers[known.worker]?.onCoded(known.id, known.value);
+        return true;
+      case 'replay':
+        this.#replay(known);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** An answer; false when no worker asked. */
+  onReply(callId: CallId, result: RpcResult): boolean {
+    return Object.values(this.#workers).some((worker) => worker.onReply(callId, result));
+  }
+
+  /** An agenda item; false when it is of no worker. */
+  fire(item: ProcessItem): boolean {
+    if (typeof item['worker'] !== 'number') return false;
+    this.#workers[item['worker']]?.fire(item);
+    return true;
+  }
+
+  evictAll(): void {
+    for (const worker of Object.values(this.#workers)) worker.evictAll();
+  }
+
+  /** The process is gone. */
+  dispose(): void {
+    for (const worker of Object.values(this.#workers)) worker.dispose();
+  }
+
+  #create(worker: number, config: WorkerConfig): void {
+    const { host, process } = this.#parts;
+    this.#workers[worker] = new WorkerHost({
+      host, process, worker, config,
+      toVm: (message) => this.#parts.deliver(message),
+      createVm: ({ workflows, activityTypes }) => this.#createVm(workflows as WorkflowsConfig, activityTypes),
+      createRun: (vm, coreConfig, task) => this.#parts.createRun(vm, coreConfig, task),
+    });
+    if (!config.workflows) return;
+    const error = this.#codeError(config.workflows);
+    if (error === null) this.#workers[worker].load();
+    this.#parts.deliver({ type: 'workerCreated', worker, error });
+  }
+
+  #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[]): WorkflowVm {
+    const { host, project, sandboxed, incarnation } = this.#parts;
+    return host.createWorkflowVm(project, workflows.path, {
+      sandboxed,
+      incarnation,
+      registeredActivities,
+      workflowInterceptorModules: workflows.interceptorModules,
+      ...(workflows.payloadConverterPath === null ? {} : { payloadConverterPath: workflows.payloadConverterPath }),
+      ...(workflows.failureConverterPath === null ? {} : { failureConverterPath: workflows.failureConverterPath }),
+      workflowFailureErrorTypes: workflows.failureErrorTypes,
+    });
+  }
+
+  /** What a bundler would say: a missing file, or the first error of a module that is imported. */
+  #codeError({ path, interceptorModules, payloadConverterPath, failureConverterPath }: WorkflowsConfig): string | null {
+    const { project, resolve } = this.#parts;
+    const open: string[] = [];
+    for (const reference of [path, ...interceptorModules, payloadConverterPath, failureConverterPath]) {
+      if (reference === null) continue;
+      const found = resolve(reference);
+      if (found === null) return `Module not found: Error: Can't resolve '${reference}'`;
+      open.push(found);
+    }
+    const seen = new Set<string>();
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const module = project.modules[next];
+      if (!module || seen.has(next)) continue;
+      seen.add(next);
+      const [error] = module.errors;
+      if (error) return `${error.file}:${error.line}:${error.column} - ${error.message}`;
+      for (const target of Object.values(module.imports)) if (target.kind === 'module') open.push(target.path);
+    }
+    return null;
+  }
+
+  #replay({ id, workflows, history, workflowId }: ReplayOp): void {
+    const events = history.events ?? [];
+    const error = this.#codeError(workflows);
+    const runId = events[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
+    if (error !== null) return this.#parts.deliver({ type: 'replayed', id, verdict: { ok: false, kind: 'failure', message: error }, runId });
+    const vm = this.#createVm(workflows, []);
+    const verdict = this.#parts.replay(vm, events, workflowId);
+    vm.dispose();
+    this.#parts.deliver({ type: 'replayed', id, verdict, runId });
+  }
+}
