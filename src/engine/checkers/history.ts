@@ -44,7 +44,7 @@ export const historyRules = {
   'cancel-requested-once': 'the cancellation of a run is requested once',
   'canceled-was-asked': 'WorkflowExecutionCanceled follows a request',
   'continued-names-run': 'WorkflowExecutionContinuedAsNew names the new run',
-  'update-accepted-sequencing': 'an accepted update names the WorkflowTaskScheduled before which it came',
+  'update-accepted-sequencing': 'an accepted update names the last event before the start of its Workflow Task',
   'update-accepted-in-batch': 'an update is accepted within a completion',
   'update-id-unique': 'no update is accepted twice',
   'update-completed-ref': 'UpdateCompleted names the acceptance of an open update and has an outcome',
@@ -83,7 +83,8 @@ export interface HistoryCheck {
   wake: number | null;
   /** A patch marker whose upsert has to follow. */
   patchMarker: number | null;
-  taskScheduledIds: number[];
+  /** The start of the Workflow Task that completed last. */
+  completedStart: number;
   /** By scheduled event id. */
   activities: Record<number, { id: string; started: number; cancelAsked: boolean }>;
   timers: Record<string, { started: number; due: number }>;
@@ -97,7 +98,7 @@ export interface HistoryCheck {
 export function createHistoryCheck(): HistoryCheck {
   return {
     count: 0, lastTaskId: -1, closedBy: null, spineTime: -Infinity, batch: null, pendingTask: null, taskRetried: false, taskEver: false, startDelayed: false,
-    cancelRequested: false, wake: null, patchMarker: null, taskScheduledIds: [], activities: {}, timers: {}, children: {}, external: {}, updates: {}, updateIds: [],
+    cancelRequested: false, wake: null, patchMarker: null, completedStart: 0, activities: {}, timers: {}, children: {}, external: {}, updates: {}, updateIds: [],
   };
 }
 
@@ -263,6 +264,7 @@ function endTask(rule: 'task-completed-ref' | 'task-failed-ref' | 'task-timed-ou
     check.pendingTask = null;
     check.taskRetried = rule !== 'task-completed-ref';
     check.batch = rule === 'task-completed-ref' ? id : null;
+    check.completedStart = started;
   };
 }
 
@@ -283,7 +285,6 @@ const rulesByType: { readonly [type: string]: Rule } = {
     check.pendingTask = { scheduled: id, started: 0 };
     check.taskEver = true;
     check.wake = null;
-    check.taskScheduledIds.push(id);
   },
   WorkflowTaskStarted(check, attributes, id, bad) {
     const scheduled = toNumber(attributes.scheduledEventId);
@@ -397,7 +398,7 @@ const rulesByType: { readonly [type: string]: Rule } = {
 
   WorkflowExecutionUpdateAccepted(check, attributes, id, bad) {
     const updateId = text(attributes.protocolInstanceId);
-    if (!check.taskScheduledIds.includes(toNumber(attributes.acceptedRequestSequencingEventId))) bad('update-accepted-sequencing', `names ${String(attributes.acceptedRequestSequencingEventId)}`);
+    if (toNumber(attributes.acceptedRequestSequencingEventId) !== check.completedStart - 1) bad('update-accepted-sequencing', `names ${String(attributes.acceptedRequestSequencingEventId)}`);
     if (check.batch === null) bad('update-accepted-in-batch', updateId);
     if (check.updateIds.includes(updateId)) bad('update-id-unique', updateId);
     check.updates[id] = updateId;
