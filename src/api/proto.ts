@@ -1564,11 +1564,7 @@ export interface PollActivityTaskQueueRequest {
 }
 /** temporal.api.taskqueue.v1.TaskQueueMetadata */
 export interface TaskQueueMetadata {
-  maxTasksPerSecond?: DoubleValue | undefined;
-}
-/** google.protobuf.DoubleValue */
-export interface DoubleValue {
-  value?: number | undefined;
+  maxTasksPerSecond?: number | undefined;
 }
 /** temporal.api.workflowservice.v1.RecordActivityTaskHeartbeatRequest */
 export interface RecordActivityTaskHeartbeatRequest {
