@@ -42,10 +42,10 @@ export function randomnessSeed(runId: string): bigint {
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
-/** The seed as the SDK wants it: eight bytes, lowest first. */
+/** The seed as the SDK gets it: eight bytes, highest first (`Long.toBytes`), as the recorded side-effects history shows. */
 export function seedBytes(seed: bigint): number[] {
   const bytes: number[] = [];
-  for (let k = 0; k < 8; k++) bytes.push(Number((seed >> BigInt(8 * k)) & 0xffn));
+  for (let k = 0; k < 8; k++) bytes.unshift(Number((seed >> BigInt(8 * k)) & 0xffn));
   return bytes;
 }
 
