@@ -125,6 +125,8 @@ export class Process implements ProcessPort {
   protected replyToOther(_callId: CallId, _result: RpcResult): void {}
   /** The incarnation is over; the VM is gone. */
   protected ended(): void {}
+  /** The VM will never answer again, but the process lives on. */
+  protected hung(): void {}
 
   /** Gives the VM a message, now or after those that wait. */
   protected deliver(message: Outgoing): void {
@@ -229,6 +231,7 @@ export class Process implements ProcessPort {
       this.#error = { message: result.message };
       this.#releaseVm();
       this.#enter('hung');
+      this.hung();
       return;
     }
     const text = result.kind === 'memory' ? 'FATAL ERROR: JavaScript heap out of memory' : result.kind === 'stack' ? 'RangeError: Maximum call stack size exceeded' : `${result.name}: ${result.message}\n${result.stack}`;

@@ -203,6 +203,11 @@ export class WorkerHost {
     this.#rest();
   }
 
+  /** The process hangs: tasks are still polled for until no slot is free. */
+  hang(): void {
+    this.#workflowTasks.hang();
+  }
+
   /** The process is gone. */
   dispose(): void {
     this.#state = 'STOPPED';

@@ -22,12 +22,7 @@ export interface WorkerSetParts {
   replay(vm: WorkflowVm, history: readonly HistoryEvent[], workflowId: string): ReplayVerdict;
 }
 
-interface ReplayedMessage {
-  readonly type: 'replayed';
-  readonly id: number;
-  readonly verdict: ReplayVerdict;
-  readonly runId: string;
-}
+type ReplayedMessage = { readonly type: 'replayed'; readonly id: number; readonly verdict: ReplayVerdict; readonly runId: string };
 
 /** `Worker.runReplayHistory`. */
 interface ReplayOp {
@@ -99,6 +94,11 @@ export class WorkerSet {
   /** The process is gone. */
   dispose(): void {
     for (const worker of Object.values(this.#workers)) worker.dispose();
+  }
+
+  /** The process hangs: Core's threads go on polling, what they get is never worked off. */
+  hang(): void {
+    for (const worker of Object.values(this.#workers)) worker.hang();
   }
 
   #create(worker: number, config: WorkerConfig): void {

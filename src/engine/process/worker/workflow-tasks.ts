@@ -50,6 +50,7 @@ export class WorkflowTasks {
   readonly #waitingForCache: PollWorkflowTaskQueueResponse[] = [];
   /** The VM hangs in an endless loop until then: what it would do next waits. */
   #hanging: { readonly until: Timestamp; readonly run: CachedRun; readonly effects: readonly CoreEffect[]; readonly tasks: PollWorkflowTaskQueueResponse[] } | null = null;
+  #hung = false;
   #nextCoding = 1;
   /** Reports on their way. */
   #reports = 0;
@@ -87,6 +88,7 @@ export class WorkflowTasks {
 
   /** A task; its slot is already in use. */
   onTask(task: PollWorkflowTaskQueueResponse): void {
+    if (this.#hung) return;
     if (this.#hanging) return void this.#hanging.tasks.push(task);
     const run = this.#cache.get(runIdOf(task));
     if (run && run.taskToken !== null) return this.#buffer(run, task);
@@ -154,6 +156,11 @@ export class WorkflowTasks {
       if (run.taskToken === null) this.#evict(run, reason);
       else run.evictReason = reason;
     }
+  }
+
+  /** The process hangs: nobody works off what comes. */
+  hang(): void {
+    this.#hung = true;
   }
 
   /** The worker stops for good. */

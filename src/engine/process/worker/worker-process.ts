@@ -1,0 +1,62 @@
+import { must } from '../../../base/assert.ts';
+import type { CallId, RpcResult } from '../../../api/rpc.ts';
+import { createWorkflowRun, replayHistory } from '../../core/index.ts';
+import { resolveModule } from '../../sandbox/index.ts';
+import type { ProcessItem, WorkerPort } from '../../ports.ts';
+import { Process } from '../process.ts';
+import type { Op } from '../runtime/kernel.ts';
+import { WorkerSet } from './worker-set.ts';
+
+/** Environment variable that takes workflow code out of the deterministic sandbox ("raw mode"). */
+const SANDBOX_VARIABLE = 'REPLAYGROUND_SANDBOX';
+
+/** A process whose program makes Workers. Everything it had in memory is gone with it. */
+export class WorkerProcess extends Process implements WorkerPort {
+  #workers: WorkerSet | null = null;
+
+  override start(dir: string): void {
+    this.#workers = null;
+    super.start(dir);
+  }
+
+  evictAll(): void {
+    this.#workers?.evictAll();
+  }
+
+  protected override handleOp(op: Op): void {
+    this.#workers ??= this.#createWorkers();
+    must(this.#workers.onOp(op) || null, `unknown op ${op.op}`);
+  }
+
+  protected override fireOther(item: ProcessItem): void {
+    this.#workers?.fire(item);
+  }
+
+  protected override replyToOther(callId: CallId, result: RpcResult): void {
+    this.#workers?.onReply(callId, result);
+  }
+
+  protected override hung(): void {
+    this.#workers?.hang();
+  }
+
+  protected override ended(): void {
+    this.#workers?.dispose();
+    this.#workers = null;
+  }
+
+  #createWorkers(): WorkerSet {
+    const { project } = this;
+    return new WorkerSet({
+      host: this.host,
+      process: this.id,
+      project,
+      incarnation: this.incarnation,
+      sandboxed: this.spec.env[SANDBOX_VARIABLE] !== 'off',
+      resolve: (reference) => resolveModule(project, reference),
+      deliver: (message) => this.deliver(message),
+      createRun: createWorkflowRun,
+      replay: (vm, history, workflowId) => replayHistory(vm, history, { workflowId }),
+    });
+  }
+}
