@@ -1,36 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkHistory } from '../src/engine/checkers/history.ts';
 import { readFaults } from '../src/headless/read-faults.ts';
-import { replayProject } from '../src/headless/replay.ts';
 import { runProject } from '../src/headless/run.ts';
 import { compareHistories, formatDifferences, normalizeText } from './compare.ts';
-import { replayGenuineAll, stopGenuine } from './genuine.ts';
 import { readGoldens, type Golden } from './goldens.ts';
 import { untolerated } from './tolerated.ts';
-
-afterAll(stopGenuine);
 
 /** Runs the recorded project in our simulator, with the same faults. */
 const simulate = (golden: Golden) =>
   runProject({ dir: golden.dir, ...(golden.faultsFile ? { faults: readFaults(JSON.parse(readFileSync(golden.faultsFile, 'utf8'))), faultsFolder: golden.dir } : {}), maxSteps: 50_000 });
 
 describe.each(readGoldens())('golden $name', (golden) => {
-  it('replays in the genuine worker', async () => {
-    const verdicts = await replayGenuineAll(golden.workflowsPath, golden.runs.map(({ events, workflowId }) => ({ history: { events }, workflowId })));
-    expect(golden.runs.map(({ file }, i) => [file, verdicts[i]!.message])).toEqual(golden.runs.map(({ file }) => [file, '']));
-  });
-
-  it('replays in our Core', async () => {
-    const dir = golden.workflowsPath.replace(/\/workflows\.ts$/, '');
-    const verdicts = [];
-    for (const { file, events, workflowId } of golden.runs) {
-      const { message } = await replayProject({ dir, history: JSON.stringify({ events }), workflowId });
-      verdicts.push([file, message]);
-    }
-    expect(verdicts).toEqual(golden.runs.map(({ file }) => [file, '']));
-  });
-
   it('is what our simulator does', async () => {
     const output = await simulate(golden);
     const report: string[] = [];
