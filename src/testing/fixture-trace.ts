@@ -10,54 +10,6 @@ const WF = 'order-17';
 const RUN = '019b7f3c-5a00-7c11-9d2e-4b1f00a0c017';
 const QUEUE = 'orders';
 
-export const fixtureSources: Record<string, string> = {
-  'src/workflows.ts': `import { proxyActivities, sleep } from '@temporalio/workflow';
-import type * as activities from './activities';
-
-const { reserveStock, charge } = proxyActivities<typeof activities>({
-  startToCloseTimeout: '10 seconds',
-});
-
-export async function order(id: string): Promise<string> {
-  const item = await reserveStock(id);
-  await sleep('1 minute');
-  const receipt = await charge(id, item);
-  return receipt;
-}
-`,
-  'src/activities.ts': `export async function reserveStock(id: string): Promise<string> {
-  const answer = await fetch('http://stock/reserve', { method: 'POST', body: id });
-  return answer.text();
-}
-
-export async function charge(id: string, item: string): Promise<string> {
-  const answer = await fetch('http://payments/charge', { method: 'POST', body: \`\${id} \${item}\` });
-  return answer.text();
-}
-`,
-  'src/worker.ts': `import { Worker } from '@temporalio/worker';
-import * as activities from './activities';
-
-const worker = await Worker.create({
-  taskQueue: 'orders',
-  workflowsPath: require.resolve('./workflows'),
-  activities,
-});
-await worker.run();
-`,
-  'src/client.ts': `import { Client } from '@temporalio/client';
-import { order } from './workflows';
-
-const client = new Client();
-const handle = await client.workflow.start(order, {
-  taskQueue: 'orders',
-  workflowId: 'order-17',
-  args: ['17'],
-});
-console.log(await handle.result());
-`,
-};
-
 class Script {
   readonly entries: TraceEntry[] = [];
   step = 0;
@@ -111,7 +63,7 @@ class Script {
 }
 
 const at = (file: string, line: number) => ({ file, line });
-const WORKFLOWS = 'src/workflows.ts';
+const WORKFLOWS = 'workflows.ts';
 const payload = (value: unknown) => ({ payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: btoa(JSON.stringify(value)) }] });
 const row = (line: number, command: string, commandType: string, event: ZipperRow['event'], match: ZipperRow['match']): ZipperRow => ({
   position: at(WORKFLOWS, line),
@@ -124,7 +76,7 @@ const row = (line: number, command: string, commandType: string, event: ZipperRo
 function startWorker(s: Script, process: string, incarnation: number, after: number): void {
   s.begin(after, { kind: 'processStart', process, name: 'worker.ts' });
   s.add(
-    { type: 'process', process, kind: 'worker', state: 'running', incarnation, dir: '', entry: 'src/worker.ts' },
+    { type: 'process', process, kind: 'worker', state: 'running', incarnation, dir: '', entry: 'worker.ts' },
     { type: 'log', process, level: 'INFO', text: 'Worker state changed { state: RUNNING }' },
     { type: 'slots', process, kind: 'workflow', taskQueue: QUEUE, used: 0, total: 4 },
     { type: 'slots', process, kind: 'activity', taskQueue: QUEUE, used: 0, total: 4 },
@@ -220,12 +172,12 @@ function runActivity(s: Script, process: string, activityType: string, activityI
 }
 
 function upToTimer(s: Script): void {
-  s.add({ type: 'process', process: 'worker-1', kind: 'worker', state: 'starting', incarnation: 1, dir: '', entry: 'src/worker.ts' });
-  s.add({ type: 'process', process: 'service-stock', kind: 'service', state: 'running', incarnation: 1, dir: '', entry: 'src/services.ts' });
-  s.add({ type: 'process', process: 'service-payments', kind: 'service', state: 'running', incarnation: 1, dir: '', entry: 'src/services.ts' });
+  s.add({ type: 'process', process: 'worker-1', kind: 'worker', state: 'starting', incarnation: 1, dir: '', entry: 'worker.ts' });
+  s.add({ type: 'process', process: 'service-stock', kind: 'service', state: 'running', incarnation: 1, dir: '', entry: 'services.ts' });
+  s.add({ type: 'process', process: 'service-payments', kind: 'service', state: 'running', incarnation: 1, dir: '', entry: 'services.ts' });
   startWorker(s, 'worker-1', 1, 4);
   s.begin(1, { kind: 'processStart', process: 'client-1', name: 'client.ts' });
-  s.add({ type: 'process', process: 'client-1', kind: 'client', state: 'running', incarnation: 1, dir: '', entry: 'src/client.ts' });
+  s.add({ type: 'process', process: 'client-1', kind: 'client', state: 'running', incarnation: 1, dir: '', entry: 'client.ts' });
   const start = s.call();
   s.rpc('StartWorkflowExecution', 'request', 'client-1', 'order order-17', start, 3);
   s.add({ type: 'run', workflowId: WF, runId: RUN, workflowType: 'order', taskQueue: QUEUE, status: 'RUNNING' });
@@ -356,7 +308,7 @@ function finish(s: Script, process: string, sticky: string | null, replay: boole
   s.add({ type: 'run', workflowId: WF, runId: RUN, workflowType: 'order', taskQueue: QUEUE, status: 'COMPLETED' });
   s.rpc('RespondWorkflowTaskCompleted', 'response', process, 'ok', last, 1);
   s.rpc('GetWorkflowExecutionHistory', 'response', 'client-1', 'close event', s.call(), 2);
-  s.add({ type: 'log', process: 'client-1', level: 'INFO', text: 'receipt 17' }, { type: 'process', process: 'client-1', kind: 'client', state: 'exited', incarnation: 1, exitCode: 0, dir: '', entry: 'src/client.ts' });
+  s.add({ type: 'log', process: 'client-1', level: 'INFO', text: 'receipt 17' }, { type: 'process', process: 'client-1', kind: 'client', state: 'exited', incarnation: 1, exitCode: 0, dir: '', entry: 'client.ts' });
 }
 
 /** Nothing goes wrong. */
@@ -380,10 +332,10 @@ export function crashTrace(): TraceEntry[] {
   upToTimer(s);
   s.begin(1, { kind: 'input', name: 'kill worker-1' });
   s.add({ type: 'input', input: { type: 'injectFault', fault: { kill: 'worker-1' } } }, { type: 'fault', fault: { kill: 'worker-1' } });
-  s.add({ type: 'process', process: 'worker-1', kind: 'worker', state: 'killed', incarnation: 1, dir: '', entry: 'src/worker.ts' });
+  s.add({ type: 'process', process: 'worker-1', kind: 'worker', state: 'killed', incarnation: 1, dir: '', entry: 'worker.ts' });
   s.begin(1000, { kind: 'input', name: 'start worker-1' });
   s.add({ type: 'input', input: { type: 'injectFault', fault: { start: 'worker-1' } } }, { type: 'fault', fault: { start: 'worker-1' } });
-  s.add({ type: 'process', process: 'worker-1', kind: 'worker', state: 'starting', incarnation: 2, dir: '', entry: 'src/worker.ts' });
+  s.add({ type: 'process', process: 'worker-1', kind: 'worker', state: 'starting', incarnation: 2, dir: '', entry: 'worker.ts' });
   startWorker(s, 'worker-1', 2, 3);
   finish(s, 'worker-1', null, true);
   return s.entries;

@@ -1,0 +1,64 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Tooltip } from 'radix-ui';
+import { lazy, Suspense, useEffect } from 'react';
+import { Toaster } from 'sonner';
+import { IntlProvider, useTranslations } from 'use-intl';
+import { Route, Router, Switch } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { messages } from '../../i18n/messages.ts';
+import { Guarded } from '../kit/kit.tsx';
+import type { EngineLink } from '../viewer/viewer.ts';
+import { Landing } from './landing.tsx';
+import { ScenarioList } from './scenario-list.tsx';
+import { useSettings } from './settings.ts';
+
+const Stage = lazy(() => import('./stage.tsx'));
+
+const queries = new QueryClient({
+  defaultOptions: {
+    // Nothing here comes from a network that could be down or change its mind.
+    queries: { networkMode: 'always', retry: 0, staleTime: Infinity, refetchOnWindowFocus: false, structuralSharing: false },
+  },
+});
+
+/** Everything on screen. `connect` makes a line to an engine; it is called once, when the first stage opens. */
+export function App({ connect }: { connect: () => EngineLink }) {
+  const { theme, locale, large } = useSettings();
+  useEffect(() => {
+    const root = document.documentElement;
+    root.dataset['theme'] = theme;
+    root.dataset['large'] = String(large);
+    root.lang = locale;
+  }, [theme, large, locale]);
+  return (
+    <IntlProvider locale={locale} messages={messages[locale]} timeZone="UTC">
+      <QueryClientProvider client={queries}>
+        <Tooltip.Provider delayDuration={350}>
+          <Router hook={useHashLocation}>
+            <Routes connect={connect} />
+          </Router>
+          <Toaster theme={theme} position="top-center" closeButton />
+        </Tooltip.Provider>
+      </QueryClientProvider>
+    </IntlProvider>
+  );
+}
+
+function Routes({ connect }: { connect: () => EngineLink }) {
+  const t = useTranslations('common');
+  return (
+    <Guarded name="page" message={t('paneBroke')} retry={t('tryAgain')}>
+      <Suspense fallback={<p className="p-8 text-center text-dim">{t('loading')}</p>}>
+        <Switch>
+          <Route path="/s/:slug">{({ slug }) => <Stage key={slug} slug={slug} connect={connect} />}</Route>
+          <Route path="/scenarios">
+            <ScenarioList />
+          </Route>
+          <Route>
+            <Landing />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Guarded>
+  );
+}

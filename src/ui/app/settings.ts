@@ -1,0 +1,27 @@
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+import type { Locale } from '../../i18n/messages.ts';
+
+/** What the viewer remembers between visits. */
+export interface Settings {
+  readonly theme: 'dark' | 'light';
+  readonly locale: Locale;
+  /** Larger type, for a projector. */
+  readonly large: boolean;
+  set(part: Partial<Pick<Settings, 'theme' | 'locale' | 'large'>>): void;
+}
+
+const prefersLight = typeof matchMedia === 'function' && matchMedia('(prefers-color-scheme: light)').matches;
+const speaksGerman = typeof navigator !== 'undefined' && /^de\b/i.test(navigator.language);
+
+export const useSettings = create<Settings>()(
+  persist(
+    (set) => ({
+      theme: prefersLight ? 'light' : 'dark',
+      locale: speaksGerman ? 'de' : 'en',
+      large: false,
+      set: (part) => set(part),
+    }),
+    { name: 'replayground', version: 1 },
+  ),
+);

@@ -1,0 +1,30 @@
+import { Languages, Moon, Sun } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { Link } from 'wouter';
+import { IconButton } from '../kit/kit.tsx';
+import { useSettings } from './settings.ts';
+
+/** What every page has at its top. */
+export function Logo() {
+  return (
+    <Link href="/" className="rounded-md text-[1.15rem] font-bold tracking-tight text-ink no-underline">
+      Replay<span className="text-done">ground</span>
+    </Link>
+  );
+}
+
+export function ThemeAndLanguage() {
+  const t = useTranslations('common');
+  const { theme, locale, set } = useSettings();
+  return (
+    <>
+      <button type="button" className="btn btn-ghost btn-small" onClick={() => set({ locale: locale === 'en' ? 'de' : 'en' })} aria-label={t('switchLanguage')} lang={locale === 'en' ? 'de' : 'en'}>
+        <Languages size={15} aria-hidden />
+        {locale === 'en' ? 'DE' : 'EN'}
+      </button>
+      <IconButton look="ghost" small label={theme === 'dark' ? t('lightTheme') : t('darkTheme')} shortcut="D" onClick={() => set({ theme: theme === 'dark' ? 'light' : 'dark' })}>
+        {theme === 'dark' ? <Sun size={15} aria-hidden /> : <Moon size={15} aria-hidden />}
+      </IconButton>
+    </>
+  );
+}

@@ -1,0 +1,470 @@
+import { CircleHelp, GitBranch, Link2, List, Presentation, Search } from 'lucide-react';
+import { DropdownMenu, Tabs } from 'radix-ui';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { Group, Panel, Separator } from 'react-resizable-panels';
+import { toast } from 'sonner';
+import { useTranslations } from 'use-intl';
+import { Link, useLocation } from 'wouter';
+import type { Fault, Input } from '../../trace/entries.ts';
+import type { Scenario, ViewName } from '../../scenarios/types.ts';
+import { Guarded, IconButton } from '../kit/kit.tsx';
+import { Explain } from '../panes/explain/explain.tsx';
+import { Guide } from '../panes/guide/guide.tsx';
+import { EventHistory } from '../panes/history/history.tsx';
+import { Metrics } from '../panes/metrics/metrics.tsx';
+import { Processes } from '../panes/processes/processes.tsx';
+import { ServiceMemory } from '../panes/service/service.tsx';
+import { States } from '../panes/states/states.tsx';
+import { Transport } from '../panes/transport/transport.tsx';
+import { Zipper } from '../panes/zipper/zipper.tsx';
+import { useBranchName } from '../viewer/branch-name.ts';
+import { useRun, useViewer, useViewerState, ViewerProvider } from '../viewer/context.tsx';
+import { targetWorker } from '../viewer/selectors.ts';
+import { createViewer, type EngineLink } from '../viewer/viewer.ts';
+import { scenarioBySlug, useLesson, useSources } from './catalog.ts';
+import { Dialogs, type DialogName } from './dialogs.tsx';
+import { useKeys } from './keys.ts';
+import { useSettings } from './settings.ts';
+import { Logo, ThemeAndLanguage } from './shell.tsx';
+
+const Sequence = lazy(() => import('../panes/sequence/sequence.tsx'));
+const Timeline = lazy(() => import('../panes/timeline/timeline.tsx'));
+
+const VIEWS: readonly ViewName[] = ['zipper', 'sequence', 'timeline', 'states', 'metrics', 'explain'];
+
+/** One line to one engine for the whole visit; stages take turns. */
+let line: EngineLink | null = null;
+
+/** The stage: a scenario that runs, with all its panes. */
+export default function Stage({ slug, connect }: { slug: string; connect: () => EngineLink }) {
+  const t = useTranslations('common');
+  const scenario = scenarioBySlug(slug);
+  const [viewer] = useState(() => createViewer((line ??= connect())));
+  useEffect(() => () => viewer.pause(), [viewer]);
+  if (!scenario)
+    return (
+      <main className="p-8 text-center">
+        <Logo />
+        <p>{t('notFound', { slug })}</p>
+      </main>
+    );
+  return (
+    <ViewerProvider value={viewer}>
+      <Loaded scenario={scenario} link={line!} />
+    </ViewerProvider>
+  );
+}
+
+/** What the address says beyond the scenario: `?seed=7&variant=x&step=41&beat=crash`. */
+function addressed(): { seed: number | undefined; variant: string | undefined; step: number | undefined; beat: string | undefined } {
+  const query = new URLSearchParams(location.hash.split('?')[1] ?? '');
+  const number = (name: string): number | undefined => (/^\d{1,9}$/.test(query.get(name) ?? '') ? Number(query.get(name)) : undefined);
+  return { seed: number('seed'), variant: query.get('variant') ?? undefined, step: number('step'), beat: query.get('beat') ?? undefined };
+}
+
+function Loaded({ scenario, link }: { scenario: Scenario; link: EngineLink }) {
+  const t = useTranslations('stage');
+  const viewer = useViewer();
+  const { locale, theme, large, set } = useSettings();
+  const lesson = useLesson(scenario.slug, locale);
+  const shipped = useSources(scenario.slug);
+  const [edited, setEdited] = useState<Readonly<Record<string, string>>>({});
+  const sources = useMemo(() => ({ ...shipped, ...edited }), [shipped, edited]);
+  const [dialog, setDialog] = useState<DialogName | null>(null);
+  const [, navigate] = useLocation();
+  const branchName = useBranchName();
+  const beat = useViewerState((state) => state.beat);
+  const satisfied = useViewerState((state) => state.satisfiedBeats);
+  const invited = satisfied.includes(beat) ? undefined : scenario.beats[beat]?.invite;
+  const started = useRef(false);
+
+  const load = useCallback(
+    async (seed: number, variant: string | undefined, step?: number, beat?: string) => {
+      try {
+        const response = await viewer.load(scenario, seed, variant);
+        if (!response.ok) toast.error(t('loadFailed'), { description: response.errors.map((error) => `${error.file}:${error.line} ${error.message}`).join('\n') });
+        else if (step !== undefined) viewer.goTo(step);
+        else if (beat !== undefined) viewer.startAtBeat(beat);
+      } catch (error) {
+        toast.error(t('loadFailed'), { description: error instanceof Error ? error.message : String(error) });
+      }
+    },
+    [viewer, scenario, t],
+  );
+
+  useEffect(() => {
+    if (started.current) return;
+    started.current = true;
+    const wanted = addressed();
+    void load(wanted.seed ?? scenario.seed, wanted.variant ?? scenario.variants[0]?.id, wanted.step, wanted.beat);
+  }, [load, scenario]);
+
+  useEffect(() => {
+    document.title = `${scenario.title[locale]} · Replayground`;
+  }, [scenario, locale]);
+
+  const intent = useCallback(
+    async (input: Input, files?: Readonly<Record<string, string>>) => {
+      try {
+        const before = viewer.store.getState().branch;
+        const response = await viewer.intent(input, files);
+        if (response.ok && response.branchId !== before) {
+          const info = viewer.store.getState().branches.find((branch) => branch.id === response.branchId);
+          if (info) toast(t('forked', { name: branchName(info) }), { duration: 2_500 });
+        }
+        return response;
+      } catch (error) {
+        toast.error(t('intentFailed', { message: error instanceof Error ? error.message : String(error) }));
+        return undefined;
+      }
+    },
+    [viewer, t, branchName],
+  );
+  const fault = useCallback((what: Fault) => void intent({ type: 'injectFault', fault: what }), [intent]);
+
+  useKeys({
+    forward: () => viewer.stepBy(1),
+    back: () => viewer.stepBy(-1),
+    nextTask: () => viewer.nextWorkflowTask(),
+    first: () => viewer.goTo(0),
+    last: () => viewer.goTo(Infinity),
+    play: () => viewer.togglePlay(),
+    pause: () => viewer.pause(),
+    crash: () => {
+      const worker = targetWorker(viewer.store.getState().frame, 'alive');
+      if (worker) fault({ kill: worker.id });
+    },
+    restart: () => {
+      const worker = targetWorker(viewer.store.getState().frame, 'dead');
+      if (worker) fault({ start: worker.id });
+    },
+    timer: () => viewer.nextTimer(),
+    rows: (delta) => moveEvent(viewer, delta),
+    palette: () => setDialog('palette'),
+    fullScreen: () => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => {}),
+    overview: () => navigate('/scenarios'),
+    goTo: () => setDialog('goTo'),
+    theme: () => set({ theme: theme === 'dark' ? 'light' : 'dark' }),
+    help: () => setDialog('help'),
+  });
+
+  const width = useWidth();
+  const narrow = width < 900;
+  const panes = {
+    guide: (
+      <Pane name="guide">
+        <Guide scenario={scenario} lesson={lesson} locale={locale} />
+      </Pane>
+    ),
+    processes: (
+      <Pane name="processes">
+        <Processes sources={sources} onFault={fault} onEdit={(process) => setDialog({ edit: process })} invited={invited} compactCode={narrow} />
+      </Pane>
+    ),
+    service: (
+      <Pane name="service">
+        <EventHistory onImport={() => setDialog('importHistory')} />
+        <ServiceMemory />
+      </Pane>
+    ),
+    views: <Views sources={sources} />,
+  };
+  return (
+    <div className="flex h-dvh flex-col overflow-hidden">
+      <a href="#transport" onClick={(click) => (click.preventDefault(), document.querySelector<HTMLElement>('[data-testid=play]')?.focus())} className="sr-only-focusable btn fixed top-1 left-1 z-70">
+        {t('skip')}
+      </a>
+      <Header scenario={scenario} narrow={narrow} onDialog={setDialog} onLoad={load} large={large} />
+      <Errors />
+      <main className="min-h-0 flex-1">{narrow ? <OneAtATime panes={panes} /> : <Columns panes={panes} width={width} />}</main>
+      <div id="transport">
+        <Guarded name="transport" message="" retry="↻">
+          <Transport invited={invited} narrow={narrow} />
+        </Guarded>
+      </div>
+      <Dialogs
+        dialog={dialog}
+        onDialog={setDialog}
+        sources={sources}
+        shipped={shipped}
+        link={link}
+        onFault={fault}
+        onDeploy={async (process, files) => {
+          const response = await intent({ type: 'deploy', process, dir: '' }, files);
+          if (response?.ok) setEdited((before) => ({ ...before, ...files }));
+          return response;
+        }}
+      />
+    </div>
+  );
+}
+
+function Pane({ name, children }: { name: string; children: React.ReactNode }) {
+  const t = useTranslations('common');
+  const step = useViewerState((state) => state.step);
+  return (
+    <Guarded name={name} message={t('paneBroke')} retry={t('tryAgain')} resetKey={step}>
+      {children}
+    </Guarded>
+  );
+}
+
+type Panes = Readonly<Record<'guide' | 'processes' | 'service' | 'views', React.ReactNode>>;
+
+function Columns({ panes, width }: { panes: Panes; width: number }) {
+  const t = useTranslations('stage');
+  const separator = <Separator className="w-px bg-line outline-offset-[-1px] transition-colors data-[separator=active]:bg-run data-[separator=hover]:bg-edge" aria-label={t('resize')} />;
+  const column = 'flex h-full min-h-0 flex-col overflow-hidden';
+  return (
+    <Group orientation="horizontal" className="h-full" key={width < 1200 ? 'small' : 'large'}>
+      <Panel defaultSize="18%" minSize="170px" id="guide">
+        <section className={`${column} bg-panel`} aria-label={t('guide')}>
+          {panes.guide}
+        </section>
+      </Panel>
+      {separator}
+      <Panel defaultSize="27%" minSize="220px" id="processes">
+        <section className={column} aria-label={t('processes')}>
+          {panes.processes}
+        </section>
+      </Panel>
+      {separator}
+      <Panel defaultSize="25%" minSize="220px" id="service">
+        <section className={column} aria-label={t('service')}>
+          {panes.service}
+        </section>
+      </Panel>
+      {separator}
+      <Panel defaultSize="30%" minSize="220px" id="views">
+        <section className={column} aria-label={t('views')}>
+          {panes.views}
+        </section>
+      </Panel>
+    </Group>
+  );
+}
+
+function OneAtATime({ panes }: { panes: Panes }) {
+  const t = useTranslations('stage');
+  const [shown, setShown] = useState<keyof Panes>('guide');
+  return (
+    <Tabs.Root value={shown} onValueChange={(value) => setShown(value as keyof Panes)} className="flex h-full min-h-0 flex-col">
+      <Tabs.List className="flex shrink-0 border-b border-line bg-panel" aria-label={t('panes')}>
+        {(['guide', 'processes', 'service', 'views'] as const).map((name) => (
+          <Tabs.Trigger key={name} value={name} className="min-h-10 flex-1 cursor-pointer px-1 text-dim data-[state=active]:font-semibold data-[state=active]:text-ink data-[state=active]:shadow-[inset_0_-2px_var(--done)]">
+            {t(name)}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      {(['guide', 'processes', 'service', 'views'] as const).map((name) => (
+        <Tabs.Content key={name} value={name} className="flex min-h-0 flex-1 flex-col data-[state=inactive]:hidden">
+          {panes[name]}
+        </Tabs.Content>
+      ))}
+    </Tabs.Root>
+  );
+}
+
+function Views({ sources }: { sources: Readonly<Record<string, string>> }) {
+  const t = useTranslations('stage');
+  const tc = useTranslations('common');
+  const viewer = useViewer();
+  const view = useViewerState((state) => state.view);
+  return (
+    <Tabs.Root value={view} onValueChange={(value) => viewer.select({ view: value as ViewName })} className="flex h-full min-h-0 flex-col">
+      <Tabs.List className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line px-2 pt-1.5" aria-label={t('views')}>
+        {VIEWS.map((name) => (
+          <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-t-lg px-2.5 py-1.5 whitespace-nowrap text-dim outline-offset-[-2px] hover:text-ink data-[state=active]:bg-panel data-[state=active]:font-semibold data-[state=active]:text-ink data-[state=active]:shadow-[inset_0_-2px_var(--done)]">
+            {t(`view.${name}`)}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      {VIEWS.map((name) => (
+        <Tabs.Content key={name} value={name} className="flex min-h-0 flex-1 flex-col bg-panel outline-offset-[-2px]">
+          <Pane name={name}>
+            <Suspense fallback={<p className="p-4 text-dim">{tc('loading')}</p>}>
+              {name === 'zipper' && <Zipper sources={sources} />}
+              {name === 'sequence' && <Sequence />}
+              {name === 'timeline' && <Timeline />}
+              {name === 'states' && <States />}
+              {name === 'metrics' && <Metrics />}
+              {name === 'explain' && <Explain />}
+            </Suspense>
+          </Pane>
+        </Tabs.Content>
+      ))}
+    </Tabs.Root>
+  );
+}
+
+function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scenario; narrow: boolean; onDialog: (dialog: DialogName) => void; onLoad: (seed: number, variant: string | undefined) => Promise<void>; large: boolean }) {
+  const t = useTranslations('stage');
+  const { locale, set } = useSettings();
+  const run = useRun();
+  const viewer = useViewer();
+  const request = useViewerState((state) => state.request);
+  const variant = useViewerState((state) => state.variant);
+  const share = (): void => {
+    const { step } = viewer.store.getState();
+    const query = new URLSearchParams({ seed: String(request?.seed ?? scenario.seed), step: String(step) });
+    if (variant !== scenario.variants[0]?.id) query.set('variant', variant);
+    const address = `${location.href.split('#')[0]}#/s/${scenario.slug}?${query.toString()}`;
+    void navigator.clipboard?.writeText(address).then(() => toast(t('copied')));
+  };
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-2.5 overflow-x-auto border-b border-line bg-panel px-3.5">
+      <Logo />
+      {!narrow && (
+        <nav aria-label={t('scenarios')} className="flex min-w-0 items-center gap-2 pl-1">
+          <Link href="/scenarios" className="flex items-center gap-1 rounded text-dim no-underline hover:text-ink">
+            <List size={14} aria-hidden /> {t('scenarios')}
+          </Link>
+          <span aria-hidden className="text-dim">
+            ›
+          </span>
+          <span className="font-semibold whitespace-nowrap">{scenario.title[locale]}</span>
+        </nav>
+      )}
+      <RunChip status={run?.status} workflowId={run?.workflowId} />
+      <span className="flex-1" />
+      {!narrow && request && scenario.variants.length > 1 && (
+        <label className="flex items-center gap-1.5 text-dim">
+          {t('variant')}
+          <select className="btn btn-small" value={variant} onChange={(change) => void onLoad(request.seed, change.target.value)}>
+            {scenario.variants.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.title[locale]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {!narrow && request && (
+        <label className="chip">
+          {t('seed')}
+          <input
+            className="mono w-10 rounded border-0 bg-transparent text-ink"
+            defaultValue={request.seed}
+            key={request.seed}
+            inputMode="numeric"
+            onKeyDown={(press) => {
+              const value = press.currentTarget.value;
+              if (press.key === 'Enter' && /^\d{1,9}$/.test(value)) void onLoad(Number(value), variant);
+            }}
+          />
+        </label>
+      )}
+      <BranchMenu />
+      {!narrow && (
+        <IconButton look="ghost" small label={t('share')} onClick={share}>
+          <Link2 size={15} aria-hidden />
+        </IconButton>
+      )}
+      <IconButton look="ghost" small label={t('palette')} shortcut="Ctrl K" onClick={() => onDialog('palette')}>
+        <Search size={15} aria-hidden />
+      </IconButton>
+      <ThemeAndLanguage />
+      {!narrow && (
+        <IconButton look="ghost" small label={t('present')} aria-pressed={large} onClick={() => set({ large: !large })}>
+          <Presentation size={15} aria-hidden />
+        </IconButton>
+      )}
+      <IconButton look="ghost" small label={t('help')} shortcut="?" onClick={() => onDialog('help')}>
+        <CircleHelp size={15} aria-hidden />
+      </IconButton>
+    </header>
+  );
+}
+
+function RunChip({ status, workflowId }: { status: string | undefined; workflowId: string | undefined }) {
+  const t = useTranslations('stage');
+  const color = status === 'RUNNING' ? 'bg-run' : status === 'COMPLETED' ? 'bg-done' : status === undefined ? 'bg-faint' : status === 'TIMED_OUT' ? 'bg-warn' : 'bg-fail';
+  return (
+    <span className="chip" role="status" data-testid="run-status" data-status={status ?? 'none'}>
+      <span aria-hidden className={`size-2 rounded-full ${color} ${status === 'RUNNING' ? 'pulse' : ''}`} />
+      {status === undefined ? (
+        t('noRun')
+      ) : (
+        <>
+          <b className="font-semibold text-ink">{t(`status.${status as 'RUNNING'}`)}</b> {workflowId}
+        </>
+      )}
+    </span>
+  );
+}
+
+function BranchMenu() {
+  const t = useTranslations('stage');
+  const viewer = useViewer();
+  const branches = useViewerState((state) => state.branches);
+  const current = useViewerState((state) => state.branch);
+  const name = useBranchName();
+  const own = branches.find((branch) => branch.id === current);
+  if (branches.length < 2 || !own) return null;
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger className="chip cursor-pointer" data-testid="branches">
+        <GitBranch size={13} aria-hidden /> <b className="font-semibold text-ink">{name(own)}</b> · {t('branches', { n: branches.length })}
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" sideOffset={6} align="end">
+          <DropdownMenu.RadioGroup value={String(current)} onValueChange={(value) => viewer.goTo(Math.min(viewer.store.getState().step, viewer.store.getState().model.head(Number(value))), Number(value))}>
+            {branches.map((branch) => (
+              <DropdownMenu.RadioItem key={branch.id} value={String(branch.id)} className="menu-item">
+                <span className="w-4">
+                  <DropdownMenu.ItemIndicator>●</DropdownMenu.ItemIndicator>
+                </span>
+                {name(branch)}
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+/** Code that does not run, and findings of the checkers: said, never hidden. */
+function Errors() {
+  const t = useTranslations('stage');
+  const errors = useViewerState((state) => state.errors);
+  const violations = useViewerState((state) => state.frame.violations);
+  const violation = violations.items[violations.length - 1];
+  if (errors.length === 0 && !violation) return null;
+  return (
+    <div role="alert" className="max-h-40 overflow-auto border-b border-hot-line bg-hot px-4 py-2">
+      {errors.length > 0 && (
+        <>
+          <strong className="text-fail">{t('compileFailed')}</strong>
+          <ul className="mono m-0 list-none p-0 text-[0.92rem]">
+            {errors.slice(0, 8).map((error, index) => (
+              <li key={index}>
+                {error.file}:{error.line}:{error.column} {error.message}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {violation && <span className="text-fail">{t('violation', { message: `${violation.entry.rule}: ${violation.entry.message}` })}</span>}
+    </div>
+  );
+}
+
+function moveEvent(viewer: ReturnType<typeof useViewer>, delta: number): void {
+  const { frame, selectedEvent, selectedRun } = viewer.store.getState();
+  const run = selectedRun === null ? Object.values(frame.runs).at(-1) : frame.runs[selectedRun];
+  if (!run || run.history.length === 0) return;
+  const next = selectedEvent === null ? (delta > 0 ? 1 : run.history.length) : Math.max(1, Math.min(run.history.length, Number(selectedEvent) + delta));
+  viewer.select({ selectedEvent: String(next) });
+}
+
+function useWidth(): number {
+  return useSyncExternalStore(
+    (changed) => {
+      addEventListener('resize', changed);
+      return () => removeEventListener('resize', changed);
+    },
+    () => innerWidth,
+  );
+}
+

@@ -1,0 +1,334 @@
+import { Code, DoorOpen, Globe, Laptop, Power, RotateCw, Server, SquarePen, TriangleAlert, X } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { lastOf, toArray, type Episode, type Frame, type ProcessView, type ServiceView } from '../../../trace/frame.ts';
+import type { Fault } from '../../../trace/entries.ts';
+import { CodeView, type LineMark } from '../../kit/code-view.tsx';
+import { Button, Empty, Hint, IconButton, Kbd } from '../../kit/kit.tsx';
+import { useFrame, useMovesOn, useViewerState } from '../../viewer/context.tsx';
+import { formatClock } from '../../viewer/events.ts';
+import { codeMarks, doubledEffects, episodesOf, targetWorker } from '../../viewer/selectors.ts';
+
+export interface ProcessesProps {
+  readonly sources: Readonly<Record<string, string>>;
+  readonly onFault: (fault: Fault) => void;
+  readonly onEdit: (process: string) => void;
+  readonly invited: 'crash' | 'restart' | 'shutdown' | 'deploy' | 'play' | 'step' | 'back' | undefined;
+  readonly compactCode: boolean;
+}
+
+/** What can die: workers, clients and the services of the outside world, each with what it holds. */
+export function Processes(props: ProcessesProps) {
+  const t = useTranslations('processes');
+  const frame = useFrame();
+  const processes = Object.values(frame.processes);
+  const order = { worker: 0, client: 2, service: 1 } as const;
+  const sorted = [...processes].sort((a, b) => order[a.kind] - order[b.kind]);
+  const crashTarget = targetWorker(frame, 'alive')?.id;
+  const restartTarget = targetWorker(frame, 'dead')?.id;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <h2 className="pane-title">{t('title')}</h2>
+      <div className="flex min-h-0 flex-1 flex-col gap-2.5 overflow-auto px-3 pb-3" tabIndex={0} role="region" aria-label={t('title')}>
+        {sorted.length === 0 && <Empty>{t('none')}</Empty>}
+        {sorted.map((process) =>
+          process.kind === 'service' ? (
+            <ExternalService key={process.id} process={process} service={frame.services[process.id.replace(/^service-/, '')]} {...props} />
+          ) : (
+            <Process key={process.id} process={process} frame={frame} keyed={process.id === crashTarget ? 'crash' : process.id === restartTarget ? 'restart' : undefined} {...props} />
+          ),
+        )}
+      </div>
+    </div>
+  );
+}
+
+const dead = (process: ProcessView): boolean => process.state === 'killed' || process.state === 'exited';
+
+function Process({ process, frame, keyed, sources, onFault, onEdit, invited, compactCode }: ProcessesProps & { process: ProcessView; frame: Frame; keyed: 'crash' | 'restart' | undefined }) {
+  const t = useTranslations('processes');
+  const movesOn = useMovesOn();
+  const isDead = dead(process);
+  const justDied = isDead && process.state === 'killed' && process.since.step === frame.step && movesOn;
+  const Icon = process.kind === 'worker' ? Server : Laptop;
+  return (
+    <section
+      aria-label={process.id}
+      data-process={process.id}
+      data-state={process.state}
+      className={`rounded-xl border border-dashed ${process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'} ${justDied ? 'going' : ''}`}
+    >
+      <header className="flex flex-wrap items-center gap-2 px-2.5 py-2">
+        <StateDot state={process.state} />
+        <Icon size={14} aria-hidden className="text-dim" />
+        <h3 className="m-0 text-[1.02rem] font-semibold">{process.id}</h3>
+        <span className="tag" data-testid="process-state">
+          {t(`state.${process.state}`)}
+          {isDead && process.since.step > 0 && <span className="tabular">{formatClock(process.since.at - frame.startedAt)}</span>}
+        </span>
+        {process.incarnation > 1 && (
+          <Hint text={t('incarnationHint')}>
+            <span className="tag" tabIndex={0}>
+              {t('incarnation', { n: process.incarnation })}
+            </span>
+          </Hint>
+        )}
+        <span className="flex-1" />
+        {process.kind === 'worker' && <Controls process={process} keyed={keyed} onFault={onFault} onEdit={onEdit} invited={invited} />}
+      </header>
+      {process.error && (
+        <p role="alert" className="m-0 border-t border-dashed border-hot-line px-2.5 py-1.5 text-fail">
+          {process.error.message}
+          {process.error.position && <span className="mono"> ({process.error.position.file}:{process.error.position.line})</span>}
+        </p>
+      )}
+      {process.state === 'killed' && (
+        <div className="flex flex-wrap items-center gap-2 border-t border-dashed border-hot-line px-2.5 py-2 text-dim">
+          {process.lost.map((run) => (
+            <span key={run.runId} className="tag border-dashed border-hot-line !text-fail">
+              {t('cacheLost', { run: run.workflowId })}
+            </span>
+          ))}
+          <span>{t('nobodyTold')}</span>
+        </div>
+      )}
+      {!isDead && <Body process={process} foremost={keyed === 'crash'} step={frame.step} sources={sources} compactCode={compactCode} />}
+      <Log process={process} startedAt={frame.startedAt} />
+    </section>
+  );
+}
+
+function Controls({ process, keyed, onFault, onEdit, invited }: Pick<ProcessesProps, 'onFault' | 'onEdit' | 'invited'> & { process: ProcessView; keyed: 'crash' | 'restart' | undefined }) {
+  const t = useTranslations('processes');
+  if (dead(process))
+    return (
+      <>
+        <IconButton look="ghost" small label={t('edit')} invited={invited === 'deploy'} onClick={() => onEdit(process.id)}>
+          <SquarePen size={14} aria-hidden />
+        </IconButton>
+        <Button small invited={invited === 'restart'} onClick={() => onFault({ start: process.id })}>
+          <RotateCw size={14} aria-hidden /> {t('restart')} {keyed === 'restart' && <Kbd>R</Kbd>}
+        </Button>
+      </>
+    );
+  return (
+    <>
+      <IconButton look="ghost" small label={t('edit')} invited={invited === 'deploy'} onClick={() => onEdit(process.id)}>
+        <SquarePen size={14} aria-hidden />
+      </IconButton>
+      <IconButton look="ghost" small label={t('shutdown')} invited={invited === 'shutdown'} onClick={() => onFault({ shutdown: process.id })}>
+        <DoorOpen size={14} aria-hidden />
+      </IconButton>
+      <Button look="danger" small invited={invited === 'crash'} onClick={() => onFault({ kill: process.id })}>
+        <X size={14} aria-hidden /> {t('crash')} {keyed === 'crash' && <Kbd>X</Kbd>}
+      </Button>
+    </>
+  );
+}
+
+function Body({ process, foremost, step, sources, compactCode }: { process: ProcessView; foremost: boolean; step: number; sources: Readonly<Record<string, string>>; compactCode: boolean }) {
+  const t = useTranslations('processes');
+  const episodes = episodesOf(process);
+  const slowMotion = useViewerState((state) => state.slowMotion);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const episode = episodes[0];
+  const executed = lastOf(episode?.activations ?? { items: [], length: 0 })?.entry.lines.at(-1)?.file;
+  const waiting = lastOf(episode?.activations ?? { items: [], length: 0 })?.entry.waiting[0]?.position.file;
+  const running = Object.values(process.activities);
+  const fallback = process.kind === 'client' ? process.entry : (executed ?? waiting ?? (foremost ? Object.keys(sources).find((path) => /workflows/.test(path)) : undefined) ?? null);
+  const file = chosen !== null && sources[chosen] !== undefined ? chosen : fallback !== null && sources[fallback] !== undefined ? fallback : null;
+  const files = Object.keys(sources).filter((path) => path.endsWith('.ts'));
+  const showsCode = file !== null && (chosen !== null || process.kind === 'worker');
+  return (
+    <>
+      {process.kind === 'worker' && <Holds process={process} />}
+      {running.length > 0 && (
+        <ul className="m-0 flex list-none flex-col gap-1 border-t border-dashed border-line p-0 px-2.5 py-1.5">
+          {running.map(({ entry, at }) => (
+            <li key={`${entry.runId}/${entry.activityId}`} className="flex items-center gap-2">
+              <span className="pulse size-2.5 rounded-sm bg-activity" aria-hidden />
+              <span>
+                {t('runs')} <b>{entry.activityType}</b>
+              </span>
+              <span className="text-dim">
+                {entry.local ? t('localActivity') : ''} {t('attempt', { n: entry.attempt })}
+                {entry.phase === 'heartbeat' && entry.detail ? ` · ♥ ${entry.detail}` : ''}
+              </span>
+              <span className="sr-only">{at}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {(showsCode || process.kind !== 'worker' || files.length > 0) && (
+        <div className="flex flex-wrap items-center gap-1 border-t border-dashed border-line px-2 py-1">
+          <Code size={13} aria-hidden className="mr-1 text-dim" />
+          {(process.kind === 'client' ? files.filter((path) => path === process.entry) : files.filter((path) => !/client|services/.test(path))).map((path) => (
+            <button
+              key={path}
+              type="button"
+              aria-pressed={showsCode && path === file}
+              onClick={() => setChosen(showsCode && path === file ? (chosen === null ? '' : null) : path)}
+              className={`mono cursor-pointer rounded px-1.5 text-[0.86rem] ${showsCode && path === file ? 'bg-raised text-ink shadow-[inset_0_-2px_var(--done)]' : 'text-dim hover:text-ink'}`}
+            >
+              {path.split('/').at(-1)}
+            </button>
+          ))}
+        </div>
+      )}
+      {showsCode && file !== null && <Source path={file} text={sources[file] ?? ''} episode={episode} step={step} process={process} slowMotion={slowMotion} compact={compactCode} />}
+    </>
+  );
+}
+
+function Source({ path, text, episode, step, process, slowMotion, compact }: { path: string; text: string; episode: Episode | undefined; step: number; process: ProcessView; slowMotion: number | null; compact: boolean }) {
+  const t = useTranslations('processes');
+  const marks = useMemo<readonly LineMark[]>(() => {
+    const own: LineMark[] = [];
+    for (const { entry } of Object.values(process.activities)) {
+      const line = text.split('\n').findIndex((code) => new RegExp(`function\\s+${entry.activityType}\\b|\\b${entry.activityType}\\s*[:=]`).test(code)) + 1;
+      if (line > 0 && /activit/i.test(path)) own.push({ line, kind: 'executing', note: t('attempt', { n: entry.attempt }) });
+    }
+    if (!episode) return own;
+    const flow = codeMarks(episode, step, slowMotion)
+      .filter((mark) => mark.position.file === path)
+      .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}` }));
+    return [...flow, ...own];
+  }, [episode, step, path, text, process.activities, slowMotion, t]);
+  const lines = text.split('\n').length;
+  const height = compact ? '9.6rem' : `min(${(lines * 1.46 + 1.1).toFixed(1)}rem, 19rem)`;
+  return (
+    <div className="border-t border-dashed border-line">
+      <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: process.id })} marks={marks} maxHeight={height} />
+    </div>
+  );
+}
+
+/** Slots, sticky cache and polls: all of it memory, all of it gone when the process dies. */
+function Holds({ process }: { process: ProcessView }) {
+  const t = useTranslations('processes');
+  const slots = Object.values(process.slots).filter((slot) => slot.kind !== 'localActivity' || slot.used > 0);
+  const polls = Object.values(process.pollers).filter((poller) => poller.count > 0);
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-t border-dashed border-line px-2.5 py-2 text-dim">
+      <Hint text={t('cacheHint')}>
+        <span tabIndex={0} className="flex items-center gap-1.5" data-testid="cache">
+          {t('cache')}
+          {process.cache.length === 0 ? (
+            <span className="tag border-dashed">{t('empty')}</span>
+          ) : (
+            process.cache.slice(-3).map((run) => (
+              <span key={run.runId} className="tag arrive !text-ink">
+                {run.workflowId}
+              </span>
+            ))
+          )}
+          {process.cache.length > 3 && <span>+{process.cache.length - 3}</span>}
+        </span>
+      </Hint>
+      {slots.map((slot) => (
+        <Hint key={`${slot.kind}/${slot.taskQueue}`} text={t('slotsHint')}>
+          <span tabIndex={0} className="flex items-center gap-1.5">
+            {t(`slots.${slot.kind}`)}
+            {slot.total <= 6 ? (
+              <span className="flex gap-1" aria-hidden>
+                {Array.from({ length: slot.total }, (_, index) => (
+                  <span key={index} className={`size-2.5 rounded-[3px] border ${index < slot.used ? 'border-activity bg-activity' : 'border-edge'}`} />
+                ))}
+              </span>
+            ) : null}
+            <span className="tabular text-ink">
+              {slot.used}/{slot.total}
+            </span>
+          </span>
+        </Hint>
+      ))}
+      <Hint text={t('pollsHint')}>
+        <span tabIndex={0}>{t('polls', { n: polls.reduce((sum, poller) => sum + poller.count, 0) })}</span>
+      </Hint>
+    </div>
+  );
+}
+
+function Log({ process, startedAt }: { process: ProcessView; startedAt: number }) {
+  const t = useTranslations('processes');
+  const lines = toArray(process.log);
+  const [all, setAll] = useState(false);
+  if (lines.length === 0) return null;
+  const shown = all ? lines : lines.slice(-3);
+  return (
+    <div className="mono border-t border-dashed border-line px-2.5 py-1.5 text-[0.86rem] text-dim">
+      <ol className={`m-0 list-none p-0 ${all ? 'max-h-52 overflow-auto' : ''}`} aria-label={t('logOf', { process: process.id })} {...(all ? { tabIndex: 0 } : {})}>
+        {shown.map((line, index) => (
+          <li key={lines.length - shown.length + index} className="flex gap-2">
+            <span className="tabular shrink-0">{formatClock(line.at - startedAt)}</span>
+            <span className={line.entry.level === 'ERROR' ? 'text-fail' : line.entry.level === 'WARN' ? 'text-warn' : 'text-ink'}>
+              {line.entry.level === 'ERROR' ? '✕ ' : line.entry.level === 'WARN' ? '! ' : ''}
+              {line.entry.text}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {lines.length > 3 && (
+        <button type="button" className="mt-0.5 cursor-pointer underline" onClick={() => setAll(!all)}>
+          {all ? t('logLess') : t('logAll', { n: lines.length })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The outside world: what is in its ledger has really happened, however often the code ran. */
+function ExternalService({ process, service, onFault }: ProcessesProps & { process: ProcessView; service: ServiceView | undefined }) {
+  const t = useTranslations('processes');
+  const frame = useFrame();
+  const name = process.id.replace(/^service-/, '');
+  const doubled = service ? doubledEffects(service.ledger) : new Set<number>();
+  const entries = service ? toArray(service.ledger) : [];
+  const busy = lastOf(service?.exchanges ?? { items: [], length: 0 })?.entry.phase === 'received';
+  return (
+    <section aria-label={process.id} data-process={process.id} data-state={process.state} className={`rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
+      <header className="flex items-center gap-2 px-2.5 py-2">
+        <StateDot state={process.state} pulse={busy} />
+        <Globe size={14} aria-hidden className="text-dim" />
+        <h3 className="m-0 text-[1.02rem] font-semibold">{name}</h3>
+        <span className="tag">{t('externalService')}</span>
+        <span className="flex-1" />
+        <span data-testid={`calls-${name}`} className="text-dim">
+          {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}
+        </span>
+        <IconButton look="ghost" small label={t('outage')} onClick={() => onFault({ outage: { service: name, for: '30s' } })}>
+          <Power size={13} aria-hidden />
+        </IconButton>
+      </header>
+      <div className="border-t border-dashed border-line px-2.5 py-1.5">
+        {doubled.size > 0 && (
+          <p role="alert" className="pulse m-0 mb-1 flex items-center gap-1.5 font-semibold text-fail">
+            <TriangleAlert size={15} aria-hidden /> {t('twice')}
+          </p>
+        )}
+        {entries.length === 0 ? (
+          <p className="m-0 text-dim">{t('ledgerEmpty')}</p>
+        ) : (
+          <ol className="m-0 flex list-none flex-col gap-0.5 p-0" aria-label={t('ledgerOf', { service: name })}>
+            {entries.slice(-6).map((entry, index) => {
+              const at = entries.length - Math.min(6, entries.length) + index;
+              return (
+                <li key={at} className={`mono flex gap-2 text-[0.88rem] ${doubled.has(at) ? 'text-fail' : ''} ${entry.step === frame.step ? 'arrive' : ''}`}>
+                  <span className="tabular text-dim">{formatClock(entry.at - frame.startedAt)}</span>
+                  <span>{Object.entries(entry.entry.entry).map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ')}</span>
+                </li>
+              );
+            })}
+          </ol>
+        )}
+      </div>
+      <Log process={process} startedAt={frame.startedAt} />
+    </section>
+  );
+}
+
+function StateDot({ state, pulse = false }: { state: ProcessView['state']; pulse?: boolean }) {
+  const color = state === 'running' ? 'bg-done' : state === 'killed' ? 'bg-fail' : state === 'hung' ? 'bg-warn' : state === 'exited' ? 'bg-faint' : 'bg-run';
+  return <span aria-hidden className={`size-2 rounded-full ${color} ${pulse || state === 'starting' || state === 'shuttingDown' ? 'pulse' : ''}`} />;
+}
+
