@@ -195,7 +195,7 @@ export class Pollers {
       const request: PollActivityTaskQueueRequest = {
         ...common,
         taskQueue: { name: poller.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' },
-        ...(config.maxTaskQueueActivitiesPerSecond === null ? {} : { taskQueueMetadata: { maxTasksPerSecond: { value: config.maxTaskQueueActivitiesPerSecond } } }),
+        ...(config.maxTaskQueueActivitiesPerSecond === null ? {} : { taskQueueMetadata: { maxTasksPerSecond: config.maxTaskQueueActivitiesPerSecond } }),
       };
       this.#client.call('PollActivityTaskQueue', request, { part: 'poll', kind: poller.kind });
     } else {

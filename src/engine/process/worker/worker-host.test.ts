@@ -70,7 +70,7 @@ describe('polls', () => {
 
   test('maxTaskQueueActivitiesPerSecond goes with the poll', () => {
     const world = running({ maxTaskQueueActivitiesPerSecond: 3 });
-    expect(world.open('PollActivityTaskQueue')[0]?.request.taskQueueMetadata).toEqual({ maxTasksPerSecond: { value: 3 } });
+    expect(world.open('PollActivityTaskQueue')[0]?.request.taskQueueMetadata).toEqual({ maxTasksPerSecond: 3 });
   });
 
   test('the resource based tuner stops at its target', () => {
