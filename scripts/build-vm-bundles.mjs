@@ -3,14 +3,12 @@
 //
 // esbuild lowers them. Its microtask order is V8's except for `yield*` in an async generator, so such code is refused here (project code
 // is lowered by TypeScript, which has no exception; see src/compile).
-import { createRequire } from 'node:module';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildDirectory, root } from './lib/paths.mjs';
 
-const require = createRequire(import.meta.url);
 const runtime = 'src/engine/process/runtime';
 
 /** The bundles, and what stands in for what. A key is an import specifier (`x/*`: all below it) or a file below node_modules. */
@@ -25,9 +23,10 @@ const bundles = {
   process: {
     entry: `${runtime}/entry.ts`,
     aliases: {
-      '@temporalio/proto': 'generated:proto',
+      '@temporalio/proto': `${runtime}/client/proto.ts`,
+      '@temporalio/proto/lib/payload-visitor.generated': `${runtime}/client/payload-visitor.ts`,
       '@temporalio/proto/*': 'generated:empty',
-      '@temporalio/client/lib/connection.js': `${runtime}/client/connection.ts`,
+      '@temporalio/common/lib/converter/protobuf-payload-converters.js': `${runtime}/client/protobuf-converters.ts`,
       '@grpc/grpc-js': `${runtime}/client/grpc.ts`,
       'protobufjs/*': 'generated:empty',
       protobufjs: 'generated:empty',
@@ -35,6 +34,7 @@ const bundles = {
       async_hooks: `${runtime}/builtin/async-hooks.ts`,
       crypto: `${runtime}/builtin/crypto.ts`,
       events: `${runtime}/builtin/events.ts`,
+      fs: `${runtime}/builtin/fs.ts`,
       os: `${runtime}/builtin/os.ts`,
       path: `${runtime}/builtin/path.ts`,
       perf_hooks: `${runtime}/builtin/perf-hooks.ts`,
@@ -53,7 +53,6 @@ const generated = {
 for (const name of ['payloadConverter', 'failureConverter']) {
   Object.defineProperty(exports, name, { enumerable: true, get: () => globalThis.__TEMPORAL__[name]() });
 }`,
-  proto: protoEnums,
   empty: () => 'module.exports = {};',
 };
 
@@ -126,31 +125,6 @@ function aliasPlugin(aliases) {
       build.onLoad({ filter: /.*/, namespace: 'generated' }, ({ path }) => ({ contents: generated[path](), loader: 'js', resolveDir: root }));
     },
   };
-}
-
-/** `@temporalio/proto` with its enums only: what the SDK's packages use of it when nobody encodes protobuf. */
-function protoEnums() {
-  const tree = require('@temporalio/proto/protos/json-module.js').toJSON();
-  const visit = (/** @type {any} */ node) => {
-    if (node.values) return node.values;
-    const inner = Object.entries(node.nested ?? {}).map(([name, child]) => [name, visit(child)]);
-    // Messages stay as empty functions: the SDK passes some of them around, none is called.
-    return node.fields ? { ...Object.fromEntries(inner.filter(([, child]) => child)), __message: true } : Object.fromEntries(inner);
-  };
-  return `
-const tree = ${JSON.stringify(visit({ nested: tree.nested }))};
-const build = (node) => {
-  if (node.__message) delete node.__message;
-  for (const key of Object.keys(node)) {
-    const child = node[key];
-    if (typeof child === 'object') build(child);
-    else node[child] = key;
-  }
-  return node;
-};
-module.exports = build(tree);
-module.exports.default = module.exports;
-`;
 }
 
 function kb(/** @type {number} */ bytes) {

@@ -21,7 +21,7 @@ export interface BootInfo {
   readonly kind: 'worker' | 'client' | 'service';
   readonly incarnation: number;
   readonly pid: number;
-  /** Entry module, such as `src/client.ts`; it was evaluated as a definition before (see modules.ts). */
+  /** Entry module, such as `src/client.ts`; it was evaluated as a definition before (see sandbox/project.ts). */
   readonly entry: string;
   /** `process.argv` from index 2. */
   readonly argv: readonly string[];
@@ -30,10 +30,10 @@ export interface BootInfo {
   readonly services?: readonly string[];
   /** Of a service process: which property of the default export it runs. */
   readonly serviceName?: string | undefined;
+  /** Of a service process: what its ledger held before. */
+  readonly ledger?: readonly { readonly [key: string]: unknown }[] | undefined;
   /** Of a worker process: the file that stands for every `workflowsPath`. */
   readonly workflowsOverride?: string | undefined;
-  /** `files[i]` is the file that `__t(i * 100000 + line)` means. */
-  readonly files: readonly string[];
 }
 
 /** From the engine to the process. `now` is the virtual time at which it comes. */
@@ -52,8 +52,8 @@ export interface Op {
 /** Ops every process may emit. */
 export type KernelOp =
   | { readonly op: 'log'; readonly level: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'; readonly text: string }
-  /** Ask for `{type: 'timer', id}` after `delay` ms. */
-  | { readonly op: 'timer'; readonly id: number; readonly delay: number }
+  /** Ask for `{type: 'timer', id}` after `delay` ms. A timer without `ref` keeps neither the process alive nor the run from being idle. */
+  | { readonly op: 'timer'; readonly id: number; readonly delay: number; readonly ref: boolean }
   | { readonly op: 'clearTimer'; readonly id: number }
   /** Ask for `{type: 'reply', id, result: RpcResult}`. `request` is proto3 JSON; `timeout` null: no deadline. */
   | { readonly op: 'rpc'; readonly id: number; readonly rpc: string; readonly request: unknown; readonly timeout: number | null }
@@ -111,9 +111,10 @@ interface State {
   holds: number;
   exited: boolean;
   exiting: boolean;
+  beforeExitDone: boolean;
 }
 
-const state: State = { boot: null, now: 0, ops: [], nextId: 1, holds: 0, exited: false, exiting: false };
+const state: State = { boot: null, now: 0, ops: [], nextId: 1, holds: 0, exited: false, exiting: false, beforeExitDone: false };
 const handlers = new Map<string, (message: any) => void>();
 const bootHooks: ((boot: BootInfo) => void)[] = [];
 const replies = new Map<number, (result: RpcResult) => void>();
@@ -275,12 +276,15 @@ export const entrances = {
   take(): string {
     let again = false;
     for (const reason of lifecycle.unhandledRejections()) guarded(() => kernel.uncaught(reason, 'unhandledRejection'));
-    if (!state.exited && state.holds === 0) {
+    if (state.holds > 0) state.beforeExitDone = false;
+    else if (!state.exited && !state.beforeExitDone) {
+      // Its listeners may find more to do; it comes again only after that was done.
+      state.beforeExitDone = true;
       guarded(() => {
         again = lifecycle.beforeExit();
       });
-      if (!again) guarded(() => kernel.exit(undefined));
     }
+    if (!state.exited && !again && state.holds === 0) guarded(() => kernel.exit(undefined));
     const ops = state.ops;
     state.ops = [];
     return JSON.stringify({ ops, again } satisfies Outbox);

@@ -1,0 +1,122 @@
+import { isDeepEqual } from './deep-equal.ts';
+import { inspect } from './inspect.ts';
+
+/** Node's `assert`. */
+
+interface Details {
+  readonly message?: string | Error | undefined;
+  readonly actual?: unknown;
+  readonly expected?: unknown;
+  readonly operator: string;
+  readonly generated: string;
+}
+
+export class AssertionError extends Error {
+  readonly code = 'ERR_ASSERTION';
+  readonly actual: unknown;
+  readonly expected: unknown;
+  readonly operator: string;
+  readonly generatedMessage: boolean;
+  constructor(details: Partial<Details>) {
+    super(typeof details.message === 'string' ? details.message : (details.generated ?? 'Failed'));
+    this.name = 'AssertionError';
+    this.actual = details.actual;
+    this.expected = details.expected;
+    this.operator = details.operator ?? 'fail';
+    this.generatedMessage = details.message === undefined;
+  }
+}
+
+function check(passed: boolean, details: Details): void {
+  if (passed) return;
+  if (details.message instanceof Error) throw details.message;
+  throw new AssertionError(details);
+}
+
+type Message = string | Error | undefined;
+const compare = (operator: string, text: string, test: (a: unknown, b: unknown) => boolean) => (actual: unknown, expected: unknown, message?: Message) =>
+  check(test(actual, expected), { message, actual, expected, operator, generated: `${text}\n\n${inspect(actual)} !== ${inspect(expected)}\n` });
+
+/** Does the error match what `throws` and `rejects` expect? */
+function expectError(error: any, expected: any, message: Message): void {
+  if (expected === undefined) return;
+  const details = { message, actual: error, expected, operator: 'throws', generated: `The error does not match: ${inspect(error)}` };
+  if (expected instanceof RegExp) return check(expected.test(String(error)), details);
+  if (typeof expected === 'function') {
+    if (expected.prototype !== undefined && error instanceof expected) return;
+    if (Error.isPrototypeOf(expected)) throw error;
+    return check(expected.call({}, error) === true, details);
+  }
+  for (const key of Object.keys(expected)) {
+    const matches = expected[key] instanceof RegExp && typeof error?.[key] === 'string' ? expected[key].test(error[key]) : isDeepEqual(error?.[key], expected[key], true);
+    check(matches, details);
+  }
+}
+
+const split = (expected: unknown, message: Message): [unknown, Message] => (typeof expected === 'string' ? [undefined, expected] : [expected, message]);
+const settle = async (input: Promise<unknown> | (() => Promise<unknown>)): Promise<{ failed: boolean; error?: unknown }> => {
+  try {
+    await (typeof input === 'function' ? input() : input);
+    return { failed: false };
+  } catch (error) {
+    return { failed: true, error };
+  }
+};
+
+const strictEqual = compare('strictEqual', 'Expected values to be strictly equal:', Object.is);
+const notStrictEqual = compare('notStrictEqual', 'Expected "actual" to be strictly unequal to:', (a, b) => !Object.is(a, b));
+const deepStrictEqual = compare('deepStrictEqual', 'Expected values to be strictly deep-equal:', (a, b) => isDeepEqual(a, b, true));
+const notDeepStrictEqual = compare('notDeepStrictEqual', 'Expected "actual" not to be strictly deep-equal to:', (a, b) => !isDeepEqual(a, b, true));
+
+const ok = (value?: unknown, message?: Message): void =>
+  check(Boolean(value), { message, actual: value, expected: true, operator: '==', generated: 'The expression evaluated to a falsy value' });
+
+const assert: any = (value?: unknown, message?: Message) => ok(value, message);
+Object.assign(assert, {
+  ok, AssertionError, strictEqual, notStrictEqual, deepStrictEqual, notDeepStrictEqual,
+  equal: compare('==', 'Expected values to be loosely equal:', (a, b) => a == b || (Number.isNaN(a) && Number.isNaN(b))),
+  notEqual: compare('!=', 'Expected "actual" to be loosely unequal to:', (a, b) => a != b),
+  deepEqual: compare('deepEqual', 'Expected values to be loosely deep-equal:', (a, b) => isDeepEqual(a, b, false)),
+  notDeepEqual: compare('notDeepEqual', 'Expected "actual" not to be loosely deep-equal to:', (a, b) => !isDeepEqual(a, b, false)),
+  match: compare('match', 'The input did not match the regular expression', (text, pattern) => typeof text === 'string' && (pattern as RegExp).test(text)),
+  doesNotMatch: compare('doesNotMatch', 'The input was expected to not match the regular expression', (text, pattern) => typeof text === 'string' && !(pattern as RegExp).test(text)),
+  fail: (message: Message = 'Failed') => check(false, { message, operator: 'fail', generated: 'Failed' }),
+  ifError: (value: unknown) => {
+    if (value !== null && value !== undefined) throw value instanceof Error ? value : new AssertionError({ generated: `ifError got unwanted exception: ${inspect(value)}`, actual: value, operator: 'ifError' });
+  },
+  throws(fn: () => unknown, expected?: unknown, message?: Message) {
+    const [wanted, text] = split(expected, message);
+    let caught: { error: unknown } | null = null;
+    try {
+      fn();
+    } catch (error) {
+      caught = { error };
+    }
+    check(caught !== null, { message: text, operator: 'throws', generated: 'Missing expected exception.' });
+    expectError(caught?.error, wanted, text);
+  },
+  doesNotThrow(fn: () => unknown, _expected?: unknown, message?: Message) {
+    try {
+      fn();
+    } catch (error) {
+      check(false, { message, actual: error, operator: 'doesNotThrow', generated: `Got unwanted exception.\nActual message: "${(error as Error)?.message}"` });
+    }
+  },
+  async rejects(input: Promise<unknown> | (() => Promise<unknown>), expected?: unknown, message?: Message) {
+    const [wanted, text] = split(expected, message);
+    const { failed, error } = await settle(input);
+    check(failed, { message: text, operator: 'rejects', generated: 'Missing expected rejection.' });
+    expectError(error, wanted, text);
+  },
+  async doesNotReject(input: Promise<unknown> | (() => Promise<unknown>), _expected?: unknown, message?: Message) {
+    const { failed, error } = await settle(input);
+    check(!failed, { message, actual: error, operator: 'doesNotReject', generated: `Got unwanted rejection.\nActual message: "${(error as Error)?.message}"` });
+  },
+});
+assert.strict = Object.assign((value?: unknown, message?: Message) => ok(value, message), assert, {
+  equal: strictEqual, notEqual: notStrictEqual, deepEqual: deepStrictEqual, notDeepEqual: notDeepStrictEqual,
+});
+assert.strict.strict = assert.strict;
+
+export default assert;
+export const { strict } = assert;

@@ -1,0 +1,98 @@
+import { encodeUtf8 } from '../../../../base/base64.ts';
+import { fillRandom, random, randomUUID } from '../globals/random.ts';
+
+/** Node's `crypto` and the Web Crypto API: chance from the process's stream, and hashes. */
+
+type Input = string | ArrayBuffer | ArrayBufferView;
+type Hash = { create(): Hasher; (bytes: Uint8Array): Uint8Array };
+interface Hasher {
+  update(bytes: Uint8Array): Hasher;
+  digest(): Uint8Array;
+  clone(): Hasher;
+}
+
+/** Loaded when first asked for: most programs hash nothing. */
+function algorithm(name: string): Hash {
+  const sha2 = (): any => require('@noble/hashes/sha2.js');
+  const legacy = (): any => require('@noble/hashes/legacy.js');
+  switch (name.toLowerCase().replaceAll('-', '')) {
+    case 'sha256': return sha2().sha256;
+    case 'sha224': return sha2().sha224;
+    case 'sha384': return sha2().sha384;
+    case 'sha512': return sha2().sha512;
+    case 'sha1': return legacy().sha1;
+    case 'md5': return legacy().md5;
+    case 'rmd160': case 'ripemd160': return legacy().ripemd160;
+    default: throw Object.assign(new Error(`Digest method not supported: ${name}`), { code: 'ERR_CRYPTO_INVALID_DIGEST' });
+  }
+}
+
+function bytesOf(input: Input, encoding: BufferEncoding = 'utf8'): Uint8Array {
+  if (typeof input === 'string') return encoding === 'utf8' || encoding === 'utf-8' ? encodeUtf8(input) : Buffer.from(input, encoding);
+  return ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input);
+}
+
+class Digest {
+  #hasher: Hasher;
+  #done = false;
+  constructor(hasher: Hasher) {
+    this.#hasher = hasher;
+  }
+  update(input: Input, encoding?: BufferEncoding): this {
+    if (this.#done) throw Object.assign(new Error('Digest already called'), { code: 'ERR_CRYPTO_HASH_FINALIZED' });
+    this.#hasher.update(bytesOf(input, encoding));
+    return this;
+  }
+  digest(encoding?: BufferEncoding): any {
+    if (this.#done) throw Object.assign(new Error('Digest already called'), { code: 'ERR_CRYPTO_HASH_FINALIZED' });
+    this.#done = true;
+    const bytes = Buffer.from(this.#hasher.digest());
+    return encoding === undefined ? bytes : bytes.toString(encoding);
+  }
+  copy(): Digest {
+    return new Digest(this.#hasher.clone());
+  }
+}
+
+export const createHash = (name: string): Digest => new Digest(algorithm(name).create());
+export const createHmac = (name: string, key: Input): Digest => new Digest(require('@noble/hashes/hmac.js').hmac.create(algorithm(name), bytesOf(key)));
+export const hash = (name: string, input: Input, encoding: BufferEncoding = 'hex'): string => createHash(name).update(input).digest(encoding);
+
+export function randomBytes(size: number, callback?: (error: null, bytes: Buffer) => void): Buffer | undefined {
+  const bytes = fillRandom(Buffer.alloc(size));
+  if (!callback) return bytes;
+  queueMicrotask(() => callback(null, bytes));
+  return undefined;
+}
+
+/** A whole number from `min` (default 0) to `max` − 1. */
+export function randomInt(min: number, max?: number | ((error: null, n: number) => void), callback?: (error: null, n: number) => void): number | undefined {
+  const done = typeof max === 'function' ? max : callback;
+  const [low, high] = typeof max === 'number' ? [min, max] : [0, min];
+  const n = low + Math.floor(random() * (high - low));
+  if (!done) return n;
+  queueMicrotask(() => done(null, n));
+  return undefined;
+}
+
+export function timingSafeEqual(a: Input, b: Input): boolean {
+  const [x, y] = [bytesOf(a), bytesOf(b)];
+  if (x.length !== y.length) throw Object.assign(new RangeError('Input buffers must have the same byte length'), { code: 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH' });
+  return x.every((byte, i) => byte === y[i]);
+}
+
+export const getRandomValues = fillRandom;
+export { randomUUID };
+export const randomFillSync = fillRandom;
+
+export const subtle = {
+  async digest(name: string | { name: string }, data: Input): Promise<ArrayBuffer> {
+    return algorithm(typeof name === 'string' ? name : name.name)(bytesOf(data)).slice().buffer as ArrayBuffer;
+  },
+};
+export const webcrypto = { getRandomValues, randomUUID, subtle };
+
+export default {
+  createHash, createHmac, hash, randomBytes, randomInt, timingSafeEqual, getRandomValues, randomUUID, randomFillSync, subtle, webcrypto,
+  getHashes: () => ['md5', 'ripemd160', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+};

@@ -1,0 +1,68 @@
+import { TextDecoder, TextEncoder } from '../globals/encoding.ts';
+import { isDeepEqual } from './deep-equal.ts';
+import { inspect } from './inspect.ts';
+
+/** Node's `util`. */
+export { inspect, TextDecoder, TextEncoder };
+
+export const custom = Symbol.for('nodejs.util.promisify.custom');
+
+/** printf-like text: %s %d %i %f %j %o %O %c %%, then the rest by `inspect`. */
+export function format(...args: unknown[]): string {
+  const [first, ...rest] = args;
+  if (typeof first !== 'string') return args.map((a) => (typeof a === 'string' ? a : inspect(a))).join(' ');
+  const text = first.replace(/%[sdifjoOc%]/g, (directive) => {
+    if (directive === '%%') return '%';
+    if (rest.length === 0) return directive;
+    const value = rest.shift();
+    switch (directive) {
+      case '%s': return typeof value === 'object' && value !== null ? inspect(value, { depth: 0 }) : typeof value === 'bigint' ? `${value}n` : String(value);
+      case '%d': return typeof value === 'bigint' ? `${value}n` : String(typeof value === 'object' ? NaN : Number(value));
+      case '%i': return String(Number.parseInt(String(value), 10));
+      case '%f': return String(Number.parseFloat(String(value)));
+      case '%j': return JSON.stringify(value) ?? 'undefined';
+      case '%c': return '';
+      default: return inspect(value);
+    }
+  });
+  return [text, ...rest.map((r) => (typeof r === 'string' ? r : inspect(r)))].join(' ');
+}
+
+export function promisify(fn: any): (...args: any[]) => Promise<any> {
+  if (fn[custom]) return fn[custom];
+  return function (this: unknown, ...args: any[]) {
+    return new Promise((resolve, reject) => {
+      fn.call(this, ...args, (error: unknown, value: unknown) => (error ? reject(error) : resolve(value)));
+    });
+  };
+}
+promisify.custom = custom;
+
+export function callbackify(fn: (...args: any[]) => Promise<any>): (...args: any[]) => void {
+  return function (this: unknown, ...args: any[]) {
+    const callback = args.pop();
+    fn.apply(this, args).then((value) => queueMicrotask(() => callback(null, value)), (error) => queueMicrotask(() => callback(error)));
+  };
+}
+
+export function inherits(child: any, parent: any): void {
+  Object.defineProperty(child, 'super_', { value: parent, writable: true, configurable: true });
+  Object.setPrototypeOf(child.prototype, parent.prototype);
+}
+
+const tagged = (tag: string) => (value: unknown) => Object.prototype.toString.call(value) === `[object ${tag}]`;
+export const types = {
+  isPromise: (v: unknown) => v instanceof Promise, isDate: (v: unknown) => v instanceof Date, isRegExp: (v: unknown) => v instanceof RegExp, isMap: (v: unknown) => v instanceof Map,
+  isSet: (v: unknown) => v instanceof Set, isNativeError: (v: unknown) => v instanceof Error, isUint8Array: (v: unknown) => v instanceof Uint8Array, isArrayBuffer: (v: unknown) => v instanceof ArrayBuffer,
+  isAnyArrayBuffer: (v: unknown) => v instanceof ArrayBuffer, isTypedArray: (v: unknown) => ArrayBuffer.isView(v) && !(v instanceof DataView), isArrayBufferView: (v: unknown) => ArrayBuffer.isView(v),
+  isWeakMap: (v: unknown) => v instanceof WeakMap, isWeakSet: (v: unknown) => v instanceof WeakSet, isProxy: () => false, isAsyncFunction: () => false, isGeneratorFunction: tagged('GeneratorFunction'),
+  isGeneratorObject: tagged('Generator'), isSymbolObject: tagged('Symbol'), isBoxedPrimitive: (v: unknown) => v instanceof Number || v instanceof String || v instanceof Boolean,
+};
+
+export const isDeepStrictEqual = (a: unknown, b: unknown): boolean => isDeepEqual(a, b, true);
+
+export default {
+  inspect, format, promisify, callbackify, inherits, types, isDeepStrictEqual, TextDecoder, TextEncoder,
+  deprecate: <F>(fn: F): F => fn, debuglog: () => () => {}, debug: () => () => {}, isArray: Array.isArray, stripVTControlCharacters: (text: string) => text.replace(/\u001b\[[0-9;]*m/g, ''),
+  toUSVString: (text: string) => text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd'), styleText: (_style: unknown, text: string) => text,
+};

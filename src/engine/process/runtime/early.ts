@@ -1,0 +1,13 @@
+import { installPromise } from '../../sandbox/vm/async.ts';
+import { installStackTraces } from '../../sandbox/vm/stacks.ts';
+import { installDate } from './globals/date.ts';
+import { random } from './globals/random.ts';
+
+/** What has to stand before any other module of the bundle runs, because modules keep `Promise`, `Date` and `Math.random` as they find them. */
+installStackTraces();
+installPromise();
+installDate();
+Math.random = random;
+for (const name of ['dispose', 'asyncDispose'] as const) {
+  if (typeof Symbol[name] !== 'symbol') Object.defineProperty(Symbol, name, { value: Symbol.for(`nodejs.${name}`) });
+}

@@ -1,0 +1,22 @@
+import { Buffer } from 'buffer/';
+import * as crypto from '../builtin/crypto.ts';
+import { structuredClone } from './clone.ts';
+import { console } from './console.ts';
+import { atob, btoa, TextDecoder, TextEncoder } from './encoding.ts';
+import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from './events.ts';
+import { fetch, Headers, Request, Response } from './fetch.ts';
+import { performance } from './performance.ts';
+import { process } from './process.ts';
+import { clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } from './timers.ts';
+import { URL, URLSearchParams } from './url.ts';
+
+/** The globals of a Node process, on virtual time and seeded chance. */
+const globals = {
+  AbortController, AbortSignal, atob, btoa, Buffer, clearImmediate: clearTimeout, clearInterval: clearTimeout, clearTimeout, console,
+  crypto: { getRandomValues: crypto.getRandomValues, randomUUID: crypto.randomUUID, subtle: crypto.subtle }, CustomEvent, Event, EventTarget, fetch, global: globalThis, Headers,
+  performance, process, queueMicrotask, Request, Response, setImmediate, setInterval, setTimeout, structuredClone, TextDecoder, TextEncoder, URL, URLSearchParams,
+};
+for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+
+/** Compiled code calls it before each statement; processes keep no trace of lines. */
+(globalThis as any).__t = (): void => {};
