@@ -103,13 +103,12 @@ export type WorkerOp =
 
 export type SinkCall = { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[]; readonly info: unknown };
 
-/** To the VM. */
+/** To the VM. Each also brings `cachedWorkflows`, for `Worker.getStatus()`. */
 export type WorkerMessage =
   | { readonly type: 'activityStart'; readonly worker: number; readonly token: string; readonly task: ActivityTask; readonly injectedFailure: InjectedFailure | null }
   | { readonly type: 'activityCancel'; readonly worker: number; readonly token: string; readonly reason: CancelReason; readonly details: CancellationDetails }
   | { readonly type: 'sinkCalls'; readonly worker: number; readonly calls: readonly SinkCall[] }
   | { readonly type: 'workerLog'; readonly worker: number; readonly level: LogLevel; readonly message: string; readonly meta: unknown }
-  | { readonly type: 'workerStatus'; readonly worker: number; readonly cachedWorkflows: number }
   | { readonly type: 'workerDrained'; readonly worker: number }
   | { readonly type: 'workerFailed'; readonly worker: number; readonly message: string }
   | { readonly type: 'code'; readonly worker: number; readonly id: number; readonly direction: 'encode' | 'decode'; readonly value: unknown; readonly workflowId: string };

@@ -1,6 +1,6 @@
 import { timestamp, type ProcessId, type Timestamp } from '../../../base/brand.ts';
 import { uuidV4 } from '../../../base/random.ts';
-import type { Payload, PollActivityTaskQueueResponse, PollWorkflowTaskQueueResponse, TimeoutType } from '../../../api/proto.ts';
+import type { Failure, Payload, PollActivityTaskQueueResponse, PollWorkflowTaskQueueResponse, TimeoutType } from '../../../api/proto.ts';
 import type { AgendaId, CallId, RpcResult } from '../../../api/rpc.ts';
 import type { WorkflowVm } from '../../../api/sandbox.ts';
 import type { TraceEntry } from '../../../trace/entries.ts';
@@ -34,7 +34,7 @@ export interface WorkerHostParts {
   /** Number of the worker in its process, from 1. */
   readonly worker: number;
   readonly config: WorkerConfig;
-  toVm(message: WorkerMessage): void;
+  toVm(message: WorkerMessage, cachedWorkflows: number): void;
   createVm(config: WorkerConfig): WorkflowVm;
   createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflowTaskQueueResponse): CoreRun;
 }
@@ -65,7 +65,7 @@ export class WorkerHost {
       now: () => host.now(),
       schedule: (at: Timestamp, item: ProcessItem) => host.schedule(process, at, { ...item, worker }),
       cancel: (id) => host.cancel(id),
-      toVm: (message) => parts.toVm(message),
+      toVm: (message) => parts.toVm(message, this.#workflowTasks.cached),
       emit: (entry: TraceEntry) => host.emit(entry),
       log: (level: LogLevel, message: string, meta?: { readonly [key: string]: unknown }) => {
         if (logLevels.indexOf(level) >= logLevels.indexOf(config.logLevel)) host.emit({ type: 'log', process, level, text: logText(message, meta) });
@@ -157,8 +157,8 @@ export class WorkerHost {
     this.#rest();
   }
 
-  onCoded(id: number, value: unknown): void {
-    this.#workflowTasks.onCoded(id, value);
+  onCoded(id: number, value: unknown, failure: Failure | undefined): void {
+    this.#workflowTasks.onCoded(id, value, failure);
     this.#rest();
   }
 

@@ -17,7 +17,7 @@ export interface WorkerSetParts {
   readonly sandboxed: boolean;
   /** The path of a module as user code names it, made the project's; null when there is none. */
   resolve(reference: string): string | null;
-  deliver(message: WorkerMessage | { readonly type: 'workerCreated'; readonly worker: number; readonly error: string | null } | ReplayedMessage): void;
+  deliver(message: (WorkerMessage & { readonly cachedWorkflows: number }) | { readonly type: 'workerCreated'; readonly worker: number; readonly error: string | null } | ReplayedMessage): void;
   createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflowTaskQueueResponse): CoreRun;
   replay(vm: WorkflowVm, history: readonly HistoryEvent[], workflowId: string): ReplayVerdict;
 }
@@ -65,7 +65,7 @@ export class WorkerSet {
         this.#workers[known.worker]?.onHeartbeat(known.token, known.details);
         return true;
       case 'coded':
-        this.#workers[known.worker]?.onCoded(known.id, known.value);
+        this.#workers[known.worker]?.onCoded(known.id, known.value, known.failure);
         return true;
       case 'replay':
         this.#replay(known);
@@ -105,7 +105,7 @@ export class WorkerSet {
     const { host, process } = this.#parts;
     this.#workers[worker] = new WorkerHost({
       host, process, worker, config,
-      toVm: (message) => this.#parts.deliver(message),
+      toVm: (message, cachedWorkflows) => this.#parts.deliver({ ...message, cachedWorkflows }),
       createVm: ({ workflows, activityTypes }) => this.#createVm(workflows as WorkflowsConfig, activityTypes),
       createRun: (vm, coreConfig, task) => this.#parts.createRun(vm, coreConfig, task),
     });

@@ -1,6 +1,6 @@
 import { timestamp, type Timestamp } from '../../../base/brand.ts';
 import type {
-  GetWorkflowExecutionHistoryResponse, HistoryEvent, PollWorkflowTaskQueueResponse, RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse,
+  Failure, GetWorkflowExecutionHistoryResponse, HistoryEvent, PollWorkflowTaskQueueResponse, RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse,
 } from '../../../api/proto.ts';
 import { RpcCode, type RpcResult } from '../../../api/rpc.ts';
 import type { WorkflowVm } from '../../../api/sandbox.ts';
@@ -135,18 +135,20 @@ export class WorkflowTasks {
   }
 
   /** The VM has encoded or decoded payloads. */
-  onCoded(id: number, value: unknown): void {
+  onCoded(id: number, value: unknown, failure: Failure | undefined): void {
     const encoding = this.#encoding[id];
     if (encoding) {
       delete this.#encoding[id];
       const run = this.#cache.get(encoding.runId);
-      this.#respond(run, encoding.effect, value);
-      return;
+      if (!failure) return this.#respond(run, encoding.effect, value);
+      if (run) run.evictReason = 'LangFail';
+      return this.#failTask(encoding.effect.type === 'completeTask' ? encoding.effect.request.taskToken ?? '' : '', encoding.runId, failure);
     }
     for (const [token, preparing] of Object.entries(this.#preparing))
       if (preparing.coding === id) {
         delete this.#preparing[token];
-        this.#run(value as PollWorkflowTaskQueueResponse);
+        if (failure) this.#failTask(token, runIdOf(preparing.task), failure);
+        else this.#run(value as PollWorkflowTaskQueueResponse);
       }
   }
 
@@ -214,14 +216,7 @@ export class WorkflowTasks {
     const { task, events } = preparing;
     if (!result.ok) {
       delete this.#preparing[taskToken];
-      const { namespace, identity } = this.#env.config;
-      this.#reports++;
-      this.#parts.client.call(
-        'RespondWorkflowTaskFailed',
-        { taskToken, namespace, identity, cause: 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE', failure: { message: `Fetching history failed: ${result.status.message}`, applicationFailureInfo: { nonRetryable: true } } },
-        { part: 'workflow', type: 'fail', runId: runIdOf(task), taskToken, eager: 0 },
-      );
-      return;
+      return this.#failTask(taskToken, runIdOf(task), { message: `Fetching history failed: ${result.status.message}`, applicationFailureInfo: { nonRetryable: true } });
     }
     const response = result.response as GetWorkflowExecutionHistoryResponse;
     events.push(...(response.history?.events ?? []));
@@ -231,6 +226,17 @@ export class WorkflowTasks {
     const last = Number(events[events.length - 1]?.eventId ?? 0);
     for (const event of task.history?.events ?? []) if (Number(event.eventId) > last) events.push(event);
     this.#decode({ ...task, history: { events }, nextPageToken: undefined });
+  }
+
+  /** A task fails before Core has seen it, or after. */
+  #failTask(taskToken: string, runId: string, failure: Failure): void {
+    const { namespace, identity } = this.#env.config;
+    this.#reports++;
+    this.#parts.client.call(
+      'RespondWorkflowTaskFailed',
+      { taskToken, namespace, identity, cause: 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE', failure },
+      { part: 'workflow', type: 'fail', runId, taskToken, eager: 0 },
+    );
   }
 
   #decode(task: PollWorkflowTaskQueueResponse): void {

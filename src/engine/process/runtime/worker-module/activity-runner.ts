@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure, ensureApplicationFailure, type ActivityFunction, type ActivitySerializationContext, type Logger, type MetricMeter, type RetryPolicy } from '@temporalio/common';
+import { ApplicationFailure, ensureApplicationFailure, type ActivityFunction, type ActivitySerializationContext, type LoadedDataConverter, type Logger, type MetricMeter, type RetryPolicy } from '@temporalio/common';
 import { ActivityCancellationDetails } from '@temporalio/common/lib/activity-cancellation-details';
 import { decodeArrayFromPayloads, decodeFromPayloadsAtIndex, encodeErrorToFailure, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow';
 import type { Info } from '@temporalio/activity';
@@ -61,7 +61,8 @@ export class ActivityRunner {
 
   async #run(token: string, task: ActivityTask, injectedFailure: InjectedFailure | null, starting: { cancel: null | { reason: CancelReason; details: CancellationDetails } }): Promise<ActivityResult> {
     const { options, logger, metricMeter } = this.#parts;
-    const { dataConverter, config } = options;
+    const { config } = options;
+    const dataConverter = converterFor(task, options);
     const workflowId = task.workflowExecution?.workflowId;
     const context: ActivitySerializationContext = {
       type: 'activity', namespace: config.namespace, isLocal: task.isLocal, ...(task.activityId ? { activityId: task.activityId } : {}), ...(workflowId ? { workflowId } : {}),
@@ -120,7 +121,7 @@ export class ActivityRunner {
     const { config } = options;
     let heartbeatDetails: unknown;
     try {
-      heartbeatDetails = await decodeFromPayloadsAtIndex(options.dataConverter, 0, payloadsFromJson(task.heartbeatDetails), context);
+      heartbeatDetails = await decodeFromPayloadsAtIndex(converterFor(task, options), 0, payloadsFromJson(task.heartbeatDetails), context);
     } catch (error) {
       throw ApplicationFailure.fromError(error, { message: `Failed to parse heartbeat details for activity ${task.activityId}: ${messageOf(error)}` });
     }
@@ -193,6 +194,9 @@ class Heartbeats {
     });
   }
 }
+
+/** Payloads of local activities never leave the worker: codecs see them in the marker only (codec.ts). */
+const converterFor = (task: ActivityTask, { dataConverter }: CompiledOptions): LoadedDataConverter => (task.isLocal ? { ...dataConverter, payloadCodecs: [] } : dataConverter);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

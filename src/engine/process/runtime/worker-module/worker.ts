@@ -23,9 +23,11 @@ const workers = new Map<number, Worker>();
 let nextNumber = 1;
 
 function on<T extends WorkerMessage['type']>(type: T, handler: (worker: Worker, message: MessageOf<T>) => void): void {
-  kernel.on(type, (message: MessageOf<T>) => {
+  kernel.on(type, (message: MessageOf<T> & { cachedWorkflows?: number }) => {
     const worker = workers.get(message.worker);
-    if (worker) handler(worker, message);
+    if (!worker) return;
+    worker.cachedWorkflows = message.cachedWorkflows ?? 0;
+    handler(worker, message);
   });
 }
 
@@ -52,7 +54,8 @@ export class Worker {
   readonly #releases: (() => void)[];
   #client: Client | undefined;
   #state: State = 'INITIALIZED';
-  #cachedWorkflows = 0;
+  /** As of the last message of the engine. */
+  cachedWorkflows = 0;
   /** Settles `run()`. */
   #ended: { resolve(): void; reject(error: Error): void } | null = null;
   #forceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -131,7 +134,7 @@ export class Worker {
       activityPollerState: polling && enableNonLocalActivities ? 'POLLING' : 'SHUTDOWN',
       hasOutstandingWorkflowPoll: polling && workflows !== null,
       hasOutstandingActivityPoll: polling && enableNonLocalActivities,
-      numCachedWorkflows: this.#cachedWorkflows,
+      numCachedWorkflows: this.cachedWorkflows,
       numInFlightWorkflowActivations: 0,
       numInFlightActivities: total,
       numInFlightNonLocalActivities: total - local,
@@ -264,9 +267,6 @@ export class Worker {
     on('activityCancel', (worker, { token, reason, details }) => worker.#activities.cancel(token, reason, details));
     on('sinkCalls', (worker, { calls }) => void runSinkCalls(calls, worker.#options.sinks, worker.#logger));
     on('workerLog', (worker, { level, message, meta }) => worker.#runtime.logger.log(level, message, meta as Record<string, unknown>));
-    on('workerStatus', (worker, { cachedWorkflows }) => {
-      worker.#cachedWorkflows = cachedWorkflows;
-    });
     on('workerDrained', (worker) => {
       if (worker.#state === 'FAILED') return;
       worker.#setState('DRAINED');
