@@ -48,16 +48,19 @@ function replayTask(vm: WorkflowVm, history: readonly HistoryEvent[], task: Poll
   return verdict(reason, failure, outcome);
 }
 
+const NONDETERMINISM = '[TMPRL1100] Nondeterminism error: ';
+
 function verdict(reason: EvictionReason, failure: Failure, outcome: CoreOutcome): ReplayVerdict {
   if (reason === 'LANG_REQUESTED') return { ok: true, kind: 'ok', message: '' };
   const entry = [...outcome.activations].reverse().find((activation) => activation.failure !== null);
   const text = failure.message ?? '';
   const mismatch = entry?.rows.find((row) => row.match === 'mismatch');
   const place = entry?.failure?.position;
+  const nondeterminism = text.startsWith(NONDETERMINISM);
   return {
     ok: false,
-    kind: reason === 'NONDETERMINISM' ? 'nondeterminism' : 'failure',
-    message: reason === 'NONDETERMINISM' ? text.replace('[TMPRL1100] Nondeterminism error: ', '') : text,
+    kind: nondeterminism ? 'nondeterminism' : 'failure',
+    message: nondeterminism ? text.slice(NONDETERMINISM.length) : text,
     ...(mismatch?.event && { eventId: mismatch.event.eventId }),
     ...(place && { line: place.line, file: place.file }),
   };

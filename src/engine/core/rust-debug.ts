@@ -1,5 +1,5 @@
 import { messageFields } from '../../api/descriptors.ts';
-import { decodeBase64 } from '../../base/base64.ts';
+import { decodeBase64, encodeBase64 } from '../../base/base64.ts';
 import { parseTimestamp } from '../../base/time.ts';
 import { camelCase } from './events.ts';
 
@@ -8,6 +8,7 @@ import { camelCase } from './events.ts';
  * people compare those texts.
  */
 export function rustDebug(message: string, value: object): string {
+  if (message === 'Payload') return debugPayload((value as { readonly data?: string }).data ?? '');
   const fields = messageFields[message] ?? {};
   const given = value as { readonly [field: string]: unknown };
   const oneofs = ONEOFS[message] ?? {};
@@ -25,6 +26,12 @@ export function rustDebug(message: string, value: object): string {
   }
   const name = STRUCT_NAMES[message] ?? message;
   return parts.length === 0 ? name : `${name} { ${parts.join(', ')} }`;
+}
+
+/** Core shortens payloads: all of up to 64 bytes, else the first and the last 32. */
+function debugPayload(data: string): string {
+  const bytes = decodeBase64(data);
+  return bytes.length > 64 ? `[${encodeBase64(bytes.subarray(0, 32))}..${encodeBase64(bytes.subarray(-32))}]` : `[${encodeBase64(bytes)}]`;
 }
 
 /** Fields that are members of a oneof, by message and oneof; the descriptors do not tell. */
