@@ -1,0 +1,50 @@
+import type { ProtoAny } from '../../api/proto.ts';
+import { RpcCode, type RpcStatus } from '../../api/rpc.ts';
+
+/**
+ * An RPC that ends in an error, as a gRPC status with the details Temporal puts there (`go.temporal.io/api/serviceerror`).
+ * Thrown by handlers, caught where RPCs are dispatched.
+ */
+export class ServiceError extends Error {
+  readonly status: RpcStatus;
+  constructor(code: RpcCode, message: string, details?: readonly ProtoAny[]) {
+    super(message);
+    this.status = details ? { code, message, details } : { code, message };
+  }
+}
+
+const detail = (type: string, fields: { [field: string]: unknown } = {}): ProtoAny => ({ '@type': `type.googleapis.com/temporal.api.errordetails.v1.${type}`, ...fields });
+
+export const invalidArgument = (message: string): ServiceError => new ServiceError(RpcCode.INVALID_ARGUMENT, message);
+export const notFound = (message: string): ServiceError => new ServiceError(RpcCode.NOT_FOUND, message, [detail('NotFoundFailure')]);
+export const failedPrecondition = (message: string): ServiceError => new ServiceError(RpcCode.FAILED_PRECONDITION, message);
+export const unimplemented = (message: string): ServiceError => new ServiceError(RpcCode.UNIMPLEMENTED, message);
+export const unavailable = (message: string): ServiceError => new ServiceError(RpcCode.UNAVAILABLE, message);
+export const internal = (message: string): ServiceError => new ServiceError(RpcCode.INTERNAL, message);
+export const aborted = (message: string): ServiceError => new ServiceError(RpcCode.ABORTED, message);
+
+/** The workflow id is taken. */
+export const alreadyStarted = (message: string, startRequestId: string, runId: string): ServiceError =>
+  new ServiceError(RpcCode.ALREADY_EXISTS, message, [detail('WorkflowExecutionAlreadyStartedFailure', { startRequestId, runId })]);
+
+export const alreadyExists = (message: string): ServiceError => new ServiceError(RpcCode.ALREADY_EXISTS, message);
+
+export const namespaceNotFound = (namespace: string): ServiceError =>
+  new ServiceError(RpcCode.NOT_FOUND, `Namespace ${namespace} is not found.`, [detail('NamespaceNotFoundFailure', { namespace })]);
+
+export const queryFailed = (message: string, failure?: unknown): ServiceError =>
+  new ServiceError(RpcCode.INVALID_ARGUMENT, message, [detail('QueryFailedFailure', failure ? { failure } : {})]);
+
+export const resourceExhausted = (cause: string, message: string): ServiceError =>
+  new ServiceError(RpcCode.RESOURCE_EXHAUSTED, message, [detail('ResourceExhaustedFailure', { cause, scope: 'RESOURCE_EXHAUSTED_SCOPE_NAMESPACE' })]);
+
+export const workflowNotReady = (message: string): ServiceError => new ServiceError(RpcCode.FAILED_PRECONDITION, message, [detail('WorkflowNotReadyFailure')]);
+
+/** Texts of the history service (`consts/const.go`). */
+export const TEXT = {
+  workflowTaskNotFound: 'Workflow task not found.',
+  workflowNotFound: (workflowId: string): string => `workflow not found for ID: ${workflowId}`,
+  runNotFound: (workflowId: string, runId: string): string => `Workflow execution not found.  WorkflowId: ${workflowId}, RunId: ${runId}`,
+  completed: 'workflow execution already completed',
+  activityTaskNotFound: 'invalid activityID or activity already timed out or invoking workflow is completed',
+} as const;

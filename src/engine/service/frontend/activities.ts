@@ -1,0 +1,167 @@
+import type { RpcCall } from '../../../api/rpc.ts';
+import type {
+  PollActivityTaskQueueRequest, RecordActivityTaskHeartbeatByIdRequest, RecordActivityTaskHeartbeatRequest, RespondActivityTaskCanceledByIdRequest, RespondActivityTaskCanceledRequest,
+  RespondActivityTaskCompletedByIdRequest, RespondActivityTaskCompletedRequest, RespondActivityTaskFailedByIdRequest, RespondActivityTaskFailedRequest,
+} from '../../../api/proto.ts';
+import { invalidArgument, notFound, TEXT } from '../errors.ts';
+import { cancelStartedActivity, completeActivity, failActivity, heartbeat, startActivity } from '../history/activity.ts';
+import { wake } from '../history/external.ts';
+import { commit } from '../history/commit.ts';
+import { protoSize } from '../history/size.ts';
+import { readToken } from '../history/token.ts';
+import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
+import { checkNamespace, findRun, newId, ok, type Service } from '../service.ts';
+import type { ActivityInfo, Run } from '../state.ts';
+import { deliverTask } from './deliver.ts';
+import { pollerDeployment, pollerVersion, registerWorker } from './deployments.ts';
+
+/** RPCs of a worker's activity pollers, and of whoever completes an activity from outside. */
+
+export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
+  const request = call.request as PollActivityTaskQueueRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  const name = request.taskQueue?.name;
+  if (!name) throw invalidArgument('TaskQueue is not set on request.');
+  const queue = getQueue(svc, namespace, 'activity', name);
+  const rate = request.taskQueueMetadata?.maxTasksPerSecond ?? 0;
+  setRate(queue, rate);
+  const deployment = pollerDeployment(request.deploymentOptions);
+  if (deployment) registerWorker(svc, deployment, name, 'activity');
+  addPoller(svc, queue, {
+    callId: call.callId, process: call.caller, identity: request.identity ?? '', rate, workerVersion: pollerVersion(request.workerVersionCapabilities), deployment,
+  }, deliverTask);
+}
+
+/** The pending, started activity that a token names. */
+function byToken(svc: Service, token: string | undefined): { readonly run: Run; readonly activity: ActivityInfo } {
+  if (!token) throw invalidArgument('Task token not set on request.');
+  const read = readToken('actk', token);
+  if (!read) throw invalidArgument('Error deserializing task token.');
+  const [scheduledEventId, attempt] = read.numbers;
+  const run = svc.state.runs[read.runId];
+  if (!run) throw notFound(TEXT.workflowNotFound(''));
+  if (run.closedAt !== null) throw notFound(TEXT.completed);
+  const activity = run.activities[scheduledEventId];
+  if (!activity || activity.startedEventId === 0 || activity.attempt !== attempt) throw notFound(TEXT.activityTaskNotFound);
+  return { run, activity };
+}
+
+/** The pending activity with this id; `start` completes also one that no worker holds. */
+function byId(svc: Service, request: { namespace?: string | undefined; workflowId?: string | undefined; runId?: string | undefined; activityId?: string | undefined }): { readonly run: Run; readonly activity: ActivityInfo } {
+  const namespace = checkNamespace(svc, request.namespace);
+  if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  if (!request.activityId) throw invalidArgument('ActivityId is not set on request.');
+  const run = findRun(svc, namespace, request.workflowId, request.runId);
+  if (run.closedAt !== null) throw notFound(TEXT.completed);
+  const id = run.activityIds[request.activityId];
+  const activity = id === undefined ? undefined : run.activities[id];
+  if (!activity) throw notFound(`cannot find pending activity with ActivityID ${request.activityId}, check workflow execution history for more details`);
+  return { run, activity };
+}
+
+function complete(svc: Service, run: Run, activity: ActivityInfo, request: RespondActivityTaskCompletedRequest): void {
+  if (request.result && protoSize('Payloads', request.result) > svc.options.limits.blobSizeError) {
+    // The frontend turns it into a failure that no retry can help.
+    if (activity.startedEventId === 0) startUnheld(svc, run, activity, request.identity ?? '');
+    failActivity(svc, run, activity, { message: 'Complete result exceeds size limit.', source: 'Server', serverFailureInfo: { nonRetryable: true } }, request.identity ?? '', null);
+  } else {
+    if (activity.startedEventId === 0) startUnheld(svc, run, activity, request.identity ?? '');
+    completeActivity(svc, run, activity, request);
+  }
+  wake(svc, run);
+}
+
+/** Completed by id while between attempts or still queued: a start is recorded on behalf of the caller. */
+function startUnheld(svc: Service, run: Run, activity: ActivityInfo, identity: string): void {
+  activity.backoff = false;
+  activity.paused = null;
+  startActivity(svc, run, activity, { requestId: newId(svc), identity, workerVersion: null, deploymentVersion: null });
+}
+
+export function respondActivityTaskCompleted(svc: Service, call: RpcCall): void {
+  const request = call.request as RespondActivityTaskCompletedRequest;
+  const { run, activity } = byToken(svc, request.taskToken);
+  complete(svc, run, activity, request);
+  ok(svc, call.callId, {});
+}
+
+export function respondActivityTaskCompletedById(svc: Service, call: RpcCall): void {
+  const request = call.request as RespondActivityTaskCompletedByIdRequest;
+  const { run, activity } = byId(svc, request);
+  complete(svc, run, activity, { result: request.result, identity: request.identity });
+  ok(svc, call.callId, {});
+}
+
+function fail(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskFailedRequest, 'failure' | 'identity' | 'lastHeartbeatDetails' | 'workerVersion'>): void {
+  if (activity.startedEventId === 0) throw notFound(TEXT.activityTaskNotFound);
+  if (request.failure && !request.failure.applicationFailureInfo) throw invalidArgument('Failure must have ApplicationFailureInfo.');
+  if (request.lastHeartbeatDetails) activity.heartbeatDetails = request.lastHeartbeatDetails;
+  let failure = request.failure ?? {};
+  if (protoSize('Failure', failure) > svc.options.limits.blobSizeError) failure = { message: 'Failure exceeds size limit.', source: 'Server', serverFailureInfo: { nonRetryable: true } };
+  if (failActivity(svc, run, activity, failure, request.identity ?? '', request.workerVersion ?? null)) wake(svc, run);
+  else commit(svc, run);
+}
+
+export function respondActivityTaskFailed(svc: Service, call: RpcCall): void {
+  const request = call.request as RespondActivityTaskFailedRequest;
+  const { run, activity } = byToken(svc, request.taskToken);
+  fail(svc, run, activity, request);
+  ok(svc, call.callId, {});
+}
+
+export function respondActivityTaskFailedById(svc: Service, call: RpcCall): void {
+  const request = call.request as RespondActivityTaskFailedByIdRequest;
+  const { run, activity } = byId(svc, request);
+  fail(svc, run, activity, { failure: request.failure, identity: request.identity, lastHeartbeatDetails: request.lastHeartbeatDetails, workerVersion: undefined });
+  ok(svc, call.callId, {});
+}
+
+function cancel(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskCanceledRequest, 'details' | 'identity'>): void {
+  if (!activity.cancelRequested) throw invalidArgument('unable to mark activity as canceled without activity being request canceled first');
+  cancelStartedActivity(svc, run, activity, request.details, request.identity ?? '');
+  wake(svc, run);
+}
+
+export function respondActivityTaskCanceled(svc: Service, call: RpcCall): void {
+  const request = call.request as RespondActivityTaskCanceledRequest;
+  const { run, activity } = byToken(svc, request.taskToken);
+  cancel(svc, run, activity, request);
+  ok(svc, call.callId, {});
+}
+
+export function respondActivityTaskCanceledById(svc: Service, call: RpcCall): void {
+  const request = call.request as RespondActivityTaskCanceledByIdRequest;
+  const { run, activity } = byId(svc, request);
+  if (activity.startedEventId === 0) throw notFound(TEXT.activityTaskNotFound);
+  cancel(svc, run, activity, { details: request.details, identity: request.identity });
+  ok(svc, call.callId, {});
+}
+
+export function recordActivityTaskHeartbeat(svc: Service, call: RpcCall): void {
+  const request = call.request as RecordActivityTaskHeartbeatRequest;
+  const { run, activity } = byToken(svc, request.taskToken);
+  beat(svc, call, run, activity, request);
+}
+
+export function recordActivityTaskHeartbeatById(svc: Service, call: RpcCall): void {
+  const request = call.request as RecordActivityTaskHeartbeatByIdRequest;
+  const { run, activity } = byId(svc, request);
+  if (activity.startedEventId === 0) throw notFound(TEXT.activityTaskNotFound);
+  beat(svc, call, run, activity, request);
+}
+
+function beat(svc: Service, call: RpcCall, run: Run, activity: ActivityInfo, request: Pick<RecordActivityTaskHeartbeatRequest, 'details' | 'identity'>): void {
+  if (request.details && protoSize('Payloads', request.details) > svc.options.limits.blobSizeError) {
+    const failure = { message: 'Heartbeat details exceeds size limit.', source: 'Server', serverFailureInfo: { nonRetryable: true } };
+    failActivity(svc, run, activity, failure, request.identity ?? '', null);
+    wake(svc, run);
+    ok(svc, call.callId, { cancelRequested: true });
+    return;
+  }
+  const answer = heartbeat(svc, run, activity, request.details, request.identity ?? '');
+  commit(svc, run);
+  ok(svc, call.callId, {
+    cancelRequested: answer.cancelRequested || undefined, activityPaused: answer.activityPaused || undefined, activityReset: answer.activityReset || undefined,
+  });
+}
+

@@ -1,0 +1,23 @@
+import { startActivity } from '../history/activity.ts';
+import { activityTask } from '../history/activity-task.ts';
+import { commit } from '../history/commit.ts';
+import type { Deliver } from '../matching/task-queue.ts';
+import { newId, ok } from '../service.ts';
+import { deliverWorkflowTask } from './workflow-tasks.ts';
+
+/** Hands any kind of task to a poller: records its start in history first. */
+export const deliverTask: Deliver = (svc, queue, task, poller) => (task.kind === 'activityTask' ? deliverActivityTask(svc, queue, task, poller) : deliverWorkflowTask(svc, queue, task, poller));
+
+const deliverActivityTask: Deliver = (svc, _queue, task, poller) => {
+  const run = svc.state.runs[task.runId];
+  if (!run || task.kind !== 'activityTask' || run.closedAt !== null) return 'obsolete';
+  const activity = run.activities[task.scheduledEventId];
+  if (!activity || activity.stamp !== task.stamp || activity.startedEventId !== 0 || activity.paused) return 'obsolete';
+  startActivity(svc, run, activity, {
+    requestId: newId(svc), identity: poller.identity, workerVersion: poller.workerVersion,
+    deploymentVersion: poller.deployment?.versioned ? { deploymentName: poller.deployment.deploymentName, buildId: poller.deployment.buildId } : null,
+  });
+  commit(svc, run);
+  ok(svc, poller.callId, activityTask(run, activity));
+  return 'delivered';
+};

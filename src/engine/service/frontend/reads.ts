@@ -1,0 +1,175 @@
+import { formatDuration, formatTimestamp } from '../../../base/time.ts';
+import type { Timestamp } from '../../../base/brand.ts';
+import type { RpcCall } from '../../../api/rpc.ts';
+import type {
+  DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryReverseRequest, HistoryEvent, ParentClosePolicy,
+  PendingActivityInfo, WorkflowExecutionInfo,
+} from '../../../api/proto.ts';
+import { textToBase64 } from '../../../base/base64.ts';
+import { invalidArgument } from '../errors.ts';
+import { resetPoints } from '../history/close.ts';
+import { historyPage, historyResponse } from '../history/read.ts';
+import { makeToken, readToken } from '../history/token.ts';
+import { transientEvents } from '../history/workflow-task.ts';
+import { checkNamespace, findRun, int64, ok, type Service } from '../service.ts';
+import type { ActivityInfo, Run } from '../state.ts';
+
+/** RPCs that read: history, description. */
+
+export function getWorkflowExecutionHistory(svc: Service, call: RpcCall): void {
+  const request = call.request as GetWorkflowExecutionHistoryRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  if (!request.execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  const token = request.nextPageToken ? readToken('hist', request.nextPageToken) : null;
+  if (request.nextPageToken && !token) throw invalidArgument('Invalid NextPageToken.');
+  const run = findRun(svc, namespace, request.execution.workflowId, token ? token.runId : request.execution.runId);
+  const closeOnly = request.historyEventFilterType === 'HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT';
+  const [from, end, flag] = token ? token.numbers : [0, 0, 0];
+  if (closeOnly || request.waitNewEvent) {
+    if (closeOnly && !request.waitNewEvent) {
+      const last = run.events[run.events.length - 1] as HistoryEvent;
+      ok(svc, call.callId, { history: { events: run.closedAt !== null ? [last] : [last] } });
+      return;
+    }
+    const waiter = { callId: call.callId, fromIndex: from, closeOnly };
+    const response = historyResponse(svc, run, waiter);
+    if (response) ok(svc, call.callId, response);
+    else {
+      run.historyWaiters.push(waiter);
+      svc.state.parked[call.callId] = { kind: 'history', runId: run.runId };
+    }
+    return;
+  }
+  // Flag 1 comes from a long poll that now only wants the rest; 0 and 2 from pages with a fixed end.
+  const until = flag === 1 || end === 0 ? run.events.length : end;
+  const page = historyPage(svc, run, from, request.maximumPageSize ?? 0, until);
+  const last = page.next >= until;
+  const suffix = last && run.closedAt === null && until === run.events.length && flag !== 1 ? transientEvents(run) : [];
+  ok(svc, call.callId, {
+    history: { events: suffix.length ? [...page.events, ...suffix] : page.events },
+    nextPageToken: last ? undefined : makeToken('hist', run.runId, page.next, until, flag),
+  });
+}
+
+export function getWorkflowExecutionHistoryReverse(svc: Service, call: RpcCall): void {
+  const request = call.request as GetWorkflowExecutionHistoryReverseRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  const token = request.nextPageToken ? readToken('hist', request.nextPageToken) : null;
+  const run = findRun(svc, namespace, request.execution?.workflowId, token ? token.runId : request.execution?.runId);
+  const end = token ? token.numbers[0] : run.events.length;
+  const size = Math.min(request.maximumPageSize || svc.options.historyPageSize, svc.options.historyPageSize);
+  const from = Math.max(0, end - size);
+  ok(svc, call.callId, { history: { events: run.events.slice(from, end).reverse() }, nextPageToken: from > 0 ? makeToken('hist', run.runId, from, 0, 0) : undefined });
+}
+
+export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as DescribeWorkflowExecutionRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  if (!request.execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  const run = findRun(svc, namespace, request.execution.workflowId, request.execution.runId);
+  const activities = Object.values(run.activities).map((a) => pendingActivity(run, a));
+  const children = Object.values(run.children).map((c) => ({
+    workflowId: c.workflowId, runId: c.runId || undefined, workflowTypeName: c.workflowType, initiatedId: String(c.initiatedEventId), parentClosePolicy: c.parentClosePolicy as ParentClosePolicy,
+  }));
+  const task = run.task;
+  ok(svc, call.callId, {
+    executionConfig: {
+      taskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, workflowExecutionTimeout: formatDuration(run.executionTimeoutMs), workflowRunTimeout: formatDuration(run.runTimeoutMs),
+      defaultWorkflowTaskTimeout: formatDuration(run.taskTimeoutMs), userMetadata: run.userMetadata ?? undefined,
+    },
+    workflowExecutionInfo: executionInfo(run),
+    pendingActivities: activities.length ? activities : undefined,
+    pendingChildren: children.length ? children : undefined,
+    pendingWorkflowTask: task.scheduledEventId
+      ? {
+          state: task.startedEventId ? 'PENDING_WORKFLOW_TASK_STATE_STARTED' : 'PENDING_WORKFLOW_TASK_STATE_SCHEDULED', scheduledTime: formatTimestamp(task.scheduledAt as Timestamp),
+          originalScheduledTime: task.originalScheduledAt ? formatTimestamp(task.originalScheduledAt as Timestamp) : undefined,
+          startedTime: task.startedEventId ? formatTimestamp(task.startedAt as Timestamp) : undefined, attempt: task.attempt,
+        }
+      : undefined,
+    workflowExtendedInfo: {
+      executionExpirationTime: run.expiresAt ? formatTimestamp(run.expiresAt as Timestamp) : undefined,
+      runExpirationTime: run.runTimeoutMs ? formatTimestamp((run.executionAt + run.runTimeoutMs) as Timestamp) : undefined,
+      cancelRequested: run.cancelRequested || undefined,
+      originalStartTime: formatTimestamp(run.startedAt),
+      pauseInfo: run.paused ? { identity: run.paused.identity, pausedTime: formatTimestamp(run.paused.at), reason: run.paused.reason } : undefined,
+    },
+  } satisfies DescribeWorkflowExecutionResponse);
+}
+
+/** A run as visibility and describe tell of it. */
+export function executionInfo(run: Run): WorkflowExecutionInfo {
+  return {
+    execution: { workflowId: run.workflowId, runId: run.runId },
+    type: { name: run.workflowType },
+    startTime: formatTimestamp(run.startedAt),
+    closeTime: run.closedAt !== null ? formatTimestamp(run.closedAt) : undefined,
+    status: `WORKFLOW_EXECUTION_STATUS_${run.status}`,
+    historyLength: int64(run.events.length),
+    parentNamespaceId: run.parent ? run.events[0]?.workflowExecutionStartedEventAttributes?.parentWorkflowNamespaceId : undefined,
+    parentExecution: run.parent ? { workflowId: run.parent.workflowId, runId: run.parent.runId } : undefined,
+    executionTime: formatTimestamp(run.executionAt),
+    memo: run.memo ?? {},
+    searchAttributes: searchAttributesOf(run),
+    autoResetPoints: resetPoints(run) ?? {},
+    taskQueue: run.taskQueue,
+    historySizeBytes: int64(run.historySize),
+    executionDuration: run.closedAt !== null ? formatDuration(run.closedAt - run.executionAt) : undefined,
+    rootExecution: run.root,
+    firstRunId: run.firstRunId,
+    versioningInfo: run.versioning
+      ? {
+          behavior: run.versioning.behavior, deploymentVersion: run.versioning.deploymentVersion ?? undefined,
+          version: run.versioning.deploymentVersion ? `${run.versioning.deploymentVersion.deploymentName}.${run.versioning.deploymentVersion.buildId}` : undefined,
+          versioningOverride: run.versioning.override ?? undefined,
+        }
+      : undefined,
+    workerDeploymentName: run.versioning?.deploymentVersion?.deploymentName,
+    priority: run.priority ?? undefined,
+  };
+}
+
+const keywordList = (values: readonly string[]): { metadata: { [key: string]: string }; data: string } => ({
+  metadata: { encoding: 'anNvbi9wbGFpbg==', type: 'S2V5d29yZExpc3Q=' }, data: textToBase64(JSON.stringify(values)),
+});
+
+/** Search attributes of the run and those that the Service keeps. */
+export function searchAttributesOf(run: Run): WorkflowExecutionInfo['searchAttributes'] {
+  const fields = { ...run.searchAttributes?.indexedFields };
+  if (run.buildIds.length && !fields['BuildIds']) fields['BuildIds'] = keywordList(run.versioning?.deploymentVersion ? [] : ['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
+  if (run.lastTaskFailure && run.task.attemptsSinceLastSuccess >= 5) {
+    fields['TemporalReportedProblems'] = keywordList([`category=${run.lastTaskFailure.category}`, `cause=${run.lastTaskFailure.category}Cause${run.lastTaskFailure.cause}`]);
+  }
+  return { indexedFields: fields };
+}
+
+function pendingActivity(run: Run, a: ActivityInfo): PendingActivityInfo {
+  const started = a.startedEventId !== 0;
+  const expires = a.scheduleToCloseMs > 0 ? formatTimestamp((a.firstScheduledAt + a.scheduleToCloseMs) as Timestamp) : undefined;
+  return {
+    activityId: a.activityId,
+    activityType: { name: a.activityType },
+    state: a.cancelRequested ? 'PENDING_ACTIVITY_STATE_CANCEL_REQUESTED' : a.paused ? (started ? 'PENDING_ACTIVITY_STATE_PAUSE_REQUESTED' : 'PENDING_ACTIVITY_STATE_PAUSED') : started ? 'PENDING_ACTIVITY_STATE_STARTED' : 'PENDING_ACTIVITY_STATE_SCHEDULED',
+    heartbeatDetails: a.heartbeatDetails ?? undefined,
+    lastHeartbeatTime: a.lastHeartbeatAt ? formatTimestamp(a.lastHeartbeatAt as Timestamp) : undefined,
+    lastStartedTime: started ? formatTimestamp(a.startedAt as Timestamp) : undefined,
+    attempt: a.attempt,
+    maximumAttempts: a.retry.maximumAttempts || undefined,
+    scheduledTime: !started ? formatTimestamp(a.scheduledAt) : undefined,
+    expirationTime: expires,
+    lastFailure: a.lastFailure ?? undefined,
+    lastWorkerIdentity: a.lastIdentity || undefined,
+    useWorkflowBuildId: a.useWorkflowBuildId ? {} : undefined,
+    currentRetryInterval: a.backoff ? formatDuration(a.scheduledAt - a.lastCompletedAt) : undefined,
+    lastAttemptCompleteTime: a.lastCompletedAt ? formatTimestamp(a.lastCompletedAt as Timestamp) : undefined,
+    nextAttemptScheduleTime: a.backoff ? formatTimestamp(a.scheduledAt) : undefined,
+    paused: a.paused !== null || undefined,
+    priority: a.priority ?? run.priority ?? undefined,
+    pauseInfo: a.paused ? { pauseTime: formatTimestamp(a.paused.at), manual: { identity: a.paused.identity, reason: a.paused.reason } } : undefined,
+    activityOptions: {
+      taskQueue: { name: a.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, scheduleToCloseTimeout: formatDuration(a.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(a.scheduleToStartMs),
+      startToCloseTimeout: formatDuration(a.startToCloseMs), heartbeatTimeout: formatDuration(a.heartbeatMs),
+      retryPolicy: { initialInterval: formatDuration(a.retry.initialMs), backoffCoefficient: a.retry.coefficient, maximumInterval: formatDuration(a.retry.maximumMs), maximumAttempts: a.retry.maximumAttempts || undefined },
+    },
+  };
+}

@@ -1,0 +1,350 @@
+import { formatDuration, parseDuration } from '../../../base/time.ts';
+import { uuidV4, uuidV7 } from '../../../base/random.ts';
+import type { CallId, RpcCall } from '../../../api/rpc.ts';
+import type {
+  ExecuteMultiOperationRequest, PollWorkflowExecutionUpdateRequest, QueryWorkflowRequest, RequestCancelWorkflowExecutionRequest, SignalWithStartWorkflowExecutionRequest,
+  SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse, TerminateWorkflowExecutionRequest, UpdateWorkflowExecutionRequest,
+} from '../../../api/proto.ts';
+import { invalidArgument, notFound, resourceExhausted, ServiceError, TEXT } from '../errors.ts';
+import { terminateRun } from '../history/close.ts';
+import { commit } from '../history/commit.ts';
+import { addSignal, requestCancel, signalRun } from '../history/external.ts';
+import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
+import { queryRun } from '../history/query.ts';
+import { normalizeRetryPolicy } from '../history/retry.ts';
+import { protoSize } from '../history/size.ts';
+import { createRun } from '../history/start.ts';
+import { admitUpdate, waitForUpdate } from '../history/update.ts';
+import { unknownSearchAttribute } from '../history/commands.ts';
+import { addEvent } from '../history/event-store.ts';
+import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
+import { cronBackoff, parseCron } from '../schedules/cron.ts';
+import { checkNamespace, currentRun, findRun, isOpen, newId, now, ok, type Service } from '../service.ts';
+import type { Run } from '../state.ts';
+import { taskResponse } from './workflow-tasks.ts';
+
+/** RPCs of clients on one workflow: start, signal, update, query, cancel, terminate. */
+
+const MAX_TASK_TIMEOUT_MS = 120_000;
+const DEFAULT_TASK_TIMEOUT_MS = 10_000;
+
+interface Started {
+  readonly run: Run;
+  /** False when an existing run was used. */
+  readonly started: boolean;
+}
+
+/** What can be told from the request alone. */
+function validateStart(svc: Service, request: StartWorkflowExecutionRequest): void {
+  const limit = svc.options.limits.idLength;
+  if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  if (request.workflowId.length > limit) throw invalidArgument('WorkflowId length exceeds limit.');
+  if (!request.workflowType?.name) throw invalidArgument('WorkflowType is not set on request.');
+  if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
+  if (!request.taskQueue?.name) throw invalidArgument('missing task queue name');
+  if (request.taskQueue.name.length > limit) throw invalidArgument('taskQueue length exceeds limit');
+  for (const [name, text] of [['WorkflowExecutionTimeout', request.workflowExecutionTimeout], ['WorkflowRunTimeout', request.workflowRunTimeout], ['WorkflowTaskTimeout', request.workflowTaskTimeout]] as const) {
+    if (parseDuration(text) < 0) throw invalidArgument(`Invalid ${name}: negative duration`);
+  }
+  if (request.cronSchedule && parseDuration(request.workflowStartDelay) > 0) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
+  if (request.cronSchedule) parseCron(request.cronSchedule);
+  if (request.input && protoSize('Payloads', request.input) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
+  if (request.memo && protoSize('Memo', request.memo) > svc.options.limits.memoSizeError) throw invalidArgument('Blob data size exceeds limit.');
+  const unknown = unknownSearchAttribute(svc, request.namespace ?? '', request.searchAttributes?.indexedFields);
+  if (unknown) throw invalidArgument(unknown);
+}
+
+/** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
+function beginRun(svc: Service, request: StartWorkflowExecutionRequest, policy: IdPolicy, runId: string, signal: (run: Run) => void): Started {
+  const namespace = checkNamespace(svc, request.namespace);
+  const requestId = request.requestId || newId(svc);
+  const current = currentRun(svc, namespace, request.workflowId ?? '');
+  if (current && current.createRequestId === requestId) return { run: current, started: false };
+  const wasOpen = current !== null && isOpen(current);
+  if (resolveId(svc, current, policy, runId) === 'useExisting') return { run: current as Run, started: false };
+  if (current && wasOpen && !isOpen(current)) commit(svc, current);
+  const executionMs = parseDuration(request.workflowExecutionTimeout);
+  const runMs = parseDuration(request.workflowRunTimeout);
+  const runCapped = executionMs > 0 && (runMs === 0 || runMs > executionMs);
+  const effectiveRunMs = runCapped ? executionMs : runMs;
+  let taskMs = Math.min(parseDuration(request.workflowTaskTimeout) || DEFAULT_TASK_TIMEOUT_MS, MAX_TASK_TIMEOUT_MS);
+  if (effectiveRunMs > 0) taskMs = Math.min(taskMs, effectiveRunMs);
+  const backoffMs = request.cronSchedule ? Math.max(0, cronBackoff(request.cronSchedule, now(svc), now(svc))) : parseDuration(request.workflowStartDelay);
+  const run = createRun(svc, {
+    namespace,
+    workflowId: request.workflowId ?? '',
+    runId,
+    attributes: {
+      workflowType: request.workflowType,
+      taskQueue: { name: request.taskQueue?.name, kind: 'TASK_QUEUE_KIND_NORMAL' },
+      input: request.input,
+      workflowExecutionTimeout: request.workflowExecutionTimeout,
+      workflowRunTimeout: runCapped ? formatDuration(executionMs) : request.workflowRunTimeout,
+      workflowTaskTimeout: formatDuration(taskMs),
+      identity: request.identity,
+      retryPolicy: request.retryPolicy ? normalizeRetryPolicy(request.retryPolicy) : undefined,
+      cronSchedule: request.cronSchedule,
+      memo: request.memo,
+      searchAttributes: request.searchAttributes,
+      header: request.header,
+      completionCallbacks: request.completionCallbacks,
+      versioningOverride: request.versioningOverride,
+      priority: request.priority,
+      continuedFailure: request.continuedFailure,
+      lastCompletionResult: request.lastCompletionResult,
+      eagerExecutionAccepted: eagerAllowed(svc, request, backoffMs),
+    },
+    backoffMs,
+    executionTimeoutMs: executionMs,
+    expiresAt: 0,
+    requestId,
+    userMetadata: request.userMetadata,
+    links: request.links,
+  });
+  signal(run);
+  return { run, started: true };
+}
+
+const eagerAllowed = (svc: Service, request: StartWorkflowExecutionRequest, backoffMs: number): boolean => request.requestEagerExecution === true && svc.options.eagerWorkflowStart && backoffMs === 0;
+
+const nothing = (): void => {};
+
+/** StartWorkflowExecution for anybody, the scheduler too. */
+export function startWorkflow(svc: Service, request: StartWorkflowExecutionRequest): StartWorkflowExecutionResponse & { readonly run: Run } {
+  validateStart(svc, request);
+  const policy = idPolicy(request.workflowIdReusePolicy, request.workflowIdConflictPolicy);
+  const { run, started } = beginRun(svc, request, policy, uuidV7(svc.host.stream('service/runIds'), now(svc)), nothing);
+  if (!started) {
+    attachToExisting(svc, run, request);
+    return { run, ...startResponse(svc, run, run.createRequestId === request.requestId) };
+  }
+  const eager = run.events[0]?.workflowExecutionStartedEventAttributes?.eagerExecutionAccepted === true;
+  if (run.backoffTimer === null) scheduleTask(svc, run, 'normal', { bypass: eager });
+  commit(svc, run);
+  if (!eager) return { run, ...startResponse(svc, run, true) };
+  startTask(svc, run, { requestId: newId(svc), identity: request.identity ?? '', historySize: run.historySize, workerVersion: null });
+  commit(svc, run);
+  return { run, ...startResponse(svc, run, true), eagerWorkflowTask: taskResponse(svc, run, false) };
+}
+
+/** onConflictOptions: links and request id of a second start are written down. */
+function attachToExisting(svc: Service, run: Run, request: StartWorkflowExecutionRequest): void {
+  const options = request.onConflictOptions;
+  if (!options || !request.requestId || run.requestIds[request.requestId] || run.closedAt !== null) return;
+  if (!options.attachRequestId && !options.attachLinks && !options.attachCompletionCallbacks) return;
+  addEvent(svc, run, 'workflowExecutionOptionsUpdated', {
+    attachedRequestId: options.attachRequestId ? request.requestId : undefined, attachedCompletionCallbacks: options.attachCompletionCallbacks ? request.completionCallbacks : undefined,
+  }, { links: options.attachLinks ? request.links : undefined });
+  commit(svc, run);
+}
+
+function startResponse(_svc: Service, run: Run, started: boolean): StartWorkflowExecutionResponse {
+  return {
+    runId: run.runId, firstExecutionRunId: run.firstRunId, started: started || undefined, status: `WORKFLOW_EXECUTION_STATUS_${run.status}`,
+    link: { workflowEvent: { namespace: run.namespace, workflowId: run.workflowId, runId: run.runId, eventRef: { eventId: '1', eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED' } } },
+  };
+}
+
+export function startWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as StartWorkflowExecutionRequest;
+  checkNamespace(svc, request.namespace);
+  const { run: _run, ...response } = startWorkflow(svc, request);
+  ok(svc, call.callId, response);
+}
+
+export function signalWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as SignalWorkflowExecutionRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  validateExecution(request.workflowExecution);
+  if (!request.signalName) throw invalidArgument('SignalName is not set on request.');
+  const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  checkSignal(svc, run, request.input);
+  signalRun(svc, run, {
+    signalName: request.signalName, input: request.input, identity: request.identity ?? '', header: request.header, requestId: request.requestId || newId(svc), links: request.links,
+  });
+  ok(svc, call.callId, {});
+}
+
+function checkSignal(svc: Service, run: Run, input: SignalWorkflowExecutionRequest['input']): void {
+  if (run.signalCount >= svc.options.limits.signals) throw invalidArgument('exceeded workflow execution limit for signal events');
+  if (input && protoSize('Payloads', input) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
+  if (run.closeAttempted && run.task.startedEventId !== 0) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'workflow operation can not be applied because workflow is closing');
+}
+
+export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as SignalWithStartWorkflowExecutionRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  if (!request.signalName) throw invalidArgument('SignalName is not set on request.');
+  validateStart(svc, request);
+  const signal = { signalName: request.signalName, input: request.signalInput, identity: request.identity ?? '', header: request.header, requestId: request.requestId || newId(svc), links: request.links };
+  const current = currentRun(svc, namespace, request.workflowId ?? '');
+  const policy = idPolicy(request.workflowIdReusePolicy, request.workflowIdConflictPolicy, 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING');
+  if (current && isOpen(current) && policy.conflict === 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING') {
+    checkSignal(svc, current, request.signalInput);
+    signalRun(svc, current, signal);
+    ok(svc, call.callId, { runId: current.runId, started: undefined });
+    return;
+  }
+  const { signalName: _name, signalInput: _input, control: _control, ...start } = request;
+  const { run } = beginRun(svc, start, policy, uuidV4(svc.host.stream('service/runIds')), (made) => addSignal(svc, made, { ...signal, requestId: newId(svc) }));
+  if (run.backoffTimer === null) scheduleTask(svc, run);
+  commit(svc, run);
+  ok(svc, call.callId, { runId: run.runId, started: true });
+}
+
+function validateExecution(execution: { workflowId?: string | undefined; runId?: string | undefined } | undefined): void {
+  if (!execution) throw invalidArgument('Execution is not set on request.');
+  if (!execution.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  if (execution.runId && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(execution.runId)) throw invalidArgument('Invalid RunId.');
+}
+
+/** The open run that a request means, its chain checked where the caller names the first run. */
+function openRun(svc: Service, request: { namespace?: string | undefined; workflowExecution?: { workflowId?: string | undefined; runId?: string | undefined } | undefined; firstExecutionRunId?: string | undefined }): Run {
+  const namespace = checkNamespace(svc, request.namespace);
+  validateExecution(request.workflowExecution);
+  const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  if (request.firstExecutionRunId && run.firstRunId !== request.firstExecutionRunId) throw notFound('workflow execution not found');
+  return run;
+}
+
+export function requestCancelWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as RequestCancelWorkflowExecutionRequest;
+  const run = openRun(svc, request);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  if (run.cancelRequested) {
+    ok(svc, call.callId, {});
+    return;
+  }
+  requestCancel(svc, run, { identity: request.identity ?? '', reason: request.reason ?? '', requestId: request.requestId || newId(svc), initiatedEventId: 0 });
+  ok(svc, call.callId, {});
+}
+
+export function terminateWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as TerminateWorkflowExecutionRequest;
+  const run = openRun(svc, request);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  terminateRun(svc, run, request.reason ?? '', request.details, request.identity ?? '');
+  commit(svc, run);
+  ok(svc, call.callId, {});
+}
+
+export function queryWorkflow(svc: Service, call: RpcCall): void {
+  const request = call.request as QueryWorkflowRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  validateExecution(request.execution);
+  if (!request.query) throw invalidArgument('WorkflowQuery is not set on request.');
+  if (!request.query.queryType) throw invalidArgument('QueryType is not set on request.');
+  queryRun(svc, findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId), call.callId, request);
+}
+
+// ---------------------------------------------------------------- updates
+
+type Stage = 'admitted' | 'accepted' | 'completed';
+
+function waitStage(request: UpdateWorkflowExecutionRequest): Stage {
+  const stage = request.waitPolicy?.lifecycleStage;
+  return stage === 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED' ? 'completed' : stage === 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED' ? 'admitted' : 'accepted';
+}
+
+function validateUpdate(svc: Service, request: UpdateWorkflowExecutionRequest): void {
+  if (!request.request?.meta) throw invalidArgument('Update meta is not set on request.');
+  if ((request.request.meta.updateId?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('UpdateId length exceeds limit.');
+  if (!request.request.input) throw invalidArgument('Update input is not set on request.');
+  if (!request.request.input.name) throw invalidArgument('Update name is not set on request.');
+}
+
+/** Admits the update, makes a speculative Workflow Task where none is pending, and parks the call. */
+export function updateRun(svc: Service, run: Run, callId: CallId, request: UpdateWorkflowExecutionRequest, started: unknown): void {
+  const { update, isNew } = admitUpdate(svc, run, request);
+  if (isNew && run.closedAt === null && !hasPendingTask(run) && run.backoffTimer === null) scheduleTask(svc, run, 'speculative');
+  waitForUpdate(svc, run, update, { callId, stage: waitStage(request), started, request });
+}
+
+export function updateWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as UpdateWorkflowExecutionRequest;
+  validateUpdate(svc, request);
+  updateRun(svc, openRun(svc, request), call.callId, request, null);
+}
+
+/** The run continued as new while an update waited: the request goes to the current run. */
+export function updateNextRun(svc: Service, namespace: string, callId: CallId, request: UpdateWorkflowExecutionRequest, started: unknown): void {
+  delete svc.state.parked[callId];
+  const run = currentRun(svc, namespace, request.workflowExecution?.workflowId ?? '');
+  try {
+    if (!run || request.workflowExecution?.runId) throw notFound(TEXT.completed);
+    updateRun(svc, run, callId, request, started);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    svc.host.reply(callId, { ok: false, status: error.status });
+  }
+}
+
+export function pollWorkflowExecutionUpdate(svc: Service, call: RpcCall): void {
+  const request = call.request as PollWorkflowExecutionUpdateRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  if (!request.updateRef?.workflowExecution) throw invalidArgument('UpdateRef is not set on request.');
+  const updateId = request.updateRef.updateId ?? '';
+  const run = findRun(svc, namespace, request.updateRef.workflowExecution.workflowId, request.updateRef.workflowExecution.runId);
+  const update = run.updates[updateId];
+  if (!update) throw notFound(`update "${updateId}" not found`);
+  const stage = request.waitPolicy?.lifecycleStage;
+  waitForUpdate(svc, run, update, {
+    callId: call.callId,
+    stage: stage === 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED' ? 'completed' : stage === 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED' ? 'accepted' : 'admitted',
+    started: null, request: null,
+  });
+}
+
+/** Update-with-start: exactly a start and an update of the same workflow. */
+export function executeMultiOperation(svc: Service, call: RpcCall): void {
+  const request = call.request as ExecuteMultiOperationRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  const [first, second] = request.operations ?? [];
+  const start = first?.startWorkflow;
+  const update = second?.updateWorkflow;
+  if (!start || !update || request.operations?.length !== 2) throw invalidArgument('Operations have to be exactly [Start, Update].');
+  if (start.workflowId !== update.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not consistent with previous operation(s).');
+  if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
+  if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
+  if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
+  if (update.firstExecutionRunId) throw invalidArgument('FirstExecutionRunId is not allowed.');
+  if (update.workflowExecution?.runId) throw invalidArgument('RunId is not allowed.');
+  validateUpdate(svc, update);
+  validateStart(svc, { ...start, namespace });
+  const current = currentRun(svc, namespace, start.workflowId ?? '');
+  const known = current?.updates[update.request?.meta?.updateId ?? ''];
+  if (current && known && (isOpen(current) || known.outcome !== null)) {
+    waitForUpdate(svc, current, known, { callId: call.callId, stage: waitStage(update), started: startResponse(svc, current, false), request: update });
+    return;
+  }
+  let begun: Started;
+  try {
+    begun = beginRun(svc, { ...start, namespace }, idPolicy(start.workflowIdReusePolicy, start.workflowIdConflictPolicy), uuidV7(svc.host.stream('service/runIds'), now(svc)), nothing);
+  } catch (error) {
+    throw multiOperationError(error, 0);
+  }
+  const { run, started } = begun;
+  if (started) {
+    scheduleTask(svc, run);
+    commit(svc, run);
+  }
+  try {
+    updateRun(svc, run, call.callId, update, startResponse(svc, run, started));
+  } catch (error) {
+    throw multiOperationError(error, 1);
+  }
+}
+
+/** Which of the two operations failed; the other one counts as aborted. */
+function multiOperationError(error: unknown, index: number): unknown {
+  if (!(error instanceof ServiceError)) return error;
+  const abortedStatus = {
+    code: 10, message: 'Operation was aborted.', details: [{ '@type': 'type.googleapis.com/temporal.api.failure.v1.MultiOperationExecutionAborted' }],
+  };
+  const failed = { code: error.status.code, message: error.status.message, details: error.status.details ?? [] };
+  return new ServiceError(error.status.code, 'Update-with-Start could not be executed.', [
+    { '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses: index === 0 ? [failed, abortedStatus] : [{ code: 0, message: '' }, failed] },
+  ]);
+}
+

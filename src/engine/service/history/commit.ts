@@ -1,0 +1,64 @@
+import { now, ok, type Service } from '../service.ts';
+import type { HistoryWaiter, Run } from '../state.ts';
+import { terminateRun } from './close.ts';
+import { flushBuffer } from './event-store.ts';
+import { historyResponse } from './read.ts';
+import { convertSpeculative, hasStartedTask } from './workflow-task.ts';
+
+/**
+ * Ends a change to a run: what the real Service does when it closes the transaction. A speculative Workflow Task becomes a normal one
+ * when anything else is written; buffered events are written unless a Workflow Task is running; the limits of the history hold; long
+ * polls are answered.
+ */
+export function commit(svc: Service, run: Run): void {
+  if (run.task.type === 'speculative' && run.closedAt === null && (run.buffered.length > 0 || run.events.length >= run.task.scheduledEventId)) convertSpeculative(svc, run);
+  if (!hasStartedTask(run)) flushBuffer(svc, run);
+  else if (run.buffered.length > 0 && run.closedAt === null) checkBuffer(svc, run);
+  if (run.closedAt === null) checkLimits(svc, run);
+  if (run.buffered.length > 0 || hasStartedTask(run)) emitBuffered(svc, run);
+  if (run.historyWaiters.length > 0) answerWaiters(svc, run);
+}
+
+/** Too many or too large buffered events fail the Workflow Task in a real Service; here the oldest rule: force it to end. */
+function checkBuffer(svc: Service, run: Run): void {
+  if (run.buffered.length > svc.options.limits.bufferedEvents) {
+    svc.host.schedule(now(svc), { type: 'bufferOverflow', workflowId: run.workflowId, runId: run.runId, scheduledEventId: run.task.scheduledEventId });
+  }
+}
+
+function checkLimits(svc: Service, run: Run): void {
+  const limits = svc.options.limits;
+  const count = run.nextEventId - 1;
+  if (count > limits.historyCountError || run.historySize > limits.historySizeError) {
+    terminateRun(svc, run, count > limits.historyCountError ? 'Workflow history count exceeds limit.' : 'Workflow history size exceeds limit.', undefined, 'history-service');
+  } else if (!run.sizeWarned && (count > limits.historyCountWarn || run.historySize > limits.historySizeWarn)) {
+    run.sizeWarned = true;
+    svc.host.emit({
+      type: 'log', process: 'temporal', level: 'WARN',
+      text: `history ${count > limits.historyCountWarn ? 'count' : 'size'} exceeds warn limit. WorkflowId: ${run.workflowId}, RunId: ${run.runId}, count: ${count}, size: ${run.historySize}`,
+    });
+  }
+}
+
+function emitBuffered(svc: Service, run: Run): void {
+  const types = run.buffered.map((e) => e.eventType as string);
+  if (types.length === 0 && !run.bufferShown) return;
+  run.bufferShown = types.length > 0;
+  svc.host.emit({ type: 'bufferedEvents', workflowId: run.workflowId, runId: run.runId, eventTypes: types });
+}
+
+/** Long polls of the history that now have something to tell. */
+function answerWaiters(svc: Service, run: Run): void {
+  const waiting = run.historyWaiters;
+  const left: HistoryWaiter[] = [];
+  for (const waiter of waiting) {
+    const response = historyResponse(svc, run, waiter);
+    if (!response) {
+      left.push(waiter);
+      continue;
+    }
+    delete svc.state.parked[waiter.callId];
+    ok(svc, waiter.callId, response);
+  }
+  run.historyWaiters = left;
+}

@@ -1,0 +1,177 @@
+import type { CallId } from '../../../api/rpc.ts';
+import type { QueryWorkflowRequest, RespondQueryTaskCompletedRequest, WorkflowQuery, WorkflowQueryResult } from '../../../api/proto.ts';
+import type { Timestamp } from '../../../base/brand.ts';
+import { failedPrecondition, notFound, queryFailed, resourceExhausted, ServiceError, unavailable, workflowNotReady } from '../errors.ts';
+import { getQueue, hasQueryPoller, hasRecentPoller } from '../matching/task-queue.ts';
+import { newId, now, ok, type Service } from '../service.ts';
+import type { DirectQuery, Run } from '../state.ts';
+import { machine, transition } from './machine.ts';
+import { hasPendingTask } from './workflow-task.ts';
+
+/**
+ * Queries write nothing. One that arrives when the run is at rest goes to a worker directly, through matching. While a Workflow Task
+ * is pending it is buffered and travels with it, so that it sees what the task did.
+ */
+export const queryMachine = machine('query', {
+  received: { buffer: 'buffered', dispatch: 'dispatched', refuse: 'failed' },
+  buffered: { send: 'sent', unblock: 'dispatched', clear: 'failed' },
+  sent: { answer: 'answered', fail: 'failed', unblock: 'dispatched', clear: 'failed', taskFailed: 'buffered' },
+  dispatched: { answer: 'answered', fail: 'failed', noWorker: 'failed' },
+});
+
+const REJECT = 'QUERY_REJECT_CONDITION_';
+
+/** QueryWorkflow: answers, parks or throws. */
+export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryWorkflowRequest): void {
+  const condition = request.queryRejectCondition ?? `${REJECT}NONE`;
+  const notClean = condition === `${REJECT}NOT_COMPLETED_CLEANLY` && run.status !== 'COMPLETED';
+  if (run.status === 'PAUSED' || (run.closedAt !== null && (condition === `${REJECT}NOT_OPEN` || notClean))) {
+    ok(svc, callId, { queryRejected: { status: `WORKFLOW_EXECUTION_STATUS_${run.status}` } });
+    return;
+  }
+  const query = request.query ?? {};
+  emitQuery(svc, run, query, 'received');
+  try {
+    if (run.closedAt !== null && !run.completedAnyTask) throw workflowNotReady('Workflow execution closed before WorkflowTaskStarted event');
+    if (!hasPendingTask(run) && !run.completedAnyTask) throw workflowNotReady('Workflow task is not scheduled yet.');
+    if (run.task.attempt >= 3) throw workflowNotReady('Unable to query workflow due to Workflow Task in failed state.');
+    if (run.completedAnyTask && (run.closedAt !== null || !hasPendingTask(run))) {
+      transition(queryMachine, 'received', 'dispatch');
+      dispatchQuery(svc, run, callId, query);
+      return;
+    }
+    if (run.queries.length >= svc.options.limits.bufferedQueries) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'consistent query buffer is full, cannot accept new consistent queries');
+  } catch (error) {
+    transition(queryMachine, 'received', 'refuse');
+    emitQuery(svc, run, query, 'failed');
+    throw error;
+  }
+  transition(queryMachine, 'received', 'buffer');
+  const queryId = newId(svc);
+  run.queries.push({ queryId, callId, query, state: 'buffered' });
+  svc.state.parked[callId] = { kind: 'query', runId: run.runId, queryId };
+}
+
+/** Sends a query to a worker through matching: to the sticky queue while somebody polls it, else to the normal one. */
+export function dispatchQuery(svc: Service, run: Run, callId: CallId, query: unknown): void {
+  const queryId = newId(svc);
+  svc.state.queries[queryId] = { queryId, callId, runId: run.runId, query };
+  svc.state.parked[callId] = { kind: 'query', runId: run.runId, queryId };
+  svc.transfers.push({ type: 'query', queryId });
+}
+
+/** Which queue a dispatched query goes to now. Fails it when nobody polls. */
+export function routeQuery(svc: Service, query: DirectQuery): { readonly name: string; readonly normalName: string } | null {
+  const run = svc.state.runs[query.runId] as Run;
+  if (run.sticky) {
+    const sticky = getQueue(svc, run.namespace, 'workflow', run.sticky.queue, run.taskQueue);
+    if (hasRecentPoller(svc, sticky)) {
+      svc.host.schedule((now(svc) + run.sticky.timeoutMs) as Timestamp, { type: 'queryStickyTimeout', workflowId: run.workflowId, runId: run.runId, queryId: query.queryId });
+      return { name: sticky.name, normalName: run.taskQueue };
+    }
+    if (run.closedAt === null) run.sticky = null;
+  }
+  const normal = getQueue(svc, run.namespace, 'workflow', run.taskQueue);
+  if (!hasQueryPoller(svc, normal)) {
+    transition(queryMachine, 'dispatched', 'noWorker');
+    endDirect(svc, query, failedPrecondition('no poller seen for task queue recently, worker may be down'));
+    return null;
+  }
+  return { name: run.taskQueue, normalName: '' };
+}
+
+/** RespondQueryTaskCompleted. */
+export function completeDirectQuery(svc: Service, queryId: string, request: RespondQueryTaskCompletedRequest): void {
+  const query = svc.state.queries[queryId];
+  if (!query) throw notFound('query task not found, or already expired');
+  const answered = request.completedType === 'QUERY_RESULT_TYPE_ANSWERED';
+  transition(queryMachine, 'dispatched', answered ? 'answer' : 'fail');
+  if (!answered) {
+    endDirect(svc, query, queryFailed(request.errorMessage ?? '', request.failure));
+    return;
+  }
+  delete svc.state.queries[queryId];
+  delete svc.state.parked[query.callId];
+  emitQuery(svc, svc.state.runs[query.runId] as Run, query.query as WorkflowQuery, 'answered');
+  ok(svc, query.callId, { queryResult: request.queryResult });
+}
+
+function endDirect(svc: Service, query: DirectQuery, error: ServiceError): void {
+  delete svc.state.queries[query.queryId];
+  delete svc.state.parked[query.callId];
+  emitQuery(svc, svc.state.runs[query.runId] as Run, query.query as WorkflowQuery, 'failed');
+  svc.host.reply(query.callId, { ok: false, status: error.status });
+}
+
+/** The queries that travel with a Workflow Task. */
+export function takeQueries(svc: Service, run: Run): { [queryId: string]: WorkflowQuery } | undefined {
+  if (run.queries.length === 0) return undefined;
+  const queries: { [queryId: string]: WorkflowQuery } = {};
+  for (const query of run.queries) {
+    if (query.state === 'buffered') {
+      query.state = transition(queryMachine, 'buffered', 'send') as 'sent';
+      emitQuery(svc, run, query.query as WorkflowQuery, 'dispatched');
+    }
+    queries[query.queryId] = query.query as WorkflowQuery;
+  }
+  return queries;
+}
+
+/** A Workflow Task has completed: its answers go out; what it did not answer goes through matching unless another task follows. */
+export function answerQueries(svc: Service, run: Run, results: { readonly [queryId: string]: WorkflowQueryResult }, taskFollows: boolean): void {
+  if (run.queries.length === 0) return;
+  const left: Run['queries'] = [];
+  for (const query of run.queries) {
+    const result = results[query.queryId];
+    if (result) {
+      delete svc.state.parked[query.callId];
+      const answered = result.resultType === 'QUERY_RESULT_TYPE_ANSWERED';
+      transition(queryMachine, 'sent', answered ? 'answer' : 'fail');
+      emitQuery(svc, run, query.query as WorkflowQuery, answered ? 'answered' : 'failed');
+      if (answered) ok(svc, query.callId, { queryResult: result.answer });
+      else svc.host.reply(query.callId, { ok: false, status: queryFailed(result.errorMessage ?? '', result.failure).status });
+    } else if (taskFollows) left.push(query);
+    else {
+      transition(queryMachine, query.state, 'unblock');
+      dispatchQuery(svc, run, query.callId, query.query);
+    }
+  }
+  run.queries = left;
+}
+
+/** The Workflow Task that carried them failed: they wait for the next. */
+export function unsendQueries(run: Run): void {
+  for (const query of run.queries) if (query.state === 'sent') query.state = transition(queryMachine, 'sent', 'taskFailed') as 'buffered';
+}
+
+/** The run closed. Queries that were buffered can now go directly, if any task has completed. */
+export function failQueries(svc: Service, run: Run): void {
+  const waiting = run.queries;
+  run.queries = [];
+  for (const query of waiting) {
+    if (run.completedAnyTask) {
+      transition(queryMachine, query.state, 'unblock');
+      dispatchQuery(svc, run, query.callId, query.query);
+      continue;
+    }
+    transition(queryMachine, query.state, 'clear');
+    delete svc.state.parked[query.callId];
+    emitQuery(svc, run, query.query as WorkflowQuery, 'failed');
+    svc.host.reply(query.callId, { ok: false, status: unavailable('buffered query cleared, please retry').status });
+  }
+}
+
+/** The caller is gone. */
+export function dropQuery(svc: Service, run: Run, callId: CallId, queryId: string): void {
+  run.queries = run.queries.filter((q) => q.callId !== callId);
+  delete svc.state.queries[queryId];
+}
+
+function emitQuery(svc: Service, run: Run, query: WorkflowQuery, state: 'received' | 'dispatched' | 'answered' | 'failed'): void {
+  svc.host.emit({ type: 'query', workflowId: run.workflowId, runId: run.runId, queryType: query.queryType ?? '', state });
+}
+
+/** A query that reached a worker. */
+export function queryDispatched(svc: Service, query: DirectQuery): void {
+  emitQuery(svc, svc.state.runs[query.runId] as Run, query.query as WorkflowQuery, 'dispatched');
+}

@@ -1,0 +1,232 @@
+import type { Timestamp } from '../../../base/brand.ts';
+import { compareText } from '../../../base/compare.ts';
+import { nextInt } from '../../../base/random.ts';
+import type { CallId } from '../../../api/rpc.ts';
+import { now, ok, type Service } from '../service.ts';
+import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } from '../state.ts';
+
+/**
+ * Task queues. A queue exists once it is named; its backlog stays when nobody polls. Each has partitions: a task is written to one by
+ * chance, a poller waits at the one with the fewest pollers. Partitions without work or pollers forward to each other, so a task and a
+ * poller always meet; only the order in a backlog depends on the partitions.
+ */
+
+/** Gives a task to a poller, or says that the task is no longer valid (the poller gets the next one). */
+export type Deliver = (svc: Service, queue: TaskQueueState, task: QueueTask, poller: Poller) => 'delivered' | 'obsolete';
+
+export const queueKey = (namespace: string, type: QueueType, name: string): string => `${namespace}\n${type}\n${name}`;
+
+/** The queue of this name; made when it is first named. */
+export function getQueue(svc: Service, namespace: string, type: QueueType, name: string, normalName = ''): TaskQueueState {
+  const key = queueKey(namespace, type, name);
+  const existing = svc.state.queues[key];
+  if (existing) {
+    if (normalName) existing.normalName = normalName;
+    return existing;
+  }
+  const count = normalName ? 1 : (svc.options.partitionsByQueue[name] ?? svc.options.partitions);
+  const partitions: PartitionState[] = [];
+  for (let i = 0; i < count; i++) partitions.push({ backlog: [], head: 0, pollers: [] });
+  const queue: TaskQueueState = {
+    key, name, namespace, type, normalName, partitions, lastPollAt: -1e15, rate: 0, nextTokenAt: 0, rateTimer: null, seen: {}, added: 0, dispatched: 0,
+  };
+  svc.state.queues[key] = queue;
+  return queue;
+}
+
+/** Whether this poller may have this task (worker versions). */
+function accepts(poller: Poller, task: QueueTask): boolean {
+  if (task.version === null) return poller.deployment === null || !poller.deployment.versioned || task.kind === 'query';
+  return poller.deployment !== null && poller.deployment.versioned && `${poller.deployment.deploymentName}:${poller.deployment.buildId}` === task.version;
+}
+
+/** A new task: to a waiting poller at once (sync match), else into a backlog. */
+export function addTask(svc: Service, queue: TaskQueueState, task: QueueTask, deliver: Deliver): void {
+  queue.added++;
+  svc.dirtyQueues[queue.key] = true;
+  if (tokenReady(svc, queue)) {
+    for (;;) {
+      const poller = takePoller(queue, task);
+      if (!poller) break;
+      delete svc.state.parked[poller.callId];
+      if (deliver(svc, queue, task, poller) === 'delivered') {
+        spendToken(svc, queue);
+        queue.dispatched++;
+        return;
+      }
+      // The task is obsolete: the poller goes on waiting.
+      park(svc, queue, poller);
+      return;
+    }
+  }
+  const index = queue.partitions.length === 1 ? 0 : nextInt(svc.host.stream('service/matching'), 0, queue.partitions.length - 1);
+  (queue.partitions[index] as PartitionState).backlog.push(task);
+  armRate(svc, queue);
+}
+
+/** A poll arrives: it gets the head of a backlog, or waits. */
+export function addPoller(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Deliver): void {
+  const at = now(svc);
+  queue.lastPollAt = at;
+  const seen = queue.seen[poller.identity];
+  if (seen) {
+    seen.lastAt = at;
+    seen.rate = poller.rate;
+    seen.deployment = poller.deployment;
+    seen.process = poller.process;
+  } else queue.seen[poller.identity] = { lastAt: at, process: poller.process, rate: poller.rate, deployment: poller.deployment };
+  svc.dirtyQueues[queue.key] = true;
+  if (!serve(svc, queue, poller, deliver)) park(svc, queue, poller);
+}
+
+/** Tries to give the poller a task of the backlog. */
+function serve(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Deliver): boolean {
+  while (tokenReady(svc, queue)) {
+    const task = takeTask(queue, fewestPollers(queue), poller);
+    if (!task) return false;
+    if (deliver(svc, queue, task, poller) === 'delivered') {
+      spendToken(svc, queue);
+      queue.dispatched++;
+      return true;
+    }
+  }
+  armRate(svc, queue);
+  return false;
+}
+
+function park(svc: Service, queue: TaskQueueState, poller: Poller): void {
+  (queue.partitions[fewestPollers(queue)] as PartitionState).pollers.push(poller);
+  svc.state.parked[poller.callId] = { kind: 'poll', queueKey: queue.key };
+}
+
+/** The caller of a poll is gone. */
+export function removePoller(svc: Service, queue: TaskQueueState, callId: CallId): void {
+  for (const partition of queue.partitions) {
+    const index = partition.pollers.findIndex((p) => p.callId === callId);
+    if (index >= 0) partition.pollers.splice(index, 1);
+  }
+  queue.lastPollAt = now(svc);
+  svc.dirtyQueues[queue.key] = true;
+}
+
+/** Answers all waiting polls with nothing (a worker that shuts down asks for it). */
+export function releasePollers(svc: Service, queue: TaskQueueState, identity: string): void {
+  for (const partition of queue.partitions) {
+    for (const poller of partition.pollers.filter((p) => p.identity === identity)) {
+      delete svc.state.parked[poller.callId];
+      ok(svc, poller.callId, {});
+    }
+    partition.pollers = partition.pollers.filter((p) => p.identity !== identity);
+  }
+  svc.dirtyQueues[queue.key] = true;
+}
+
+/** Whether a sticky queue has a worker behind it: one that polls now or did so within the window. */
+export const hasRecentPoller = (svc: Service, queue: TaskQueueState): boolean =>
+  queue.partitions.some((p) => p.pollers.length > 0) || now(svc) - queue.lastPollAt < svc.options.stickyWindowMs;
+
+/** The same for a normal queue and queries (`matching.queryPollerUnavailableWindow`, 20 s). */
+export const hasQueryPoller = (svc: Service, queue: TaskQueueState): boolean =>
+  queue.partitions.some((p) => p.pollers.length > 0) || now(svc) - queue.lastPollAt < 20_000;
+
+export const backlogOf = (partition: PartitionState): number => partition.backlog.length - partition.head;
+
+/** The oldest waiting poller that may have the task. */
+function takePoller(queue: TaskQueueState, task: QueueTask): Poller | null {
+  let best: PartitionState | null = null;
+  let bestIndex = -1;
+  let bestId = Infinity;
+  for (const partition of queue.partitions) {
+    for (let i = 0; i < partition.pollers.length; i++) {
+      const poller = partition.pollers[i] as Poller;
+      if (poller.callId >= bestId || !accepts(poller, task)) continue;
+      best = partition;
+      bestIndex = i;
+      bestId = poller.callId;
+    }
+  }
+  return best ? (best.pollers.splice(bestIndex, 1)[0] ?? null) : null;
+}
+
+/** A task for the poller: from its own partition first, then from the others in turn. */
+function takeTask(queue: TaskQueueState, from: number, poller: Poller): QueueTask | null {
+  const count = queue.partitions.length;
+  for (let k = 0; k < count; k++) {
+    const partition = queue.partitions[(from + k) % count] as PartitionState;
+    for (let i = partition.head; i < partition.backlog.length; i++) {
+      const task = partition.backlog[i] as QueueTask;
+      if (!accepts(poller, task)) continue;
+      if (i === partition.head) partition.head++;
+      else partition.backlog.splice(i, 1);
+      if (partition.head > 64 && partition.head * 2 > partition.backlog.length) {
+        partition.backlog.splice(0, partition.head);
+        partition.head = 0;
+      }
+      return task;
+    }
+  }
+  return null;
+}
+
+function fewestPollers(queue: TaskQueueState): number {
+  let best = 0;
+  for (let i = 1; i < queue.partitions.length; i++) {
+    if ((queue.partitions[i] as PartitionState).pollers.length < (queue.partitions[best] as PartitionState).pollers.length) best = i;
+  }
+  return best;
+}
+
+// ---------------------------------------------------------------- rate limit
+
+/** The limit that workers ask for (`maxTaskQueueActivitiesPerSecond`): the smallest wins. */
+export function setRate(queue: TaskQueueState, rate: number): void {
+  queue.rate = rate;
+}
+
+const tokenReady = (svc: Service, queue: TaskQueueState): boolean => queue.rate <= 0 || now(svc) >= queue.nextTokenAt;
+
+function spendToken(svc: Service, queue: TaskQueueState): void {
+  if (queue.rate > 0) queue.nextTokenAt = Math.max(queue.nextTokenAt, now(svc)) + 1000 / queue.rate;
+}
+
+/** A limited queue with work and pollers wakes when the next token is due. */
+function armRate(svc: Service, queue: TaskQueueState): void {
+  if (queue.rate <= 0 || queue.rateTimer !== null || tokenReady(svc, queue)) return;
+  if (!queue.partitions.some((p) => backlogOf(p) > 0)) return;
+  queue.rateTimer = svc.host.schedule(Math.ceil(queue.nextTokenAt) as Timestamp, { type: 'taskQueueRate', queueKey: queue.key });
+}
+
+/** The next token is due. */
+export function rateElapsed(svc: Service, queue: TaskQueueState, deliver: Deliver): void {
+  queue.rateTimer = null;
+  matchBacklog(svc, queue, deliver);
+}
+
+/** Brings waiting pollers and waiting tasks together, after something that kept them apart has changed. */
+export function matchBacklog(svc: Service, queue: TaskQueueState, deliver: Deliver): void {
+  svc.dirtyQueues[queue.key] = true;
+  const pollers = queue.partitions.flatMap((p) => p.pollers).sort((a, b) => a.callId - b.callId);
+  for (const poller of pollers) {
+    for (const partition of queue.partitions) {
+      const index = partition.pollers.indexOf(poller);
+      if (index >= 0) partition.pollers.splice(index, 1);
+    }
+    delete svc.state.parked[poller.callId];
+    if (!serve(svc, queue, poller, deliver)) park(svc, queue, poller);
+  }
+  armRate(svc, queue);
+}
+
+/** Tells the trace how the queue stands. */
+export function emitQueue(svc: Service, queue: TaskQueueState): void {
+  const counts: { [process: string]: number } = {};
+  for (const partition of queue.partitions) for (const poller of partition.pollers) counts[poller.process] = (counts[poller.process] ?? 0) + 1;
+  svc.host.emit({
+    type: 'taskQueue',
+    name: queue.name,
+    kind: queue.type,
+    sticky: queue.normalName !== '',
+    backlog: queue.partitions.map(backlogOf),
+    pollers: Object.keys(counts).sort(compareText).map((process) => ({ process, count: counts[process] as number })),
+  });
+}

@@ -1,0 +1,384 @@
+import type { ProcessId, RunId, Timestamp, WorkflowId } from '../../base/brand.ts';
+import type { AgendaId, CallId } from '../../api/rpc.ts';
+import type {
+  EventType, Failure, HistoryEvent, Memo, Payload, Payloads, Priority, RetryPolicy, SearchAttributes, SuggestContinueAsNewReason,
+  VersioningBehavior, VersioningOverride, WorkerDeploymentVersion,
+} from '../../api/proto.ts';
+import type { RunStatus } from '../../trace/entries.ts';
+
+/** The whole state of the Service: one tree of plain data, so that a checkpoint is a copy of it. */
+export interface ServiceState {
+  /** Namespaces by name. */
+  namespaces: { [name: string]: NamespaceState };
+  /** The next task id: events and tasks share one counter, as on a shard. */
+  nextTaskId: number;
+  runs: { [runId: RunId]: Run };
+  /** By `workflowKey(namespace, workflowId)`. */
+  workflows: { [key: string]: WorkflowState };
+  /** Task queues by `queueKey(type, name)`. */
+  queues: { [key: string]: TaskQueueState };
+  /** Schedules by `namespace/scheduleId`; private to `schedules/`. */
+  schedules: { [key: string]: unknown };
+  /** Worker deployments by name; private to `frontend/deployments`. */
+  deployments: { [name: string]: DeploymentState };
+  /** Parked calls, so that a dropped caller can be found. */
+  parked: { [callId: CallId]: ParkedCall };
+  /** Queries under way that went through matching, by query id. */
+  queries: { [queryId: string]: DirectQuery };
+}
+
+export interface NamespaceState {
+  name: string;
+  id: string;
+  createdAt: Timestamp;
+  description: string;
+  retentionMs: number;
+  /** Custom search attributes: name to type, such as `INDEXED_VALUE_TYPE_KEYWORD`. */
+  searchAttributes: { [name: string]: string };
+}
+
+export interface WorkflowState {
+  namespace: string;
+  workflowId: WorkflowId;
+  currentRunId: RunId;
+  /** Oldest first. */
+  runIds: RunId[];
+}
+
+export type ParkedCall =
+  | { kind: 'poll'; queueKey: string }
+  | { kind: 'history'; runId: RunId }
+  | { kind: 'query'; runId: RunId; queryId: string }
+  | { kind: 'update'; runId: RunId };
+
+// ---------------------------------------------------------------- one run
+
+/** MutableState: everything the history service knows of one run. */
+export interface Run {
+  namespace: string;
+  workflowId: WorkflowId;
+  runId: RunId;
+  workflowType: string;
+  taskQueue: string;
+  status: RunStatus;
+  startedAt: Timestamp;
+  /** Start plus first Workflow Task back-off. */
+  executionAt: Timestamp;
+  closedAt: Timestamp | null;
+  createRequestId: string;
+
+  firstRunId: RunId;
+  /** Kept across reset; seeds the SDK's random numbers. */
+  originalRunId: RunId;
+  continuedFromRunId: RunId | null;
+  newRunId: RunId | null;
+  attempt: number;
+  /** Milliseconds; 0 means none. */
+  executionTimeoutMs: number;
+  runTimeoutMs: number;
+  taskTimeoutMs: number;
+  /** When the chain of runs must end; 0 for never. */
+  expiresAt: number;
+  retryPolicy: RetryPolicy | null;
+  cronSchedule: string;
+  parent: null | { namespace: string; workflowId: WorkflowId; runId: RunId; initiatedEventId: number };
+  root: { workflowId: WorkflowId; runId: RunId };
+  memo: Memo | null;
+  searchAttributes: SearchAttributes | null;
+  priority: Priority | null;
+
+  /** On disk. Written once, never changed. */
+  events: HistoryEvent[];
+  /** In memory, without ids, until the started Workflow Task ends. */
+  buffered: HistoryEvent[];
+  /** The trace shows a non-empty buffer. */
+  bufferShown: boolean;
+  nextEventId: number;
+  /** Bytes of `events`. */
+  historySize: number;
+
+  task: WorkflowTaskInfo;
+  sticky: null | { queue: string; timeoutMs: number };
+  /** A first Workflow Task that waits for a start delay, cron or retry back-off. */
+  backoffTimer: AgendaId | null;
+  runTimer: AgendaId | null;
+  executionTimer: AgendaId | null;
+  lastCompletedTaskStartedEventId: number;
+  completedAnyTask: boolean;
+
+  activities: { [scheduledEventId: number]: ActivityInfo };
+  activityIds: { [activityId: string]: number };
+  timers: { [timerId: string]: TimerInfo };
+  children: { [initiatedEventId: number]: ChildInfo };
+  signalsOut: { [initiatedEventId: number]: ExternalInfo };
+  cancelsOut: { [initiatedEventId: number]: ExternalInfo };
+  counts: { activities: number; children: number; signalsOut: number; cancelsOut: number; userTimers: number };
+
+  signalCount: number;
+  /** Request ids seen (start, signals): a repeated request changes nothing. */
+  requestIds: { [requestId: string]: true };
+  cancelRequested: boolean;
+  cancelRequestId: string;
+
+  updates: { [updateId: string]: UpdateInfo };
+  /** Ids in order of admission. */
+  updateOrder: string[];
+  updateCount: number;
+  queries: BufferedQuery[];
+  /** Long polls of the history. */
+  historyWaiters: HistoryWaiter[];
+
+  paused: null | { at: Timestamp; identity: string; reason: string };
+  versioning: VersioningInfo | null;
+  /** Build ids seen, as the search attribute BuildIds tells. */
+  buildIds: string[];
+  resetPoints: { buildId: string; runId: RunId; firstWorkflowTaskCompletedId: number; createdAt: Timestamp }[];
+  /** The last Workflow Task failure or timeout in a row; for `TemporalReportedProblems`. */
+  lastTaskFailure: null | { category: 'WorkflowTaskFailed' | 'WorkflowTaskTimedOut'; cause: string };
+  /** A close command failed because of buffered events: no new updates until the next task ends. */
+  closeAttempted: boolean;
+  /** Set when the history limits have been met. */
+  sizeWarned: boolean;
+  startLinkFromSchedule: null | { scheduleId: string; scheduledAt: Timestamp };
+  sdkName: string;
+  sdkVersion: string;
+  /** Summary and details of the start request. */
+  userMetadata: { summary?: Payload | undefined; details?: Payload | undefined } | null;
+}
+
+/** The pending Workflow Task; `scheduledEventId` 0 means none. */
+export interface WorkflowTaskInfo {
+  type: 'none' | 'normal' | 'speculative';
+  scheduledEventId: number;
+  startedEventId: number;
+  requestId: string;
+  identity: string;
+  timeoutMs: number;
+  attempt: number;
+  attemptsSinceLastSuccess: number;
+  scheduledAt: number;
+  startedAt: number;
+  /** Set at the first of a row of heartbeats. */
+  originalScheduledAt: number;
+  suggestContinueAsNew: boolean;
+  suggestReasons: SuggestContinueAsNewReason[];
+  historySizeBytes: number;
+  /** Agenda items: schedule-to-start (sticky, speculative) and start-to-close. */
+  scheduleTimer: AgendaId | null;
+  startTimer: AgendaId | null;
+  scheduleTimeoutAt: number;
+  startTimeoutAt: number;
+  /** Queue it was scheduled on, and which copy in matching is valid. */
+  queue: string;
+  stickyQueue: boolean;
+  stamp: number;
+  workerVersion: { buildId?: string | undefined; useVersioning?: boolean | undefined } | null;
+}
+
+export interface ActivityInfo {
+  scheduledEventId: number;
+  activityId: string;
+  activityType: string;
+  taskQueue: string;
+  attempt: number;
+  /** When the current attempt was (or will be) put into the queue. */
+  scheduledAt: Timestamp;
+  firstScheduledAt: Timestamp;
+  /** 0 not started, −1 started without an event yet, else the id of the event. */
+  startedEventId: number;
+  startedAt: number;
+  requestId: string;
+  identity: string;
+  workerVersion: { buildId?: string | undefined; useVersioning?: boolean | undefined } | null;
+  deploymentVersion: WorkerDeploymentVersion | null;
+  scheduleToCloseMs: number;
+  scheduleToStartMs: number;
+  startToCloseMs: number;
+  heartbeatMs: number;
+  retry: { initialMs: number; coefficient: number; maximumMs: number; maximumAttempts: number; nonRetryable: string[] };
+  /** Whether the back-off before the current attempt still runs. */
+  backoff: boolean;
+  lastFailure: Failure | null;
+  lastIdentity: string;
+  lastHeartbeatAt: number;
+  heartbeatDetails: Payloads | null;
+  lastCompletedAt: number;
+  cancelRequested: boolean;
+  cancelRequestedEventId: number;
+  paused: null | { at: Timestamp; identity: string; reason: string };
+  /** After a reset: start the next attempt from 1 when this one fails. */
+  resetRequested: boolean;
+  resetHeartbeats: boolean;
+  /** Agenda item of the earliest timeout, and what it is. */
+  timer: AgendaId | null;
+  timeoutType: '' | 'StartToClose' | 'ScheduleToStart' | 'ScheduleToClose' | 'Heartbeat';
+  timeoutAt: number;
+  retryTimer: AgendaId | null;
+  /** Which copy in matching is valid. */
+  stamp: number;
+  priority: Priority | null;
+  useWorkflowBuildId: boolean;
+}
+
+export interface TimerInfo {
+  timerId: string;
+  startedEventId: number;
+  startedAt: Timestamp;
+  fireAt: Timestamp;
+  timer: AgendaId | null;
+}
+
+export interface ChildInfo {
+  initiatedEventId: number;
+  workflowId: WorkflowId;
+  /** Empty until started. */
+  runId: RunId;
+  startedEventId: number;
+  namespace: string;
+  workflowType: string;
+  parentClosePolicy: string;
+  requestId: string;
+}
+
+export interface ExternalInfo {
+  initiatedEventId: number;
+  requestId: string;
+}
+
+export interface UpdateInfo {
+  updateId: string;
+  name: string;
+  /** `sent` is admitted and on a started Workflow Task. */
+  state: 'admitted' | 'sent' | 'accepted' | 'completed' | 'rejected' | 'aborted';
+  /** proto3 JSON temporal.api.update.v1.Request; dropped when accepted. */
+  request: unknown;
+  acceptedEventId: number;
+  completedEventId: number;
+  /** temporal.api.update.v1.Outcome */
+  outcome: unknown;
+  /** Calls that wait for a stage. */
+  waiters: UpdateWaiter[];
+}
+
+export interface UpdateWaiter {
+  callId: CallId;
+  stage: 'admitted' | 'accepted' | 'completed';
+  /** Set when the call is ExecuteMultiOperation: the answer to its start. */
+  started: unknown;
+  /** The request, to be sent again to the next run when this one continues as new. */
+  request: unknown;
+}
+
+export interface BufferedQuery {
+  queryId: string;
+  callId: CallId;
+  query: unknown;
+  state: 'buffered' | 'sent';
+}
+
+export interface DirectQuery {
+  queryId: string;
+  callId: CallId;
+  runId: RunId;
+  query: unknown;
+}
+
+export interface HistoryWaiter {
+  callId: CallId;
+  fromIndex: number;
+  closeOnly: boolean;
+}
+
+export interface VersioningInfo {
+  behavior: VersioningBehavior;
+  deploymentVersion: WorkerDeploymentVersion | null;
+  override: VersioningOverride | null;
+  transition: WorkerDeploymentVersion | null;
+}
+
+// ---------------------------------------------------------------- matching
+
+export type QueueType = 'workflow' | 'activity';
+
+export interface TaskQueueState {
+  key: string;
+  name: string;
+  namespace: string;
+  type: QueueType;
+  /** The normal queue that a sticky one belongs to; '' for a normal queue. */
+  normalName: string;
+  partitions: PartitionState[];
+  /** When somebody last polled. */
+  lastPollAt: number;
+  /** Tasks per second of the whole queue, as workers ask for it; 0 for no limit. */
+  rate: number;
+  /** When the next task may leave a limited queue. */
+  nextTokenAt: number;
+  rateTimer: AgendaId | null;
+  /** Known pollers by identity: when last seen. */
+  seen: { [identity: string]: PollerSeen };
+  added: number;
+  dispatched: number;
+}
+
+export interface PollerSeen {
+  lastAt: number;
+  process: ProcessId;
+  rate: number;
+  deployment: DeploymentOptionsSeen | null;
+}
+
+export interface DeploymentOptionsSeen {
+  deploymentName: string;
+  buildId: string;
+  versioned: boolean;
+}
+
+export interface PartitionState {
+  /** Oldest first from `head`. */
+  backlog: QueueTask[];
+  head: number;
+  pollers: Poller[];
+}
+
+export interface Poller {
+  callId: CallId;
+  process: ProcessId;
+  identity: string;
+  rate: number;
+  workerVersion: { buildId?: string | undefined; useVersioning?: boolean | undefined } | null;
+  deployment: DeploymentOptionsSeen | null;
+}
+
+export type QueueTask =
+  | { kind: 'workflowTask'; runId: RunId; scheduledEventId: number; stamp: number; addedAt: number; version: string | null }
+  | { kind: 'activityTask'; runId: RunId; scheduledEventId: number; stamp: number; addedAt: number; version: string | null }
+  | { kind: 'query'; runId: RunId; queryId: string; addedAt: number; version: string | null };
+
+// ---------------------------------------------------------------- worker deployments
+
+export interface DeploymentState {
+  name: string;
+  createdAt: Timestamp;
+  /** Build id of the current version; '' for unversioned. */
+  current: string;
+  ramping: string;
+  rampPercentage: number;
+  currentChangedAt: number;
+  rampingChangedAt: number;
+  revision: number;
+  versions: { [buildId: string]: DeploymentVersionState };
+  managerIdentity: string;
+  lastModifierIdentity: string;
+}
+
+export interface DeploymentVersionState {
+  buildId: string;
+  createdAt: Timestamp;
+  taskQueues: { name: string; type: QueueType }[];
+  metadata: { [key: string]: Payload };
+  drainage: 'VERSION_DRAINAGE_STATUS_UNSPECIFIED' | 'VERSION_DRAINAGE_STATUS_DRAINING' | 'VERSION_DRAINAGE_STATUS_DRAINED';
+  drainageChangedAt: number;
+}
+
+export type { EventType };
