@@ -1,0 +1,3 @@
+export async function act(): Promise<string> {
+  for (;;);
+}

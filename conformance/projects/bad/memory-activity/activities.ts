@@ -1,0 +1,4 @@
+export async function act(): Promise<string> {
+  const all: string[] = [];
+  for (let i = 0; ; i++) all.push(`${i}`.repeat(100_000));
+}

@@ -1,0 +1,3 @@
+import { helper } from './helper';
+
+export const helped = async (): Promise<string> => helper();

@@ -1,0 +1,1 @@
+export const fine = async (): Promise<string> => 'fine';

@@ -1,0 +1,4 @@
+export async function fine(): Promise<string> {
+  return 'fine';
+}
+throw new Error('this module does not load');

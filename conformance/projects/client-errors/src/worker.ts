@@ -1,0 +1,11 @@
+import { Worker } from '@temporalio/worker';
+
+async function run() {
+  const worker = await Worker.create({ taskQueue: 'errors', workflowsPath: require.resolve('./workflows') });
+  await worker.run();
+}
+
+run().catch((err) => {
+  console.error(err);
+  process.exit(1);
+});

@@ -1,0 +1,4 @@
+export interface LockRequest {
+  timeoutMs: number;
+  initiatorId: string;
+}

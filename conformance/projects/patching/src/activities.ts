@@ -1,0 +1,6 @@
+export async function activityA(): Promise<string> {
+  return 'A';
+}
+export async function activityB(): Promise<string> {
+  return 'B';
+}

@@ -1,0 +1,10 @@
+import { proxyActivities, sleep } from '@temporalio/workflow';
+import type * as activities from '../../../src/activities';
+
+const { activityB } = proxyActivities<typeof activities>({ startToCloseTimeout: '1 minute' });
+
+export async function myWorkflow(): Promise<string> {
+  const said = await activityB();
+  await sleep('1 day');
+  return `v4 ${said}`;
+}

@@ -1,0 +1,3 @@
+export async function remind(text: string): Promise<void> {
+  console.log('reminder:', text);
+}

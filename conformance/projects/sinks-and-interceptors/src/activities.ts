@@ -1,0 +1,3 @@
+export async function work(what: string): Promise<string> {
+  return `worked on ${what}`;
+}

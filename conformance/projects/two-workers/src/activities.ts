@@ -1,0 +1,3 @@
+export async function render(page: string): Promise<string> {
+  return `<h1>${page}</h1>`;
+}

@@ -1,0 +1,18 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import * as activities from './activities';
+
+async function run() {
+  const worker = await Worker.create({
+    connection: await NativeConnection.connect(),
+    taskQueue: 'versioned',
+    workflowsPath: require.resolve('./workflows-v2'),
+    activities,
+    workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName: 'my-deployment', buildId: '2.0' }, defaultVersioningBehavior: 'PINNED' },
+  });
+  await worker.run();
+}
+
+run().catch((err) => {
+  console.error(err);
+  process.exit(1);
+});

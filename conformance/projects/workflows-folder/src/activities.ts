@@ -1,0 +1,3 @@
+export async function sendMail(to: string, text: string): Promise<void> {
+  await fetch('http://mail/send', { method: 'POST', body: JSON.stringify({ to, text }) });
+}

@@ -1,0 +1,2 @@
+export * from './subscription';
+export { countdown } from './countdown';
