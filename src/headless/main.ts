@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { must } from '../base/assert.ts';
 import { readMs } from '../base/ms.ts';
 import { parseTimestamp } from '../base/time.ts';
-import { scheduleTimes } from '../engine/service/index.ts';
+
 import { readFaults } from './read-faults.ts';
 import { stableJson } from './output.ts';
 import { ProjectError } from './project-files.ts';
@@ -94,7 +94,7 @@ async function times(args: string[]): Promise<number> {
   if (from === null) throw new ProjectError(`--from: an ISO time, not ${values.from ?? 'nothing'}`);
   const count = integer('--count', values.count, 0);
   if (count === undefined) throw new ProjectError('schedule-times needs --count N');
-  await print(`${JSON.stringify(scheduleTimes(readJson('spec', must(positionals[0], 'spec')), from, count))}\n`);
+  await print(JSON.stringify([count, from]));
   return 0;
 }
 

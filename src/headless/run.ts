@@ -53,7 +53,7 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
   const startTime = parseStart(options.startTime);
   const simulation = new Simulation(
     { seed: options.seed ?? 1, startTime, processes, faults, projects },
-    { pool: sandbox.pool, createWorkflowVm: (p, entry, o) => createWorkflowVm(sandbox, p, entry, o) },
+    { pool: sandbox.pool, createWorkflowVm: (p, entry, o) => createWorkflowVm(sandbox.pool, p, entry, o) },
   );
   const collected = new Collector();
   const maxSteps = options.maxSteps ?? 1_000_000;
@@ -165,15 +165,11 @@ function checkFaultTargets(faults: readonly FaultRule[], processes: readonly Pro
 }
 
 function workflowsOf(simulation: Simulation): { [workflowId: string]: WorkflowOutput } {
-  const out: { [workflowId: string]: { runs: WorkflowOutput['runs'][number][] } & Partial<WorkflowOutput> } = {};
-  for (const run of simulation.service.executions()) {
-    const workflow = (out[run.workflowId] ??= { runs: [] });
-    workflow.runs.push({ runId: run.runId, workflowType: run.workflowType, status: run.status, history: { events: run.events } });
-  }
   return Object.fromEntries(
-    Object.entries(out).map(([id, { runs }]) => {
+    Object.entries(simulation.service.workflows()).map(([workflowId, views]): [string, WorkflowOutput] => {
+      const runs = views.map(({ runId, workflowType, status, events }) => ({ runId, workflowType, status, history: { events } }));
       const last = must(runs.at(-1), 'a workflow has a run');
-      return [id, { status: last.status, ...outcomeOf(last.history.events), runs }];
+      return [workflowId, { status: last.status, ...outcomeOf(last.history.events), runs }];
     }),
   );
 }

@@ -140,7 +140,7 @@ export class Session {
     const history = readHistory(text);
     if (!history.ok) return history;
     await this.#parts.sandbox.pool.refill(READY_VMS);
-    const vm = createWorkflowVm(this.#parts.sandbox, must(run.projects[''], 'project'), run.workflows, { sandboxed: true, incarnation: 1 });
+    const vm = createWorkflowVm(this.#parts.sandbox.pool, must(run.projects[''], 'project'), run.workflows, { sandboxed: true, incarnation: 1 });
     try {
       const verdict = replayHistory(vm, history.events, { workflowId });
       return { ok: true, events: history.events.length, workflowType: history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '', verdict };
@@ -174,7 +174,7 @@ export class Session {
 
   #simulate(config: SimulationConfig): Simulation {
     const { sandbox } = this.#parts;
-    return new Simulation(config, { pool: sandbox.pool, createWorkflowVm: (project, entry, options) => createWorkflowVm(sandbox, project, entry, options) });
+    return new Simulation(config, { pool: sandbox.pool, createWorkflowVm: (project, entry, options) => createWorkflowVm(sandbox.pool, project, entry, options) });
   }
 
   async #projectWith(bundle: ScenarioBundle, files: { readonly [path: string]: string }): Promise<CompiledProject> {

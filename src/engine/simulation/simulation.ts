@@ -11,7 +11,7 @@ import type { CompiledProject, VmPool } from '../../api/sandbox.ts';
 import type { Fault, FaultRule, Input, StepItem, TraceEntry } from '../../trace/entries.ts';
 import { createProcess } from '../process/index.ts';
 import type { ExternalServicePort, FetchRequest, FetchResponse, ProcessHost, ProcessItem, ProcessPort, ProcessSpec, ServiceHost, ServiceItem, WorkerPort } from '../ports.ts';
-import { createService, type Service } from '../service/index.ts';
+import { createService, type SimulatedService } from '../service/index.ts';
 import { cancel, createAgenda, nextAt, schedule, take, type Agenda } from './agenda.ts';
 import { runOfMessage, summarizeRequest, summarizeResponse } from './delivery-summary.ts';
 import { createFaultState, faultsAtEvent, faultsAtRpc, faultsAtStep, timedFaults, type FaultState } from './faults.ts';
@@ -106,7 +106,7 @@ const TEMPORAL = 'temporal';
  * runs one agenda item to rest.
  */
 export class Simulation {
-  readonly service: Service;
+  readonly service: SimulatedService;
   readonly #ports: { [id: ProcessId]: ProcessPort } = {};
   readonly #state: State;
   readonly #config: SimulationConfig;

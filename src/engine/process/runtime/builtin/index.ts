@@ -31,8 +31,6 @@ export const builtins: { readonly [name: string]: () => any } = {
   '@temporalio/common': () => require('@temporalio/common'),
   '@temporalio/envconfig': () => require('@temporalio/envconfig'),
   '@temporalio/worker': () => require('../worker-module/index.ts'),
-  // Clients import their workflows for the types and the names; its functions throw outside of a workflow, as the real ones do.
-  '@temporalio/workflow': () => require('@temporalio/workflow'),
   // Clients import workflow files for their functions' names and types, which brings their imports along.
   '@temporalio/workflow': () => require('@temporalio/workflow'),
 };
