@@ -62,7 +62,7 @@ export interface CompileError extends CodePosition {
 /** Everything the VM may load of one project folder. */
 export interface CompiledProject {
   readonly modules: { readonly [path: string]: CompiledModule };
-  /** `__t(index * 100000 + line)` in the code names `files[index]`. */
+  /** `__t(index * 100000 + line)` in the code names `files[index]` (a second argument is for the workflow VM only). */
   readonly files: readonly string[];
 }
 

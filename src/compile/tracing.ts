@@ -2,15 +2,19 @@ import ts from 'typescript';
 
 /**
  * Puts `__t(n)` before every statement, and before calls that start on another line than their statement, where n is
- * `index * 100000 + line`. Runs on the TypeScript tree, so lines are those of the source.
+ * `index * 100000 + line`; `__t(n, 1)` where more than one call is made, so that what runs may be elsewhere in between (the workflow VM
+ * then looks at the stack). Runs on the TypeScript tree, so lines are those of the source.
  */
 export function tracing(context: ts.TransformationContext, file: ts.SourceFile, index: number): ts.SourceFile {
   const { factory } = context;
   const lineOf = (node: ts.Node): number => file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
-  const call = (line: number): ts.CallExpression =>
-    factory.createCallExpression(factory.createIdentifier('__t'), undefined, [factory.createNumericLiteral(index * 100_000 + line)]);
-  const mark = (node: ts.Node): ts.Statement => factory.createExpressionStatement(call(lineOf(node)));
-  const marked = (line: number, expression: ts.Expression): ts.Expression => factory.createParenthesizedExpression(factory.createComma(call(line), expression));
+  const call = (line: number, certain: boolean): ts.CallExpression => {
+    const number = factory.createNumericLiteral(index * 100_000 + line);
+    return factory.createCallExpression(factory.createIdentifier('__t'), undefined, certain ? [number] : [number, factory.createNumericLiteral(1)]);
+  };
+  const mark = (node: ts.Node): ts.Statement => factory.createExpressionStatement(call(lineOf(node), callsIn(node) <= 1));
+  const marked = (line: number, of: ts.Node, expression: ts.Expression): ts.Expression =>
+    factory.createParenthesizedExpression(factory.createComma(call(line, callsIn(of) <= 1), expression));
 
   /** The line of the statement or arrow body that is being visited: calls on it need no mark of their own. */
   let statementLine = 0;
@@ -40,10 +44,10 @@ export function tracing(context: ts.TransformationContext, file: ts.SourceFile, 
       const otherwise = node.elseStatement && (ts.isIfStatement(node.elseStatement) ? (visit(node.elseStatement) as ts.Statement) : body(node.elseStatement));
       return factory.updateIfStatement(node, expression(node.expression), body(node.thenStatement), otherwise);
     }
-    if (ts.isWhileStatement(node)) return factory.updateWhileStatement(node, expression(node.expression), body(node.statement));
-    if (ts.isDoStatement(node)) return factory.updateDoStatement(node, body(node.statement), expression(node.expression));
+    if (ts.isWhileStatement(node)) return factory.updateWhileStatement(node, again(node.expression), body(node.statement));
+    if (ts.isDoStatement(node)) return factory.updateDoStatement(node, body(node.statement), again(node.expression));
     if (ts.isForStatement(node)) {
-      return factory.updateForStatement(node, node.initializer && (visit(node.initializer) as ts.ForInitializer), node.condition && expression(node.condition), node.incrementor && expression(node.incrementor), body(node.statement));
+      return factory.updateForStatement(node, node.initializer && (visit(node.initializer) as ts.ForInitializer), node.condition && again(node.condition), node.incrementor && again(node.incrementor), body(node.statement));
     }
     if (ts.isForOfStatement(node)) return factory.updateForOfStatement(node, node.awaitModifier, visit(node.initializer) as ts.ForInitializer, expression(node.expression), body(node.statement));
     if (ts.isForInStatement(node)) return factory.updateForInStatement(node, visit(node.initializer) as ts.ForInitializer, expression(node.expression), body(node.statement));
@@ -51,20 +55,34 @@ export function tracing(context: ts.TransformationContext, file: ts.SourceFile, 
       const line = lineOf(node.body);
       const inner = onLine(line, () => visit(node.body as ts.Expression) as ts.Expression);
       const parameters = node.parameters.map((parameter) => visit(parameter) as ts.ParameterDeclaration);
-      return factory.updateArrowFunction(node, node.modifiers, node.typeParameters, parameters, node.type, node.equalsGreaterThanToken, marked(line, inner));
+      return factory.updateArrowFunction(node, node.modifiers, node.typeParameters, parameters, node.type, node.equalsGreaterThanToken, marked(line, node.body, inner));
     }
     if (ts.isCallExpression(node) && isWholeChain(node)) {
       const line = callLine(node);
       const visited = onLine(line, () => ts.visitEachChild(node, visit, context));
-      return line === statementLine ? visited : marked(line, visited);
+      return line === statementLine ? visited : marked(line, node, visited);
     }
     return ts.visitEachChild(node, visit, context);
   };
   const expression = (node: ts.Expression): ts.Expression => visit(node) as ts.Expression;
+  /** An expression that a loop comes back to from other lines: its calls are marked. */
+  const again = (node: ts.Expression): ts.Expression => onLine(0, () => expression(node));
   /** The line of the name that is called, which for chains over several lines is not the first one. */
   const callLine = (node: ts.CallExpression): number => lineOf(ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression);
 
   return factory.updateSourceFile(file, statements(file.statements));
+}
+
+/** How many calls a statement makes itself: not those of statements and functions inside it. */
+function callsIn(node: ts.Node): number {
+  let count = 0;
+  const visit = (child: ts.Node): void => {
+    if (ts.isFunctionLike(child) || (child !== node && ts.isStatement(child))) return;
+    if (ts.isCallExpression(child) || ts.isNewExpression(child) || ts.isTaggedTemplateExpression(child)) count += 1;
+    ts.forEachChild(child, visit);
+  };
+  visit(node);
+  return count;
 }
 
 /** Not part of a longer chain, whose meaning a mark in the middle could change, and no call of its own kind. */

@@ -28,6 +28,14 @@ const PAGE = 65_536;
 const INITIAL_MEMORY = 16 * 1024 * 1024;
 /** Arguments up to this many bytes go through a buffer that is never freed. */
 const SCRATCH_BYTES = 65_536;
+/**
+ * Where the pinned build keeps `malloc_gc_threshold` in its JSRuntime, and what it is at first. The cycle collector walks the whole heap
+ * (the SDK alone is 1.3 MB) whenever half as much again has been allocated; in a replay that is far too often, and there is no function
+ * to set it. `boot` asserts that the first value is where we expect it.
+ */
+const GC_THRESHOLD_OFFSET = 116;
+const GC_THRESHOLD_AT_FIRST = 262_144;
+const GC_THRESHOLD_LEAST = 12 * 1024 * 1024;
 /** JS_EVAL_FLAG_STRICT is not set: user modules say "use strict" themselves. */
 const EVAL_GLOBAL = 0;
 
@@ -129,6 +137,8 @@ export class QuickJsVm implements Vm {
   readonly #limits: VmLimits;
   #roots: Roots;
   #bytes: Uint8Array;
+  /** Strings in the VM that name kernel methods. */
+  readonly #methods = new Map<string, number>();
   #ticks = 0;
   #outOfMemory = false;
   #broken: VmBroken | null = null;
@@ -168,6 +178,7 @@ export class QuickJsVm implements Vm {
   boot(): void {
     const q = this.#quickJs;
     const runtime = q._QTS_NewRuntime();
+    assert(this.#word(runtime + GC_THRESHOLD_OFFSET) === GC_THRESHOLD_AT_FIRST, 'JSRuntime has another layout than in the pinned build');
     q._QTS_RuntimeSetMaxStackSize(runtime, this.#limits.stackBytes);
     q._QTS_RuntimeEnableInterruptHandler(runtime);
     const context = q._QTS_NewContext(runtime, 0);
@@ -207,6 +218,7 @@ export class QuickJsVm implements Vm {
     while (template.pages.length > 0 && template.pages.at(-1)!.at + template.pages.at(-1)!.bytes.length > this.#bytes.length) this.grow(this.#bytes.length + PAGE);
     for (const page of template.pages) this.#bytes.set(page.bytes, page.at);
     this.#roots = template.roots;
+    this.#methods.clear();
     this.#ticks = 0;
     this.#outOfMemory = false;
     this.#broken = null;
@@ -240,13 +252,13 @@ export class QuickJsVm implements Vm {
     return this.#guarded(() => {
       const q = this.#quickJs;
       const { context, dispatch, args } = this.#roots;
-      const methodHandle = this.#newString(method);
+      let methodHandle = this.#methods.get(method);
+      if (methodHandle === undefined) this.#methods.set(method, (methodHandle = this.#newString(method)));
       const argumentHandle = argument === undefined ? this.#roots.undefined : this.#newString(argument);
       const view = new Int32Array(this.#memory.buffer, args, 2);
       view[0] = methodHandle;
       view[1] = argumentHandle;
       const result = q._QTS_Call(context, dispatch, this.#roots.undefined, 2, args);
-      q._QTS_FreeValuePointer(context, methodHandle);
       if (argument !== undefined) q._QTS_FreeValuePointer(context, argumentHandle);
       this.#throwIfException(result);
       const text = this.#getString(result);
@@ -269,10 +281,20 @@ export class QuickJsVm implements Vm {
     return bytes;
   }
 
+  #word(pointer: number): number {
+    return new Uint32Array(this.#memory.buffer, pointer, 1)[0] as number;
+  }
+
+  #keepCollectorRare(): void {
+    const pointer = this.#roots.runtime + GC_THRESHOLD_OFFSET;
+    if (this.#word(pointer) < GC_THRESHOLD_LEAST) new Uint32Array(this.#memory.buffer, pointer, 1)[0] = GC_THRESHOLD_LEAST;
+  }
+
   /** Runs a call within the budget; whatever breaks the VM becomes a result. */
   #guarded(run: () => VmResult): VmResult {
     if (this.#broken) return { ok: false, kind: this.#broken.kind, name: 'Error', message: this.#broken.message, stack: '' };
     this.#ticks = 0;
+    this.#keepCollectorRare();
     let result: VmResult;
     try {
       result = run();

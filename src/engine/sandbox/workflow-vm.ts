@@ -92,7 +92,7 @@ class SharedWorkflowVm implements WorkflowVm {
     if (this.#loadError) return this.#failure(runId, this.#loadError.message, this.#loadError.name, this.#loadError.stack);
     const time = activation.timestamp === undefined ? null : parseTimestamp(activation.timestamp);
     const now = this.#now?.() ?? time ?? 0;
-    let result = this.#vm.call('activate', `{"runId":${JSON.stringify(runId)},"now":${now},"activation":${JSON.stringify(activation)}}`);
+    let result = this.#vm.call('activate', `{"runId":${JSON.stringify(runId)},"now":${now},"time":${time ?? now},"activation":${JSON.stringify(activation)}}`);
     while (result.ok && result.value === undefined) result = this.#vm.call('proceed');
     if (!result.ok) {
       if (result.kind === 'exception') return this.#failure(runId, result.message, result.name, result.stack);

@@ -25,6 +25,13 @@ export function takeUnhandledRejections(): unknown[] {
   return reasons;
 }
 
+let reaction: () => void = () => {};
+
+/** Has a function called before each reaction of a promise, so whenever other code may go on. */
+export function onReaction(callback: () => void): void {
+  reaction = callback;
+}
+
 /** Runs a function outside every `AsyncLocalStorage.run`. */
 export function withoutFrame<T>(run: () => T): T {
   const before = frame;
@@ -95,6 +102,7 @@ export function installPromise(): void {
     const promiseReaction = (callback: (value: unknown) => unknown, value: unknown): unknown => {
       const before = frame;
       frame = captured;
+      reaction();
       try {
         const result = callback(value);
         if (typeof result === 'object' && result !== null && result instanceof NativePromise) nativeThen.call(result, undefined, (reason) => void rejected.set(derived, reason));

@@ -1,5 +1,6 @@
 import Long from 'long';
-import { fromJson, payloadFromJson, payloadToJson, toJson } from './proto-json.ts';
+import { encodeBase64 } from '../../../base/base64.ts';
+import { durationToJson, ENCODING_JSON, enumName, fromJson, isJsonPlain, payloadFromJson, payloadToJson, toJson } from './proto-json.ts';
 
 /**
  * Activation jobs in, commands out. The usual ones by hand, because a replay is little else; the others by the field tables. The SDK gets
@@ -54,21 +55,73 @@ export function jobFromJson(json: any): any {
   throw new TypeError('Expected job.variant to be defined');
 }
 
-/** Writes what `concludeActivation` returned. */
-export function completionToJson(completion: any, runId: string): unknown {
+/** Writes what `concludeActivation` returned, as JSON text. */
+export function completionText(completion: any, runId: string): string {
   const { commands, usedInternalFlags, versioningBehavior } = completion.successful;
-  const rest = toJson('CoresdkWorkflowCompletionSuccess', { usedInternalFlags, versioningBehavior });
-  return { runId, successful: { commands: commands.map(commandToJson), ...rest } };
+  let text = '';
+  for (const command of commands) text += text === '' ? commandText(command) : `,${commandText(command)}`;
+  let rest = text === '' ? '' : `"commands":[${text}]`;
+  if (usedInternalFlags.length > 0) rest += `${rest === '' ? '' : ','}"usedInternalFlags":[${usedInternalFlags.join(',')}]`;
+  if (versioningBehavior) rest += `${rest === '' ? '' : ','}"versioningBehavior":${JSON.stringify(enumName('VersioningBehavior', versioningBehavior))}`;
+  return `{"runId":${quote(runId)},"successful":{${rest}}}`;
 }
 
-function commandToJson(command: any): unknown {
-  const activity = command.scheduleActivity;
-  if (activity && !command.userMetadata && !command.eventGroupMarkers?.length) {
-    const json = toJson('ScheduleActivity', { ...activity, arguments: undefined });
-    if (activity.arguments?.length > 0) json['arguments'] = activity.arguments.map(payloadToJson);
-    return { scheduleActivity: json };
+/** The commands of every workflow, by hand: in a replay nothing else takes as much time. */
+function commandText(command: any): string {
+  if (!command.userMetadata && !(command.eventGroupMarkers?.length > 0)) {
+    if (command.scheduleActivity) return `{"scheduleActivity":${activityText(command.scheduleActivity)}}`;
+    if (command.startTimer) return `{"startTimer":{"seq":${command.startTimer.seq},"startToFireTimeout":"${durationToJson(command.startTimer.startToFireTimeout)}"}}`;
+    if (command.completeWorkflowExecution) {
+      const { result } = command.completeWorkflowExecution;
+      return `{"completeWorkflowExecution":{${result ? `"result":${payloadText(result)}` : ''}}}`;
+    }
   }
-  const completed = command.completeWorkflowExecution;
-  if (completed) return { completeWorkflowExecution: completed.result ? { result: payloadToJson(completed.result) } : {} };
-  return toJson('WorkflowCommand', command);
+  return JSON.stringify(toJson('WorkflowCommand', command));
+}
+
+const ACTIVITY_DURATIONS = ['scheduleToCloseTimeout', 'scheduleToStartTimeout', 'startToCloseTimeout', 'heartbeatTimeout'] as const;
+
+function activityText(activity: any): string {
+  let text = `{"seq":${activity.seq},"activityId":${JSON.stringify(activity.activityId)},"activityType":${quote(activity.activityType)}`;
+  if (activity.taskQueue) text += `,"taskQueue":${quote(activity.taskQueue)}`;
+  const headers = activity.headers;
+  for (const key in headers) {
+    if (headers[key]) text += `,"headers":${JSON.stringify(Object.fromEntries(Object.entries(headers).map(([name, payload]) => [name, payloadToJson(payload)])))}`;
+    break;
+  }
+  if (activity.arguments?.length > 0) {
+    let list = '';
+    for (const payload of activity.arguments) list += list === '' ? payloadText(payload) : `,${payloadText(payload)}`;
+    text += `,"arguments":[${list}]`;
+  }
+  for (const name of ACTIVITY_DURATIONS) if (activity[name]) text += `,"${name}":"${durationToJson(activity[name])}"`;
+  if (activity.retryPolicy) text += `,"retryPolicy":${JSON.stringify(toJson('RetryPolicy', activity.retryPolicy))}`;
+  if (activity.cancellationType) text += `,"cancellationType":${JSON.stringify(enumName('ActivityCancellationType', activity.cancellationType))}`;
+  if (activity.doNotEagerlyExecute) text += ',"doNotEagerlyExecute":true';
+  if (activity.versioningIntent) text += `,"versioningIntent":${JSON.stringify(enumName('VersioningIntent', activity.versioningIntent))}`;
+  if (activity.priority) text += `,"priority":${JSON.stringify(toJson('Priority', activity.priority))}`;
+  return `${text}}`;
+}
+
+function payloadText(payload: any): string {
+  const { metadata, data, externalPayloads } = payload;
+  if (!(externalPayloads?.length > 0)) {
+    let only = true;
+    for (const key in metadata) if (key !== 'encoding' || !isJsonPlain(metadata[key])) only = false;
+    if (only && data && metadata?.encoding) return `{"metadata":{"encoding":"${ENCODING_JSON}"},"data":"${encodeBase64(data)}"}`;
+  }
+  return JSON.stringify(payloadToJson(payload));
+}
+
+const quoted = new Map<string, string>();
+
+/** A JSON string. The same few names come over and over. */
+export function quote(text: string): string {
+  let known = quoted.get(text);
+  if (known === undefined) {
+    known = JSON.stringify(text);
+    if (quoted.size > 500) quoted.clear();
+    quoted.set(text, known);
+  }
+  return known;
 }

@@ -111,23 +111,26 @@ function secondsAndNanos(ms: number): { seconds: Long; nanos: number } {
 /** Writes a message. Fields at their default values are left out, as proto3 JSON does. */
 export function toJson(message: string, value: any): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  for (const field of fields(message).list) {
-    const v = value[field.name];
+  const { byName } = fields(message);
+  for (const name in value) {
+    const v = value[name];
     if (v === null || v === undefined) continue;
+    const field = byName.get(name);
+    if (!field) continue;
     if (field.rule === 'r') {
-      if (v.length > 0) out[field.name] = v.map((item: unknown) => valueToJson(field, item));
+      if (v.length > 0) out[name] = v.map((item: unknown) => valueToJson(field, item));
     } else if (field.rule === 'k') {
       const map: Record<string, unknown> = {};
       let any = false;
-      for (const key of Object.keys(v)) {
+      for (const key in v) {
         if (v[key] === null || v[key] === undefined) continue;
         any = true;
         map[key] = valueToJson(field, v[key]);
       }
-      if (any) out[field.name] = map;
+      if (any) out[name] = map;
     } else {
       const json = valueToJson(field, v);
-      if (json !== '' && json !== 0 && json !== false && !((field.kind === 'l') && json === '0')) out[field.name] = json;
+      if (json !== '' && json !== 0 && json !== false && !(field.kind === 'l' && json === '0')) out[name] = json;
     }
   }
   return out;
@@ -142,7 +145,7 @@ function valueToJson(field: Field, value: any): unknown {
     case 'T':
       return formatTimestamp((Number(value.seconds ?? 0) * 1000 + Math.floor((value.nanos ?? 0) / 1e6)) as Timestamp);
     case 'D':
-      return formatDuration(Number(value.seconds ?? 0) * 1000 + (value.nanos ?? 0) / 1e6);
+      return durationToJson(value);
     case 'e':
       return enumName(field.type, value);
     case 'm':
@@ -154,8 +157,14 @@ function valueToJson(field: Field, value: any): unknown {
   }
 }
 
+/** A Duration as proto3 JSON writes it. */
+export function durationToJson(value: any): string {
+  const seconds: number = typeof value.seconds === 'number' ? value.seconds : (value.seconds?.toNumber() ?? 0);
+  return value.nanos ? formatDuration(seconds * 1000 + value.nanos / 1e6) : `${seconds}s`;
+}
+
 /** The name of an enum value; 0, which is left out, for the default one. */
-function enumName(type: string, value: any): unknown {
+export function enumName(type: string, value: any): unknown {
   if (value === 0) return 0;
   if (typeof value === 'string') return value;
   let names = enumNames.get(type);
@@ -168,7 +177,8 @@ function enumName(type: string, value: any): unknown {
 
 // ------------------------------------------------------------------------------------------------ hot paths
 
-const ENCODING_JSON = 'anNvbi9wbGFpbg==';
+/** Base64 of `json/plain`. */
+export const ENCODING_JSON = 'anNvbi9wbGFpbg==';
 const JSON_PLAIN = decodeBase64(ENCODING_JSON);
 
 /** A Payload, with the bytes of the usual metadata shared. */
@@ -192,8 +202,13 @@ export function payloadToJson(payload: any): unknown {
   return payload.data && payload.data.length > 0 ? { metadata, data: encodeBase64(payload.data) } : { metadata };
 }
 
-function isJsonPlain(bytes: Uint8Array): boolean {
+let lastJsonPlain: Uint8Array = JSON_PLAIN;
+
+/** Whether the bytes are those of `json/plain`. */
+export function isJsonPlain(bytes: Uint8Array): boolean {
+  if (bytes === lastJsonPlain) return true; // the SDK's converter always uses the same array
   if (bytes.length !== JSON_PLAIN.length) return false;
   for (let i = 0; i < bytes.length; i++) if (bytes[i] !== JSON_PLAIN[i]) return false;
+  lastJsonPlain = bytes;
   return true;
 }

@@ -25,7 +25,8 @@ const decoded = new Map<string, readonly (readonly Segment[])[]>();
 
 /** Installs the formatter. Has to run before any code that throws. */
 export function installStackTraces(): void {
-  const ErrorWithHook = Error as unknown as { prepareStackTrace: (error: Error, sites: readonly CallSite[]) => string };
+  const ErrorWithHook = Error as unknown as { stackTraceLimit: number; prepareStackTrace: (error: Error, sites: readonly CallSite[]) => string };
+  ErrorWithHook.stackTraceLimit = 32; // frames of lowered code are left out, so that ten remain
   ErrorWithHook.prepareStackTrace = (error, sites) => {
     let head: string;
     try {
@@ -34,9 +35,12 @@ export function installStackTraces(): void {
       head = 'Error';
     }
     let text = head;
+    let shown = 0;
     for (const site of sites) {
       const frame = describe(site);
-      if (frame !== null) text += `\n    at ${frame}`;
+      if (frame === null) continue;
+      text += `\n    at ${frame}`;
+      if (++shown === 10) break;
     }
     return text;
   };

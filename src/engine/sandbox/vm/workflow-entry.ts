@@ -7,15 +7,14 @@ import * as api from '@temporalio/workflow/lib/worker-interface.js';
 import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
 import * as uuid from 'uuid';
-import { parseTimestamp } from '../../../base/time.ts';
 import { takeUnhandledRejections, withoutFrame } from './async.ts';
-import { completionToJson, jobFromJson } from './bridge.ts';
+import { completionText, jobFromJson, quote } from './bridge.ts';
 import { consoleLines, native, outside } from './globals.ts';
 import { createIsolation } from './isolation.ts';
 import { createLoader, modulePath, type Loader } from './modules.ts';
 import { toJson } from './proto-json.ts';
 import { workflowInfo } from './workflow-info.ts';
-import { endTrace, positionNow, startTrace, takeTrace } from './trace.ts';
+import { endTrace, positionAtEnd, positionNow, startTrace, takeTrace } from './trace.ts';
 
 /**
  * What runs in a worker's workflow VM: the unmodified SDK and, around it, what @temporalio/worker does in lib/workflow/vm-shared.js and
@@ -108,7 +107,7 @@ function initializeRuntime(run: Run, activation: any, job: any): void {
   run.activator = (globalThis as any).__TEMPORAL_ACTIVATOR__;
   const push = run.activator.pushCommand;
   run.activator.pushCommand = function (this: any, command: any, complete?: boolean) {
-    positions.set(command, positionNow());
+    positions.set(command, complete ? positionAtEnd() : positionNow());
     return push.call(this, command, complete);
   };
 }
@@ -199,17 +198,26 @@ function conclude(): string {
   }
   // The activator keeps its own list, which concludeActivation empties.
   const completion = api.concludeActivation() as any;
-  return finish(completionToJson(completion, activator.info.runId), completion.successful.commands);
+  return finish(completionText(completion, activator.info.runId), completion.successful.commands);
 }
 
 /** The answer of an activation. */
-function finish(completion: unknown, commands: readonly object[]): string {
-  const run = current!;
+function finish(completion: string, commands: readonly object[]): string {
   const places = commands.map((command) => positions.get(command) ?? null);
   positions.clear();
-  const trace = takeTrace();
-  const sinkCalls = (run.activator?.getAndResetSinkCalls() ?? []).map((call: any) => ({ ifaceName: String(call.ifaceName), fnName: String(call.fnName), args: call.args.map(plain) }));
-  return JSON.stringify({ completion, places, lines: trace.lines, linesOmitted: trace.omitted, sinkCalls, consoleLines: consoleLines.splice(0) });
+  const { lines, omitted } = takeTrace();
+  let sinks = '';
+  for (const call of current!.activator?.getAndResetSinkCalls() ?? []) {
+    sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName: String(call.ifaceName), fnName: String(call.fnName), args: call.args.map(plain) })}`;
+  }
+  const logged = consoleLines.length === 0 ? '[]' : JSON.stringify(consoleLines.splice(0));
+  return `{"completion":${completion},"places":${placesText(places)},"lines":[${lines.join(',')}],"linesOmitted":${omitted},"sinkCalls":[${sinks}],"consoleLines":${logged}}`;
+}
+
+function placesText(places: readonly (readonly [string, number] | number | null)[]): string {
+  let text = '';
+  for (const place of places) text += `${text === '' ? '' : ','}${typeof place === 'object' && place !== null ? `[${quote(place[0])},${place[1]}]` : place}`;
+  return `[${text}]`;
 }
 
 /** A value as JSON can carry it: errors with name, message and stack; bigints as text. */
@@ -233,7 +241,7 @@ function failed(run: Run, error: unknown): string {
   } catch {
     failure = { message: String(error) };
   }
-  return finish({ runId: run.init.runId, failed: { failure: toJson('Failure', failure) } }, []);
+  return finish(JSON.stringify({ runId: run.init.runId, failed: { failure: toJson('Failure', failure) } }), []);
 }
 
 /** Runs the next phases until one has to be followed by jobs, or the completion is there. */
@@ -268,7 +276,7 @@ function proceed(): string | undefined {
   },
   /** Starts an activation. Text is the result; undefined means that `proceed` has to be called, after the jobs have run. */
   activate(text: string): string | undefined {
-    const { runId, activation, now } = JSON.parse(text);
+    const { runId, activation, now, time } = JSON.parse(text);
     const run = runs.get(runId);
     if (!run) throw new common.IllegalStateError(`No workflow with run id ${runId} in this VM`);
     outside.now = now;
@@ -276,7 +284,7 @@ function proceed(): string | undefined {
     endTrace();
     positions.clear();
     try {
-      const read = readActivation(activation);
+      const read = readActivation(activation, time);
       phases = planActivation(run, read);
     } catch (error) {
       return failed(run, error);
@@ -304,10 +312,10 @@ function proceed(): string | undefined {
 };
 
 /** The parts of an activation in the form in which the SDK wants them. */
-function readActivation(json: any): any {
+function readActivation(json: any, time: number): any {
   const version = json.deploymentVersionForCurrentTask;
   return {
-    now: json.timestamp === undefined ? outside.now : parseTimestamp(json.timestamp),
+    now: time,
     historyLength: json.historyLength ?? 0,
     historySize: Number(json.historySizeBytes ?? 0),
     continueAsNewSuggested: json.continueAsNewSuggested ?? false,
