@@ -70,4 +70,4 @@ export function metadataForCompletion(flags: InternalFlags): WorkflowTaskComplet
 }
 
 /** Flags of the SDK in the VM, in order. */
-export const langFlags = (flags: InternalFlags): number[] => [...flags.lang].sort(compareNumber);
+export const langFlags = (flags: InternalFlags): number[] => (flags.lang.length === 0 ? [] : [...flags.lang].sort(compareNumber));

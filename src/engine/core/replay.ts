@@ -34,6 +34,7 @@ function replayTask(vm: WorkflowVm, history: readonly HistoryEvent[], task: Poll
   let reason: EvictionReason = 'LANG_REQUESTED';
   let failure: Failure = {};
   const run = createRun(vm, replayConfig(history), task, {
+    lastRecordOnly: options.onActivation === undefined,
     afterCompletion: (replaying) => {
       if (!replaying) reason = 'LANG_REQUESTED';
     },

@@ -67,6 +67,8 @@ interface Output {
 
 /** What a replay wants to know on top. */
 export interface RunHooks {
+  /** Keep only the last activation's record: nobody looks at the others. */
+  readonly lastRecordOnly?: boolean;
   /** A completion was worked off. */
   readonly afterCompletion?: (replaying: boolean) => void;
   readonly failed?: (reason: EvictionReason, failure: Failure) => void;
@@ -209,8 +211,7 @@ function activate(r: RunState, activation: WorkflowActivation): void {
   r.nextEvent = m.lastProcessedEventId + 1;
   if (successful === undefined) {
     const failure = failed?.failure ?? { message: 'Workflow completion had empty status field' };
-    const record = openRecord(m, activation, fromEvent, result);
-    r.out.records.push(record);
+    keepRecord(r, openRecord(m, activation, fromEvent, result));
     const forced = failed?.forceCause ?? 'WORKFLOW_TASK_FAILED_CAUSE_UNSPECIFIED';
     failTask(r, {
       cause: forced === 'WORKFLOW_TASK_FAILED_CAUSE_UNSPECIFIED' ? 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE' : forced,
@@ -249,7 +250,7 @@ function complete(r: RunState, positioned: readonly PositionedCommand[], activat
   const { m } = r;
   const only = positioned.length === 1 ? positioned[0]?.command.respondToQuery : undefined;
   if (only?.queryId === LEGACY_QUERY_ID) {
-    if (activated) r.out.records.push(openRecord(m, activated.activation, activated.fromEvent, activated.result));
+    if (activated) keepRecord(r, openRecord(m, activated.activation, activated.fromEvent, activated.result));
     r.out.effects.push({ type: 'respondQuery', request: queryAnswer(r, only) });
     endTask(r);
     return;
@@ -262,7 +263,7 @@ function complete(r: RunState, positioned: readonly PositionedCommand[], activat
       applyPreresolutions(m);
       prepareCommands(m);
     } finally {
-      if (activated) r.out.records.push((record = openRecord(m, activated.activation, activated.fromEvent, activated.result)));
+      if (activated) keepRecord(r, (record = openRecord(m, activated.activation, activated.fromEvent, activated.result)));
     }
     try {
       applyTasksIfReady(m);
@@ -280,6 +281,11 @@ function complete(r: RunState, positioned: readonly PositionedCommand[], activat
   r.hooks.afterCompletion?.(m.replaying);
   // A replay of complete history sees the end without ever reporting.
   if (!reported && m.seenFinalEvent && r.task?.pendingQueries.length === 0) endTask(r);
+}
+
+function keepRecord(r: RunState, record: OpenRecord): void {
+  if (r.hooks.lastRecordOnly === true) r.out.records.length = 0;
+  r.out.records.push(record);
 }
 
 /** Applies history as far as it goes without the code having a say. */
