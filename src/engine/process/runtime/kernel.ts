@@ -90,6 +90,13 @@ export interface RpcStatus {
   readonly details?: readonly { readonly '@type'?: string; readonly [field: string]: unknown }[];
 }
 
+/** What of an AbortSignal is used (engine-side files import types from here, and know no DOM). */
+interface Abortable {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** A failed RPC. */
 export class RpcError extends Error {
   readonly code: number;
@@ -173,7 +180,7 @@ export const kernel = {
    * Rejects with {@link RpcError}; when `signal` fires, the call is taken back and rejects with CANCELLED (1).
    * @param options.timeoutMs deadline in virtual ms; null or absent: none.
    */
-  rpc(name: string, request: unknown, options: { timeoutMs?: number | null; signal?: AbortSignal | undefined } = {}): Promise<any> {
+  rpc(name: string, request: unknown, options: { timeoutMs?: number | null; signal?: Abortable | undefined } = {}): Promise<any> {
     return new Promise((resolve, reject) => {
       const call = kernel.startRpc(name, request, options.timeoutMs ?? null, (result) => {
         options.signal?.removeEventListener('abort', abort);
