@@ -194,20 +194,18 @@ export class QuickJsVm implements Vm {
     let total = 0;
     const words = new BigUint64Array(this.#memory.buffer);
     const step = 4096;
-    for (let at = 0; at < this.#bytes.length; at += step) {
-      let used = false;
-      for (let w = at >> 3; w < (at + step) >> 3; w++) {
-        if (words[w] !== 0n) {
-          used = true;
-          break;
-        }
-      }
-      if (!used) continue;
-      const last = pages.at(-1);
-      // Neighbours become one piece: fewer, longer copies.
-      if (last && last.at + last.bytes.length === at) pages[pages.length - 1] = { at: last.at, bytes: this.#bytes.slice(last.at, at + step) };
-      else pages.push({ at, bytes: this.#bytes.slice(at, at + step) });
-      total += step;
+    const isUsed = (at: number): boolean => {
+      for (let w = at >> 3; w < (at + step) >> 3; w++) if (words[w] !== 0n) return true;
+      return false;
+    };
+    let start = -1; // where the present stretch of used pages begins: few long copies are faster than many short ones
+    for (let at = 0; at <= this.#bytes.length; at += step) {
+      const used = at < this.#bytes.length && isUsed(at);
+      if (used && start < 0) start = at;
+      if (used || start < 0) continue;
+      pages.push({ at: start, bytes: this.#bytes.slice(start, at) });
+      total += at - start;
+      start = -1;
     }
     return { roots: this.#roots, limits: this.#limits, pages, bytes: total };
   }
