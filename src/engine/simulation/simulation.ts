@@ -189,7 +189,7 @@ export class Simulation {
 
   /** Releases every VM. */
   dispose(): void {
-    for (const id of this.processIds) if (this.#state.processes[id]?.alive) this.#kill(id);
+    for (const id of this.processIds) if (this.#state.processes[id]?.alive) this.#port(id).kill();
   }
 
   #run(body: () => void): readonly TraceEntry[] {
@@ -450,6 +450,7 @@ export class Simulation {
     if (!process.alive) return;
     this.#gone(id, process);
     this.#port(id).kill();
+    if (process.spec.kind === 'worker') this.#startFirstClient();
   }
 
   /** The kernel closes the connections of a process that ended. */
@@ -478,7 +479,7 @@ export class Simulation {
   #startFirstClient(): void {
     const all = Object.values(this.#state.processes);
     if (all.some((p) => p.spec.kind === 'client' && p.incarnation > 0)) return;
-    if (all.every((p) => p.spec.kind !== 'worker' || p.polling || p.exitCode !== null)) this.#startNextClient();
+    if (all.every((p) => p.spec.kind !== 'worker' || p.polling || (p.incarnation > 0 && !p.alive))) this.#startNextClient();
   }
 
   #startNextClient(): void {
