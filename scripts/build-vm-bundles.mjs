@@ -4,20 +4,21 @@
 // esbuild lowers them. Its microtask order is V8's except for `yield*` in an async generator, so such code is refused here (project code
 // is lowered by TypeScript, which has no exception; see src/compile).
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildDirectory, root } from './lib/paths.mjs';
 
 const runtime = 'src/engine/process/runtime';
 
-/** The bundles, and what stands in for what. A key is an import specifier (`x/*`: all below it) or a file below node_modules. */
+/** The bundles, and what stands in for what. A key is an import specifier (`x/*`: all below it), a file below node_modules or one of ours. */
 const bundles = {
   workflow: {
     entry: 'src/engine/sandbox/vm/workflow-entry.ts',
     aliases: {
       __temporal_custom_payload_converter: 'generated:customConverters',
       __temporal_custom_failure_converter: 'generated:customConverters',
+      'src/api/descriptors.ts': 'generated:workflowDescriptors',
     },
   },
   process: {
@@ -53,6 +54,7 @@ const generated = {
 for (const name of ['payloadConverter', 'failureConverter']) {
   Object.defineProperty(exports, name, { enumerable: true, get: () => globalThis.__TEMPORAL__[name]() });
 }`,
+  workflowDescriptors,
   empty: () => 'module.exports = {};',
 };
 
@@ -109,10 +111,10 @@ function aliasPlugin(aliases) {
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.pluginData?.resolving || args.kind === 'entry-point') return undefined;
         let target = targetOf(args.path);
-        if (target === undefined && args.path.startsWith('.') && args.importer.includes('node_modules')) {
+        if (target === undefined && args.path.startsWith('.')) {
           const resolved = await build.resolve(args.path, { kind: args.kind, resolveDir: args.resolveDir, importer: args.importer, pluginData: { resolving: true } });
-          const file = resolved.path.split('node_modules/').at(-1)?.replaceAll('\\', '/') ?? '';
-          target = targetOf(file);
+          const file = resolved.path.replaceAll('\\', '/');
+          target = targetOf(file.includes('node_modules/') ? (file.split('node_modules/').at(-1) ?? '') : relative(root, resolved.path).replaceAll('\\', '/'));
         }
         if (target === undefined) return undefined;
         if (target.startsWith('generated:')) return { path: target.slice('generated:'.length), namespace: 'generated' };
@@ -122,11 +124,30 @@ function aliasPlugin(aliases) {
         process.stderr.write(`${args.path} should be ${target}, which is missing\n`);
         return { path: 'empty', namespace: 'generated' };
       });
-      build.onLoad({ filter: /.*/, namespace: 'generated' }, ({ path }) => ({ contents: generated[path](), loader: 'js', resolveDir: root }));
+      build.onLoad({ filter: /.*/, namespace: 'generated' }, async ({ path }) => ({ contents: await generated[path](), loader: 'js', resolveDir: root }));
     },
   };
 }
 
 function kb(/** @type {number} */ bytes) {
   return Math.round(bytes / 1024);
+}
+
+/** src/api/descriptors.ts, cut to the messages between Core and workflow. */
+async function workflowDescriptors() {
+  const { outputFiles } = await build({ absWorkingDir: root, entryPoints: ['src/api/descriptors.ts'], write: false, format: 'esm' });
+  const { messageFields, enumValues } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')}`);
+  const messages = {};
+  const enums = {};
+  const open = ['WorkflowActivation', 'WorkflowActivationCompletion'];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name in messages) continue;
+    messages[name] = messageFields[name];
+    for (const code of Object.values(messageFields[name])) {
+      const type = code.slice(2);
+      if (code[1] === 'm') open.push(type);
+      if (code[1] === 'e') enums[type] = enumValues[type];
+    }
+  }
+  return `export const messageFields = ${JSON.stringify(messages)}; export const enumValues = ${JSON.stringify(enums)};`;
 }

@@ -192,10 +192,10 @@ export class QuickJsVm implements Vm {
   takeTemplate(): Template {
     const pages: { at: number; bytes: Uint8Array }[] = [];
     let total = 0;
-    const words = new BigUint64Array(this.#memory.buffer);
+    const words = new Int32Array(this.#memory.buffer);
     const step = 4096;
     const isUsed = (at: number): boolean => {
-      for (let w = at >> 3; w < (at + step) >> 3; w++) if (words[w] !== 0n) return true;
+      for (let w = at >> 2; w < (at + step) >> 2; w++) if (words[w] !== 0) return true;
       return false;
     };
     let start = -1; // where the present stretch of used pages begins: few long copies are faster than many short ones
