@@ -37,7 +37,7 @@ export function App({ connect }: { connect: () => EngineLink }) {
           <Router hook={useHashLocation}>
             <Routes connect={connect} />
           </Router>
-          <Toaster theme={theme} position="top-center" closeButton />
+          <Toaster theme={theme} position="bottom-center" offset={150} toastOptions={{ className: 'toast' }} />
         </Tooltip.Provider>
       </QueryClientProvider>
     </IntlProvider>
@@ -50,7 +50,7 @@ function Routes({ connect }: { connect: () => EngineLink }) {
     <Guarded name="page" message={t('paneBroke')} retry={t('tryAgain')}>
       <Suspense fallback={<p className="p-8 text-center text-dim">{t('loading')}</p>}>
         <Switch>
-          <Route path="/s/:slug">{({ slug }) => <Stage key={slug} slug={slug} connect={connect} />}</Route>
+          <Route path="/s/:slug/:where?">{({ slug, where }) => <Stage key={`${slug}/${where ?? ''}`} slug={slug} where={where ?? ''} connect={connect} />}</Route>
           <Route path="/scenarios">
             <ScenarioList />
           </Route>

@@ -32,7 +32,7 @@ export function Landing() {
             <h1 className="m-0 text-[clamp(2.1rem,4.4vw,3.5rem)] leading-[1.06] font-bold tracking-[-0.03em] text-balance">{t('title')}</h1>
             <p className="mt-5 mb-8 text-[1.25rem] leading-relaxed text-dim text-pretty">{t('sentence')}</p>
             <div className="flex flex-wrap gap-3">
-              <Link href="/s/crash-and-replay?beat=crash" className="btn btn-primary !min-h-12 !px-5 text-[1.12rem] no-underline" data-testid="start">
+              <Link href="/s/crash-and-replay/beat=crash" className="btn btn-primary !min-h-12 !px-5 text-[1.12rem] no-underline" data-testid="start">
                 <Zap size={18} aria-hidden /> {t('start')} <ArrowRight size={18} aria-hidden />
               </Link>
               <Link href="/scenarios" className="btn !min-h-12 !px-5 text-[1.12rem] no-underline">

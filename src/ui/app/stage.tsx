@@ -36,7 +36,7 @@ const VIEWS: readonly ViewName[] = ['zipper', 'sequence', 'timeline', 'states', 
 let line: EngineLink | null = null;
 
 /** The stage: a scenario that runs, with all its panes. */
-export default function Stage({ slug, connect }: { slug: string; connect: () => EngineLink }) {
+export default function Stage({ slug, where, connect }: { slug: string; where: string; connect: () => EngineLink }) {
   const t = useTranslations('common');
   const scenario = scenarioBySlug(slug);
   const [viewer] = useState(() => createViewer((line ??= connect())));
@@ -50,19 +50,19 @@ export default function Stage({ slug, connect }: { slug: string; connect: () => 
     );
   return (
     <ViewerProvider value={viewer}>
-      <Loaded scenario={scenario} link={line!} />
+      <Loaded scenario={scenario} where={where} link={line!} />
     </ViewerProvider>
   );
 }
 
-/** What the address says beyond the scenario: `?seed=7&variant=x&step=41&beat=crash`. */
-function addressed(): { seed: number | undefined; variant: string | undefined; step: number | undefined; beat: string | undefined } {
-  const query = new URLSearchParams(location.hash.split('?')[1] ?? '');
+/** What the address says beyond the scenario: `seed=7&variant=x&step=41&beat=crash`. */
+function addressed(where: string): { seed: number | undefined; variant: string | undefined; step: number | undefined; beat: string | undefined } {
+  const query = new URLSearchParams(where);
   const number = (name: string): number | undefined => (/^\d{1,9}$/.test(query.get(name) ?? '') ? Number(query.get(name)) : undefined);
   return { seed: number('seed'), variant: query.get('variant') ?? undefined, step: number('step'), beat: query.get('beat') ?? undefined };
 }
 
-function Loaded({ scenario, link }: { scenario: Scenario; link: EngineLink }) {
+function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; link: EngineLink }) {
   const t = useTranslations('stage');
   const viewer = useViewer();
   const { locale, theme, large, set } = useSettings();
@@ -95,9 +95,9 @@ function Loaded({ scenario, link }: { scenario: Scenario; link: EngineLink }) {
   useEffect(() => {
     if (started.current) return;
     started.current = true;
-    const wanted = addressed();
+    const wanted = addressed(where);
     void load(wanted.seed ?? scenario.seed, wanted.variant ?? scenario.variants[0]?.id, wanted.step, wanted.beat);
-  }, [load, scenario]);
+  }, [load, scenario, where]);
 
   useEffect(() => {
     document.title = `${scenario.title[locale]} · Replayground`;
@@ -308,7 +308,7 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
     const { step } = viewer.store.getState();
     const query = new URLSearchParams({ seed: String(request?.seed ?? scenario.seed), step: String(step) });
     if (variant !== scenario.variants[0]?.id) query.set('variant', variant);
-    const address = `${location.href.split('#')[0]}#/s/${scenario.slug}?${query.toString()}`;
+    const address = `${location.href.split('#')[0]}#/s/${scenario.slug}/${query.toString()}`;
     void navigator.clipboard?.writeText(address).then(() => toast(t('copied')));
   };
   return (

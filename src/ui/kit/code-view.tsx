@@ -16,6 +16,11 @@ export interface LineMark {
 }
 
 const SIGNS: Readonly<Record<LineMark['kind'], string>> = { executing: '▶', waiting: '⏸', replayed: '↺', ran: '·', error: '✕' };
+/** Drawn, because fonts differ in what they make of these signs. */
+const DRAWN: Readonly<Record<string, string>> = {
+  '▶': 'M4 2.500v11l9-5.500z',
+  '⏸': 'M4 3h3v10H4zM9 3h3v10H9z',
+};
 
 class SignMarker extends GutterMarker {
   readonly sign: string;
@@ -30,7 +35,9 @@ class SignMarker extends GutterMarker {
   }
   override toDOM(): Node {
     const element = document.createElement('span');
-    element.textContent = this.sign;
+    const path = DRAWN[this.sign];
+    if (path === undefined) element.textContent = this.sign;
+    else element.innerHTML = `<svg width="10" height="10" viewBox="0 0 16 16"><path fill="currentColor" d="${path}"/></svg>`;
     element.className = `cm-sign cm-sign-${this.kind}`;
     return element;
   }

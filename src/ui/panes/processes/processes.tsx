@@ -65,14 +65,12 @@ function Process({ process, frame, keyed, sources, onFault, onEdit, invited, com
         <span className="tag" data-testid="process-state">
           {t(`state.${process.state}`)}
           {isDead && process.since.step > 0 && <span className="tabular">{formatClock(process.since.at - frame.startedAt)}</span>}
+          {process.incarnation > 1 && (
+            <Hint text={t('incarnationHint')}>
+              <span tabIndex={0}>· {t('incarnation', { n: process.incarnation })}</span>
+            </Hint>
+          )}
         </span>
-        {process.incarnation > 1 && (
-          <Hint text={t('incarnationHint')}>
-            <span className="tag" tabIndex={0}>
-              {t('incarnation', { n: process.incarnation })}
-            </span>
-          </Hint>
-        )}
         <span className="flex-1" />
         {process.kind === 'worker' && <Controls process={process} keyed={keyed} onFault={onFault} onEdit={onEdit} invited={invited} />}
       </header>

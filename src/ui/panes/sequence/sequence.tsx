@@ -1,3 +1,171 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button, Empty } from '../../kit/kit.tsx';
+import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
+import { mermaidOf, messagesOf, type Message } from './messages.ts';
+
+/** Longer runs are drawn in chapters: drawing costs about 1 ms a message. */
+const CHAPTER = 200;
+
+/**
+ * The sequence diagram: drawn once, then revealed by class as the cursor moves. Each arrow is a real RPC, delivery or call, and a
+ * click on it goes to its step.
+ */
 export default function Sequence() {
-  return null;
+  const t = useTranslations('sequence');
+  const model = useViewerState((state) => state.model);
+  const version = useSettled(useViewerState((state) => state.version));
+  const branch = useViewerState((state) => state.branch);
+  const frame = useFrame();
+  const [polls, setPolls] = useState(false);
+  const killed = t('killed');
+  const started = t('started');
+  const all = useMemo(() => messagesOf(model, branch, polls, { killed, started }), [model, version, branch, polls, killed, started]);
+  const reached = all.findLastIndex((message) => message.step <= frame.step);
+  const chapters = Math.ceil(all.length / CHAPTER);
+  const chapter = Math.max(0, Math.floor(Math.max(0, reached) / CHAPTER));
+  const messages = useMemo(() => all.slice(chapter * CHAPTER, (chapter + 1) * CHAPTER), [all, chapter]);
+  const text = useMemo(() => mermaidOf(messages, t('service')), [messages, t]);
+  const drawing = useQuery({
+    queryKey: ['sequence', text],
+    queryFn: () => draw(text),
+    enabled: messages.length > 0,
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+  });
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="flex items-center gap-4 px-4 py-2 text-dim">
+        <label className="flex cursor-pointer items-center gap-1.5">
+          <input type="checkbox" checked={polls} onChange={(change) => setPolls(change.target.checked)} /> {t('polls')}
+        </label>
+        <span className="flex-1" />
+        {chapters > 1 && <span>{t('chapter', { from: messages[0]?.step ?? 0, to: messages.at(-1)?.step ?? 0 })}</span>}
+      </div>
+      {messages.length === 0 ? (
+        <Empty>{t('empty')}</Empty>
+      ) : drawing.error ? (
+        <Empty>{t('failed', { message: drawing.error.message })}</Empty>
+      ) : drawing.data === undefined ? (
+        <Empty>{t('drawing')}</Empty>
+      ) : (
+        <Drawn svg={drawing.data.svg} stale={drawing.data.text !== text} messages={messages} step={frame.step} />
+      )}
+    </div>
+  );
+}
+
+function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; messages: readonly Message[]; step: number }) {
+  const t = useTranslations('sequence');
+  const viewer = useViewer();
+  const host = useRef<HTMLDivElement>(null);
+  const parts = useRef<readonly { readonly step: number; readonly elements: readonly Element[] }[]>([]);
+
+  useEffect(() => {
+    if (stale) return;
+    const element = host.current!;
+    element.innerHTML = svg;
+    const lines = [...element.querySelectorAll('.messageLine0, .messageLine1')];
+    const labels = [...element.querySelectorAll('.messageText')];
+    const notes = [...element.querySelectorAll('.note')].map((note) => note.closest('g') ?? note);
+    let arrow = 0;
+    let note = 0;
+    parts.current = messages.map((message) => {
+      if (message.kind === 'note') {
+        const group = notes[note++];
+        return { step: message.step, elements: group ? [group] : [] };
+      }
+      const [line, label] = [lines[arrow], labels[arrow]];
+      arrow += 1;
+      if (label) {
+        label.setAttribute('data-step', String(message.step));
+        label.setAttribute('tabindex', '0');
+        label.setAttribute('role', 'button');
+        label.setAttribute('aria-label', t('arrow', { step: message.step, text: message.text }));
+      }
+      line?.setAttribute('data-step', String(message.step));
+      return { step: message.step, elements: [line, label].filter((one) => one !== undefined) };
+    });
+    const drawing = element.querySelector('svg');
+    drawing?.setAttribute('role', 'group');
+    drawing?.setAttribute('aria-label', t('title'));
+    drawing?.removeAttribute('aria-roledescription');
+  }, [svg, stale, messages, t]);
+
+  useEffect(() => {
+    let current: Element | undefined;
+    for (const part of parts.current) {
+      const state = part.step > step ? 'future' : part.step === step ? 'now' : 'past';
+      for (const element of part.elements) {
+        element.classList.toggle('seq-future', state === 'future');
+        element.classList.toggle('seq-now', state === 'now');
+      }
+      if (part.step <= step) current = part.elements.at(-1) ?? current;
+    }
+    const box = host.current!;
+    if (current) {
+      const at = current.getBoundingClientRect();
+      const frame = box.getBoundingClientRect();
+      if (at.top < frame.top + 60 || at.bottom > frame.bottom - 40) box.scrollTop += at.top - frame.top - frame.height * 0.6;
+    }
+  }, [step, svg, stale, messages]);
+
+  const go = (target: EventTarget): void => {
+    const found = target instanceof Element ? target.closest('[data-step]') : null;
+    if (found) viewer.goTo(Number(found.getAttribute('data-step')));
+  };
+  return (
+    <div
+      ref={host}
+      className="seq min-h-0 flex-1 overflow-auto px-2 pb-4"
+      tabIndex={0}
+      role="region"
+      aria-label={t('title')}
+      onClick={(click) => go(click.target)}
+      onKeyDown={(press) => {
+        if ((press.key === 'Enter' || press.key === ' ') && press.target !== host.current) {
+          press.preventDefault();
+          press.stopPropagation();
+          go(press.target);
+        }
+      }}
+    />
+  );
+}
+
+let mermaidLoad: Promise<typeof import('mermaid').default> | undefined;
+let drawings = 0;
+
+/** Mermaid comes with the first diagram. Colours are custom properties, so that a change of theme needs no new drawing. */
+function loadMermaid(): Promise<typeof import('mermaid').default> {
+  return (mermaidLoad ??= import('mermaid').then(({ default: mermaid }) => {
+    mermaid.initialize({
+      startOnLoad: false,
+      securityLevel: 'strict',
+      suppressErrorRendering: true,
+      theme: 'base',
+      fontFamily: 'Inter Variable, system-ui, sans-serif',
+      sequence: { useMaxWidth: false, mirrorActors: true, messageMargin: 26, boxMargin: 4, noteMargin: 6, actorMargin: 46, width: 118, height: 30, diagramMarginX: 14, diagramMarginY: 6, actorFontSize: 12, messageFontSize: 11, noteFontSize: 11, wrap: false, showSequenceNumbers: false },
+    });
+    return mermaid;
+  }));
+}
+
+async function draw(text: string): Promise<{ readonly svg: string; readonly text: string }> {
+  const mermaid = await loadMermaid();
+  await mermaid.parse(text);
+  drawings += 1;
+  const { svg } = await mermaid.render(`sequence-${drawings}`, text);
+  return { svg, text };
+}
+
+/** A value once it has stopped changing for a moment: the engine runs ahead in bursts. */
+function useSettled(value: number): number {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), 250);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
 }

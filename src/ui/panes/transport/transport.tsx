@@ -60,7 +60,7 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         <div className="mono tabular text-[1.75rem] leading-tight font-semibold tracking-tight" aria-label={t('clock')} role="timer" data-testid="clock">
           {formatClock(frame.at - frame.startedAt)}
         </div>
-        <div className="truncate text-dim" data-testid="step" title={stepText(frame.item)}>
+        <div className="line-clamp-2 text-dim" data-testid="step" title={stepText(frame.item)}>
           {t.rich('stepOf', { step: frame.step, head, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })} · {stepText(frame.item)}
         </div>
       </div>

@@ -1,5 +1,5 @@
 import { ArrowRight, ArrowUpRight, Check, Play, X } from 'lucide-react';
-import { useEffect } from 'react';
+import { Fragment, useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, Empty } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
@@ -82,7 +82,7 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
 
 function Row({ row, index, code, arrives, rule }: { row: ZipperLine; index: number; code: string; arrives: boolean; rule: boolean }) {
   const t = useTranslations('zipper');
-  const cell = `mono flex min-h-9 items-center rounded-lg border px-2 py-1 text-[0.86rem] leading-snug break-words ${arrives ? 'stagger' : ''}`;
+  const cell = `mono flex min-h-9 items-center rounded-lg border px-2 py-1 text-[0.86rem] leading-snug [overflow-wrap:anywhere] ${arrives ? 'stagger' : ''}`;
   const tone = row.match === 'matched' ? 'text-done' : row.match === 'mismatch' ? 'text-fail' : 'text-run';
   const border = row.match === 'mismatch' ? 'border-fail bg-hot' : 'border-line bg-raised';
   const style = { '--i': index } as React.CSSProperties;
@@ -101,7 +101,7 @@ function Row({ row, index, code, arrives, rule }: { row: ZipperLine; index: numb
         </span>
         <span role="cell" className={`${cell} ${border}`} style={style}>
           <span>
-            {row.command}
+            <Breakable text={row.command} />
             {row.match === 'matched' && <span className="mt-0.5 block font-sans text-[0.95em] text-dim">{t('notSent')}</span>}
             {row.match === 'new' && <span className="mt-0.5 block font-sans text-[0.95em] text-run">{t('sent')}</span>}
           </span>
@@ -112,7 +112,7 @@ function Row({ row, index, code, arrives, rule }: { row: ZipperLine; index: numb
         <span role="cell" className={`${cell} ${row.event ? border : 'border-dashed border-line text-dim'}`} style={style}>
           {row.event ? (
             <span>
-              #{row.event.eventId} {row.event.eventType} {row.event.summary}
+              #{row.event.eventId} <Breakable text={row.event.eventType} /> {row.event.summary}
               {row.match === 'matched' && row.resolvedBy !== undefined && <span className="mt-0.5 block font-sans text-[0.95em] text-done">{t('resultFrom', { event: row.resolvedBy })}</span>}
             </span>
           ) : (
@@ -122,6 +122,16 @@ function Row({ row, index, code, arrives, rule }: { row: ZipperLine; index: numb
       </div>
     </>
   );
+}
+
+/** Long names may break between their words. */
+function Breakable({ text }: { text: string }) {
+  return text.split(/(?<=[a-z])(?=[A-Z])/).map((word, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {word}
+    </Fragment>
+  ));
 }
 
 function Rule({ text }: { text: string }) {

@@ -1,0 +1,59 @@
+import type { TraceModel } from '../../../trace/model.ts';
+
+/** One arrow or note of the diagram, and the step that it stands for. */
+export interface Message {
+  readonly step: number;
+  readonly kind: 'request' | 'response' | 'lost' | 'note';
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+}
+
+const SERVICE = 'temporal';
+
+/** The arrows of a branch: each is a real RPC, a task delivery, a call to an external service, or the start or death of a process. */
+export function messagesOf(model: TraceModel, branch: number, withPolls: boolean, words: { readonly killed: string; readonly started: string }): readonly Message[] {
+  const messages: Message[] = [];
+  for (const { entry, step } of model.entriesBetween(branch, 0, model.head(branch))) {
+    if (entry.type === 'delivery') {
+      const poll = entry.rpc.startsWith('Poll');
+      const empty = /^(empty|none)?$/.test(entry.summary.trim());
+      if (!withPolls && poll && (entry.edge === 'request' || empty)) continue;
+      if (!withPolls && (entry.rpc === 'GetSystemInfo' || entry.rpc === 'DescribeNamespace' || entry.rpc === 'GetClusterInfo')) continue;
+      const failed = entry.error !== undefined;
+      const summary = entry.error?.message ?? entry.summary;
+      if (entry.edge === 'request') messages.push({ step, kind: entry.dropped ? 'lost' : 'request', from: entry.process, to: SERVICE, text: entry.rpc });
+      else messages.push({ step, kind: entry.dropped ? 'lost' : 'response', from: SERVICE, to: entry.process, text: `${failed ? '✕ ' : ''}${summary === '' || summary === 'ok' ? 'ok' : summary}` });
+    } else if (entry.type === 'serviceRequest') {
+      const service = `service-${entry.service}`;
+      if (entry.phase === 'received') messages.push({ step, kind: 'request', from: entry.from, to: service, text: `${entry.method} ${entry.path}` });
+      else if (entry.phase !== 'lost') messages.push({ step, kind: 'response', from: service, to: entry.from, text: entry.phase === 'refused' ? '✕' : String(entry.status ?? '') });
+    } else if (entry.type === 'process' && entry.kind === 'worker') {
+      if (entry.state === 'killed') messages.push({ step, kind: 'note', from: entry.process, to: entry.process, text: `✕ ${words.killed}` });
+      else if (entry.state === 'starting' && entry.incarnation > 1) messages.push({ step, kind: 'note', from: entry.process, to: entry.process, text: words.started });
+    }
+  }
+  return messages;
+}
+
+/** Mermaid's text for the messages. Names are made up by number, since words such as `end` and signs such as `;` would break it. */
+export function mermaidOf(messages: readonly Message[], serviceName: string): string {
+  const order = [...new Set(messages.flatMap((message) => [message.from, message.to]))].sort((a, b) => rank(a) - rank(b));
+  const id = new Map(order.map((name, index) => [name, `p${index}`]));
+  const lines = ['sequenceDiagram', ...order.map((name) => `participant ${id.get(name)!} as ${encode(name === SERVICE ? serviceName : name.replace(/^service-/, ''))}`)];
+  for (const message of messages) {
+    const [from, to] = [id.get(message.from)!, id.get(message.to)!];
+    if (message.kind === 'note') lines.push(`Note over ${from}: ${encode(message.text)}`);
+    else lines.push(`${from}${message.kind === 'request' ? '->>' : message.kind === 'response' ? '-->>' : '-x'}${to}: ${encode(message.text)}`);
+  }
+  return lines.join('\n');
+}
+
+const rank = (name: string): number => (name.startsWith('client') ? 0 : name === SERVICE ? 1 : name.startsWith('worker') ? 2 : 3);
+
+/** One line, nothing that Mermaid would read as syntax. */
+function encode(text: string): string {
+  const short = text.replace(/\s+/g, ' ').trim();
+  const cut = short.length > 44 ? `${short.slice(0, 43)}…` : short;
+  return (cut === '' ? '·' : cut).replace(/[#;<>:{}%\\]/g, (character) => `#${character.charCodeAt(0)};`);
+}
