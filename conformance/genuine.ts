@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** What the genuine worker says about a history; the same shape as `replay` of the headless runner. */
 export interface GenuineVerdict {
   readonly ok: boolean;
-  /** `hang`: native code never answered and its process was killed. */
-  readonly kind: 'ok' | 'nondeterminism' | 'failure' | 'hang';
-  /** The text after `Nondeterminism error: `, or the failure's text; empty when ok. */
+  /** `panic`: native code panicked or never answered, and its process was killed. */
+  readonly kind: 'ok' | 'nondeterminism' | 'failure' | 'panic';
+  /** The text after `Nondeterminism error: `, or the failure's or the panic's text; empty when ok. */
   readonly message: string;
 }
 
@@ -19,7 +19,7 @@ export interface ReplayItem {
 }
 
 /** Milliseconds that one replay may take before its process is killed. */
-const replayLimit = Number(process.env.GENUINE_REPLAY_LIMIT ?? 5000);
+const replayLimit = Number(process.env.GENUINE_REPLAY_LIMIT ?? 4000);
 /** Milliseconds for bundling, the first answer of a request. */
 const bundleLimit = 60_000;
 
@@ -34,6 +34,8 @@ interface Answer {
 
 interface Child {
   readonly process: ChildProcess;
+  /** What native code said when it panicked. */
+  panic: string;
   onAnswer: (answer: Answer) => void;
   onExit: () => void;
 }
@@ -45,10 +47,20 @@ let queue: Promise<unknown> = Promise.resolve();
 
 function startChild(): Child {
   const script = join(dirname(fileURLToPath(import.meta.url)), 'genuine-child.mjs');
-  const started: Child = { process: spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'ignore'] }), onAnswer: () => {}, onExit: () => {} };
+  const started: Child = { process: spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'pipe'] }), panic: '', onAnswer: () => {}, onExit: () => {} };
   createInterface({ input: started.process.stdout! }).on('line', (line) => {
     // Native code may print to stdout when it panics.
     if (line.startsWith('{')) started.onAnswer(JSON.parse(line) as Answer);
+  });
+  // A panic of native code: the replay will never end.
+  let errors = '';
+  started.process.stderr!.on('data', (chunk) => {
+    errors += String(chunk);
+    const panic = /panicked at [^\n]*\n([^\n]*)\n/.exec(errors);
+    if (!panic || started.panic) return;
+    // The Rust debug form of an event becomes its short one, which Core uses elsewhere and ours always.
+    started.panic = panic[1]!.replace(/^called `Result::unwrap\(\)` on an `Err` value: /, '').replace(/Some\(HistoryEvent \{ event_id: (\d+), .*? event_type: (\w+), .*\}\)/, 'HistoryEvent(id: $1, $2)');
+    started.process.kill('SIGKILL');
   });
   started.process.on('exit', () => {
     if (child === started) child = null;
@@ -65,11 +77,14 @@ export function verdictOf(error: null | { readonly name: string; readonly messag
   return { ok: false, kind: 'failure', message: unwrap(error.message) };
 }
 
-/** Takes off what the SDK wraps around Core's text. */
-const unwrap = (text: string): string => text.trim();
+/** Takes off what the SDK wraps around Core's text: the Rust debug form of a failure. */
+function unwrap(text: string): string {
+  const inner = /Failure \{ message: "((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? /^((?:[^"\\]|\\.)*)", source: "/.exec(text)?.[1];
+  return inner === undefined ? text.trim() : inner.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
+}
 
 /** Runs the items from `from` on in one child; resolves with the index where it stopped because the child died or hung. */
-function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: number, verdicts: GenuineVerdict[]): Promise<number> {
+function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: number, verdicts: GenuineVerdict[]): Promise<{ readonly next: number; readonly panic: string }> {
   child ??= startChild();
   const current = child;
   const id = ++lastId;
@@ -89,7 +104,7 @@ function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: numb
     current.onAnswer = (answer) => {
       if (answer.id !== id) return;
       if (answer.failed !== undefined) finish(() => reject(new Error(answer.failed)));
-      else if (answer.done) finish(() => resolve(items.length));
+      else if (answer.done) finish(() => resolve({ next: items.length, panic: '' }));
       else {
         if (answer.index !== undefined) {
           verdicts[from + answer.index] = verdictOf(answer.error ?? null);
@@ -98,7 +113,7 @@ function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: numb
         rearm();
       }
     };
-    current.onExit = () => finish(() => resolve(next));
+    current.onExit = () => finish(() => resolve({ next, panic: current.panic }));
     current.process.stdin!.write(`${JSON.stringify({ id, workflowsPath, items: items.slice(from) })}\n`);
   });
 }
@@ -108,9 +123,9 @@ export function replayGenuineAll(workflowsPath: string, items: readonly ReplayIt
   const run = queue.then(async () => {
     const verdicts: GenuineVerdict[] = [];
     for (let from = 0; from < items.length; ) {
-      const stopped = await runFrom(workflowsPath, items, from, verdicts);
-      if (stopped < items.length) verdicts[stopped] = { ok: false, kind: 'hang', message: `no answer within ${replayLimit} ms` };
-      from = stopped + 1;
+      const { next, panic } = await runFrom(workflowsPath, items, from, verdicts);
+      if (next < items.length) verdicts[next] = { ok: false, kind: 'panic', message: panic || `no answer within ${replayLimit} ms` };
+      from = next + 1;
     }
     return verdicts;
   });
