@@ -5,6 +5,7 @@ import type { RunStatus } from '../../trace/entries.ts';
 import type { ServiceHost, ServiceItem, ServicePort } from '../ports.ts';
 import { ServiceError, unimplemented } from './errors.ts';
 import * as activities from './frontend/activities.ts';
+import * as admin from './frontend/admin.ts';
 import { deliverTask } from './frontend/deliver.ts';
 import { versionOfTask } from './frontend/deployments.ts';
 import * as reads from './frontend/reads.ts';
@@ -42,6 +43,16 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   UpdateWorkflowExecution: workflows.updateWorkflowExecution,
   PollWorkflowExecutionUpdate: workflows.pollWorkflowExecutionUpdate,
   ExecuteMultiOperation: workflows.executeMultiOperation,
+
+  ResetWorkflowExecution: admin.resetWorkflowExecution,
+  DeleteWorkflowExecution: admin.deleteWorkflowExecution,
+  PauseWorkflowExecution: admin.pauseWorkflowExecution,
+  UnpauseWorkflowExecution: admin.unpauseWorkflowExecution,
+  UpdateWorkflowExecutionOptions: admin.updateWorkflowExecutionOptions,
+  PauseActivity: admin.pauseActivity,
+  UnpauseActivity: admin.unpauseActivity,
+  ResetActivity: admin.resetActivity,
+  UpdateActivityOptions: admin.updateActivityOptions,
 
   GetWorkflowExecutionHistory: reads.getWorkflowExecutionHistory,
   GetWorkflowExecutionHistoryReverse: reads.getWorkflowExecutionHistoryReverse,

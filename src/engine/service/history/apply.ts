@@ -466,7 +466,7 @@ export function durableState(run: Run): unknown {
     closedAt: run.closedAt,
     nextEventId: run.nextEventId,
     lastCompletedTaskStartedEventId: run.lastCompletedTaskStartedEventId,
-    task: run.task.type === 'normal' && run.task.scheduledEventId < run.nextEventId ? { scheduled: run.task.scheduledEventId, started: run.task.startedEventId } : null,
+    task: run.closedAt === null && run.events[run.task.scheduledEventId - 1]?.workflowTaskScheduledEventAttributes ? { scheduled: run.task.scheduledEventId, started: run.task.startedEventId } : null,
     activities: Object.values(run.activities).map((a) => ({ id: a.scheduledEventId, activityId: a.activityId, activityType: a.activityType, cancelRequested: a.cancelRequested })),
     timers: Object.values(run.timers).map((t) => ({ id: t.timerId, startedEventId: t.startedEventId, fireAt: t.fireAt })),
     children: Object.values(run.children).map((c) => ({ id: c.initiatedEventId, runId: c.runId, startedEventId: c.startedEventId })),

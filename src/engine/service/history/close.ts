@@ -26,6 +26,9 @@ export const runMachine = machine('run', {
 /** Two runs of a chain start at least this far apart (`history.workflowIdReuseMinimalInterval`). */
 const MINIMAL_INTERVAL_MS = 1_000;
 
+/** Whoever terminates a run because of a reset: its parent hears nothing of it. */
+export const RESETTER_IDENTITY = 'history-resetter';
+
 const newRunId = (svc: Service): RunId => uuidV4(svc.host.stream('service/runIds'));
 
 // ---------------------------------------------------------------- by command

@@ -109,10 +109,13 @@ export function dropBufferedTimerFired(run: Run, timerId: string): HistoryEvent 
   return index < 0 ? null : (run.buffered.splice(index, 1)[0] ?? null);
 }
 
+/** Bytes of an event. */
+export const sizeOf = (event: HistoryEvent): number => protoSize('HistoryEvent', event);
+
 function write(svc: Service, run: Run, event: HistoryEvent): void {
   assert(Number(event.eventId) === run.events.length + 1, `event ${event.eventId} at place ${run.events.length + 1}`);
   event.taskId = String(svc.state.nextTaskId++);
   run.events.push(event);
-  run.historySize += protoSize('HistoryEvent', event);
+  run.historySize += sizeOf(event);
   svc.host.emit({ type: 'history', workflowId: run.workflowId, runId: run.runId, event });
 }

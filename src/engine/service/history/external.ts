@@ -8,7 +8,7 @@ import { ServiceError } from '../errors.ts';
 import { cronBackoff } from '../schedules/cron.ts';
 import { currentRun, isOpen, newId, now, type Service } from '../service.ts';
 import type { ChildInfo, Run } from '../state.ts';
-import { terminateRun } from './close.ts';
+import { RESETTER_IDENTITY, terminateRun } from './close.ts';
 import { commit } from './commit.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { idPolicy, resolveId } from './id-policy.ts';
@@ -133,7 +133,7 @@ function failStart(svc: Service, run: Run, child: ChildInfo | undefined, a: NonN
   transition(childMachine, 'initiated', 'startFails');
   addEvent(svc, run, 'startChildWorkflowExecutionFailed', {
     namespace: a.namespace, namespaceId: a.namespaceId, workflowId: a.workflowId, workflowType: a.workflowType, cause, control: a.control,
-    initiatedEventId: String(child.initiatedEventId), workflowTaskCompletedEventId: a.workflowTaskCompletedEventId,
+    initiatedEventId: String(child.initiatedEventId),
   });
   wake(svc, run);
 }
@@ -159,7 +159,7 @@ export function childStarted(svc: Service, run: Run, initiatedEventId: number, c
 
 /** A closed run tells its parent, then deals with its own children. */
 export function closeTransfer(svc: Service, run: Run): void {
-  const resetTermination = (run.events[run.events.length - 1] as HistoryEvent).workflowExecutionTerminatedEventAttributes?.reason?.startsWith('Terminated by reset') === true;
+  const resetTermination = (run.events[run.events.length - 1] as HistoryEvent).workflowExecutionTerminatedEventAttributes?.identity === RESETTER_IDENTITY;
   if (run.parent && !run.newRunId && !resetTermination) reportToParent(svc, run);
   for (const id in run.children) {
     const child = run.children[id] as ChildInfo;
@@ -255,7 +255,7 @@ export function deliverSignal(svc: Service, run: Run, initiatedEventId: number, 
   } else {
     addEvent(svc, run, 'signalExternalWorkflowExecutionFailed', {
       cause: full ? 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_SIGNAL_COUNT_LIMIT_EXCEEDED' : 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND',
-      workflowTaskCompletedEventId: a.control ? undefined : undefined, namespace, namespaceId: a.namespaceId, workflowExecution: a.workflowExecution, initiatedEventId: String(initiatedEventId), control: a.control,
+      namespace, namespaceId: a.namespaceId, workflowExecution: a.workflowExecution, initiatedEventId: String(initiatedEventId), control: a.control,
     });
   }
   wake(svc, run);

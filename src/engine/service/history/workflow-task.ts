@@ -19,11 +19,11 @@ import { machine, transition } from './machine.ts';
  */
 export const workflowTaskMachine = machine('workflowTask', {
   none: { schedule: 'scheduled', scheduleTransient: 'transientScheduled', scheduleSpeculative: 'speculativeScheduled' },
-  scheduled: { start: 'started', scheduleToStartTimeout: 'none', close: 'none' },
+  scheduled: { start: 'started', scheduleToStartTimeout: 'none', close: 'none', fail: 'none' },
   started: { complete: 'none', fail: 'none', startToCloseTimeout: 'none' },
-  transientScheduled: { start: 'transientStarted', eventArrived: 'scheduled', close: 'none' },
+  transientScheduled: { start: 'transientStarted', eventArrived: 'scheduled', close: 'none', fail: 'none' },
   transientStarted: { complete: 'none', fail: 'none', startToCloseTimeout: 'none' },
-  speculativeScheduled: { start: 'speculativeStarted', eventArrived: 'scheduled', scheduleToStartTimeout: 'none', close: 'none' },
+  speculativeScheduled: { start: 'speculativeStarted', eventArrived: 'scheduled', scheduleToStartTimeout: 'none', close: 'none', fail: 'none' },
   speculativeStarted: { complete: 'none', drop: 'none', fail: 'none', startToCloseTimeout: 'none', eventArrived: 'started' },
 });
 

@@ -1,0 +1,241 @@
+import type { RpcCall } from '../../../api/rpc.ts';
+import type {
+  DeleteWorkflowExecutionRequest, PauseActivityRequest, PauseWorkflowExecutionRequest, ResetActivityRequest, ResetWorkflowExecutionRequest, UnpauseActivityRequest, UnpauseWorkflowExecutionRequest,
+  UpdateActivityOptionsRequest, UpdateWorkflowExecutionOptionsRequest,
+} from '../../../api/proto.ts';
+import { nextFloat } from '../../../base/random.ts';
+import { formatDuration, parseDuration } from '../../../base/time.ts';
+import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
+import { activityMachine, activityState, armTimeout, dispatch, emitActivity, scheduleRetry } from '../history/activity.ts';
+import { runMachine, terminateRun } from '../history/close.ts';
+import { commit } from '../history/commit.ts';
+import { addEvent } from '../history/event-store.ts';
+import { transition } from '../history/machine.ts';
+import { resetRun } from '../history/reset.ts';
+import { emitRun } from '../history/start.ts';
+import { failTask, hasPendingTask, hasStartedTask, scheduleTask } from '../history/workflow-task.ts';
+import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
+import type { ActivityInfo, Run } from '../state.ts';
+
+/** RPCs of people who look after workflows: reset, pause, delete, options; and the same for activities. */
+
+export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as ResetWorkflowExecutionRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  if (!request.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  const base = findRun(svc, namespace, request.workflowExecution.workflowId, request.workflowExecution.runId);
+  ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
+}
+
+export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as PauseWorkflowExecutionRequest;
+  const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  if (run.status === 'PAUSED') throw failedPrecondition('workflow is already paused.');
+  if (hasPendingTask(run) && !hasStartedTask(run)) {
+    failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_PAUSE_REQUESTED_BEFORE_TASK_STARTED', undefined, 'history-service');
+    run.task.attempt = 1;
+  }
+  transition(runMachine, run.status, 'pause');
+  addEvent(svc, run, 'workflowExecutionPaused', { identity: request.identity || undefined, reason: request.reason || undefined, requestId: request.requestId || undefined });
+  for (const id in run.activities) (run.activities[id] as ActivityInfo).stamp++;
+  commit(svc, run);
+  emitRun(svc, run);
+  ok(svc, call.callId, {});
+}
+
+export function unpauseWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as UnpauseWorkflowExecutionRequest;
+  const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  if (run.status !== 'PAUSED') throw failedPrecondition('workflow is not paused.');
+  transition(runMachine, run.status, 'unpause');
+  addEvent(svc, run, 'workflowExecutionUnpaused', { identity: request.identity || undefined, reason: request.reason || undefined, requestId: request.requestId || undefined });
+  for (const id in run.activities) {
+    const activity = run.activities[id] as ActivityInfo;
+    activity.stamp++;
+    if (activity.startedEventId === 0 && !activity.backoff && !activity.paused) dispatch(svc, run, activity);
+  }
+  if (!hasPendingTask(run) && run.backoffTimer === null) scheduleTask(svc, run);
+  commit(svc, run);
+  emitRun(svc, run);
+  ok(svc, call.callId, {});
+}
+
+export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
+  const request = call.request as DeleteWorkflowExecutionRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  if (isOpen(run)) {
+    terminateRun(svc, run, 'Delete workflow execution', undefined, 'history-service');
+    commit(svc, run);
+  }
+  const key = workflowKey(namespace, run.workflowId);
+  const workflow = svc.state.workflows[key];
+  if (workflow) {
+    workflow.runIds = workflow.runIds.filter((id) => id !== run.runId);
+    if (workflow.runIds.length === 0) delete svc.state.workflows[key];
+    else workflow.currentRunId = workflow.runIds[workflow.runIds.length - 1] as string;
+  }
+  delete svc.state.runs[run.runId];
+  ok(svc, call.callId, {});
+}
+
+export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): void {
+  const request = call.request as UpdateWorkflowExecutionOptionsRequest;
+  const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  const mask = maskOf(request.updateMask);
+  const options = request.workflowExecutionOptions ?? {};
+  const versioning = mask.some((m) => m.startsWith('versioning'));
+  const override = versioning ? options.versioningOverride : undefined;
+  addEvent(svc, run, 'workflowExecutionOptionsUpdated', {
+    versioningOverride: override, unsetVersioningOverride: (versioning && !override) || undefined, identity: request.identity || undefined, priority: mask.includes('priority') ? options.priority : undefined,
+  });
+  if (hasPendingTask(run) && !hasStartedTask(run) && versioning) {
+    // The task has to be routed anew.
+    run.task.stamp++;
+    svc.transfers.push({ type: 'workflowTask', runId: run.runId, scheduledEventId: run.task.scheduledEventId, stamp: run.task.stamp });
+  }
+  if (versioning) run.sticky = null;
+  commit(svc, run);
+  ok(svc, call.callId, { workflowExecutionOptions: { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined } });
+}
+
+/** A field mask in proto3 JSON is text with commas, in camel case. */
+const maskOf = (mask: unknown): string[] => (typeof mask === 'string' ? mask.split(',') : ((mask as { paths?: string[] } | undefined)?.paths ?? [])).map((m) => m.trim());
+
+// ---------------------------------------------------------------- activities
+
+interface ActivitySelector {
+  readonly namespace?: string | undefined;
+  readonly execution?: { readonly workflowId?: string | undefined; readonly runId?: string | undefined } | undefined;
+  readonly id?: string | undefined;
+  readonly type?: string | undefined;
+}
+
+/** The pending activities that a request selects: by id, by type, or all. */
+function select(svc: Service, request: ActivitySelector, all: boolean): { readonly run: Run; readonly activities: readonly ActivityInfo[] } {
+  const run = findRun(svc, checkNamespace(svc, request.namespace), request.execution?.workflowId, request.execution?.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  if (!request.id && !request.type && !all) throw invalidArgument('Either Activity.Id or Activity.Type should be set on request.');
+  const activities = Object.values(run.activities).filter((a) => all || (request.id ? a.activityId === request.id : a.activityType === request.type));
+  if (activities.length === 0) throw notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
+  return { run, activities };
+}
+
+export function pauseActivity(svc: Service, call: RpcCall): void {
+  const request = call.request as PauseActivityRequest;
+  const { run, activities } = select(svc, request, false);
+  for (const activity of activities) {
+    if (activity.paused) continue;
+    const state = activityState(activity);
+    if (state === 'scheduled' || state === 'backoff') {
+      transition(activityMachine, state, 'pause');
+      activity.stamp++;
+      stopBackoff(svc, activity);
+    }
+    activity.paused = { at: now(svc), identity: request.identity ?? '', reason: request.reason ?? '' };
+    armTimeout(svc, run, activity);
+    emitActivity(svc, run, activity);
+  }
+  commit(svc, run);
+  ok(svc, call.callId, {});
+}
+
+function stopBackoff(svc: Service, activity: ActivityInfo): void {
+  if (activity.retryTimer !== null) svc.host.cancel(activity.retryTimer);
+  activity.retryTimer = null;
+  activity.backoff = false;
+}
+
+const jitter = (svc: Service, text: string | undefined): number => Math.floor(parseDuration(text) * (text ? nextFloat(svc.host.stream('service/jitter')) : 0));
+
+export function unpauseActivity(svc: Service, call: RpcCall): void {
+  const request = call.request as UnpauseActivityRequest;
+  const { run, activities } = select(svc, request, request.unpauseAll === true);
+  for (const activity of activities) {
+    if (!activity.paused) continue;
+    const held = activityState(activity) === 'paused';
+    if (held) transition(activityMachine, 'paused', 'unpause');
+    activity.paused = null;
+    if (request.resetAttempts) activity.attempt = 1;
+    if (request.resetHeartbeat) activity.heartbeatDetails = null;
+    if (held) release(svc, run, activity, jitter(svc, request.jitter));
+    emitActivity(svc, run, activity);
+  }
+  commit(svc, run);
+  ok(svc, call.callId, {});
+}
+
+/** Puts the attempt into its queue, now or a little later. */
+function release(svc: Service, run: Run, activity: ActivityInfo, waitMs: number): void {
+  activity.stamp++;
+  stopBackoff(svc, activity);
+  if (waitMs > 0) {
+    scheduleRetry(svc, run, activity, waitMs);
+    return;
+  }
+  activity.scheduledAt = now(svc);
+  armTimeout(svc, run, activity);
+  dispatch(svc, run, activity);
+}
+
+export function resetActivity(svc: Service, call: RpcCall): void {
+  const request = call.request as ResetActivityRequest;
+  const { run, activities } = select(svc, request, request.matchAll === true);
+  for (const activity of activities) {
+    const state = activityState(activity);
+    if (request.resetHeartbeat && activity.startedEventId === 0) activity.heartbeatDetails = null;
+    if (activity.startedEventId !== 0) {
+      // The running attempt goes on; the next one counts from 1 again.
+      activity.resetRequested = true;
+      activity.resetHeartbeats = request.resetHeartbeat === true;
+      if (activity.paused && !request.keepPaused) activity.paused = null;
+    } else {
+      activity.attempt = 1;
+      if (state === 'paused' && request.keepPaused) transition(activityMachine, 'paused', 'reset');
+      else {
+        if (state === 'paused') transition(activityMachine, 'paused', 'unpause');
+        else transition(activityMachine, state, 'reset');
+        activity.paused = null;
+        release(svc, run, activity, jitter(svc, request.jitter));
+      }
+    }
+    emitActivity(svc, run, activity);
+  }
+  commit(svc, run);
+  ok(svc, call.callId, {});
+}
+
+export function updateActivityOptions(svc: Service, call: RpcCall): void {
+  const request = call.request as UpdateActivityOptionsRequest;
+  const { run, activities } = select(svc, request, request.matchAll === true);
+  const mask = maskOf(request.updateMask);
+  const options = request.activityOptions ?? {};
+  const has = (name: string): boolean => mask.includes(name) || mask.includes(name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`));
+  for (const activity of activities) {
+    if (has('taskQueue.name') || has('taskQueue')) activity.taskQueue = options.taskQueue?.name ?? activity.taskQueue;
+    if (has('scheduleToCloseTimeout')) activity.scheduleToCloseMs = parseDuration(options.scheduleToCloseTimeout);
+    if (has('scheduleToStartTimeout')) activity.scheduleToStartMs = parseDuration(options.scheduleToStartTimeout);
+    if (has('startToCloseTimeout')) activity.startToCloseMs = parseDuration(options.startToCloseTimeout);
+    if (has('heartbeatTimeout')) activity.heartbeatMs = parseDuration(options.heartbeatTimeout);
+    const retry = options.retryPolicy ?? {};
+    if (has('retryPolicy') || has('retryPolicy.initialInterval')) activity.retry.initialMs = parseDuration(retry.initialInterval) || activity.retry.initialMs;
+    if (has('retryPolicy') || has('retryPolicy.backoffCoefficient')) activity.retry.coefficient = retry.backoffCoefficient ?? activity.retry.coefficient;
+    if (has('retryPolicy') || has('retryPolicy.maximumInterval')) activity.retry.maximumMs = parseDuration(retry.maximumInterval) || activity.retry.maximumMs;
+    if (has('retryPolicy') || has('retryPolicy.maximumAttempts')) activity.retry.maximumAttempts = retry.maximumAttempts ?? 0;
+    if (activityState(activity) === 'scheduled') release(svc, run, activity, 0);
+    else armTimeout(svc, run, activity);
+    emitActivity(svc, run, activity);
+  }
+  commit(svc, run);
+  const first = activities[0] as ActivityInfo;
+  ok(svc, call.callId, {
+    activityOptions: {
+      taskQueue: { name: first.taskQueue }, scheduleToCloseTimeout: formatDuration(first.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(first.scheduleToStartMs),
+      startToCloseTimeout: formatDuration(first.startToCloseMs), heartbeatTimeout: formatDuration(first.heartbeatMs),
+      retryPolicy: { initialInterval: formatDuration(first.retry.initialMs), backoffCoefficient: first.retry.coefficient, maximumInterval: formatDuration(first.retry.maximumMs), maximumAttempts: first.retry.maximumAttempts || undefined },
+    },
+  });
+}

@@ -1,0 +1,108 @@
+import { uuidV4 } from '../../../base/random.ts';
+import type { Timestamp } from '../../../base/brand.ts';
+import type { HistoryEvent, ResetWorkflowExecutionRequest } from '../../../api/proto.ts';
+import { invalidArgument } from '../errors.ts';
+import { currentRun, isOpen, newId, now, workflowKey, type Service } from '../service.ts';
+import type { Run } from '../state.ts';
+import { armTimeout, dispatch, emitActivity } from './activity.ts';
+import { rebuildRun } from './apply.ts';
+import { RESETTER_IDENTITY, terminateRun } from './close.ts';
+import { commit } from './commit.ts';
+import { addEvent, flushBuffer, sizeOf } from './event-store.ts';
+import { emitRun } from './start.ts';
+import { failTask, scheduleTask, startTask } from './workflow-task.ts';
+
+/**
+ * ResetWorkflowExecution: a new run with the history up to a Workflow Task, which then fails with RESET_WORKFLOW. Signals and updates
+ * that came later are applied again. The current run is terminated.
+ */
+export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutionRequest): Run {
+  const finishId = Number(request.workflowTaskFinishEventId ?? 0);
+  if (finishId <= 1 || finishId >= base.nextEventId) throw invalidArgument('Workflow task finish ID must be > 1 && <= workflow last event ID.');
+  const current = currentRun(svc, base.namespace, base.workflowId) as Run;
+  if (request.requestId && current.createRequestId === request.requestId) return current;
+  const kept = base.events.slice(0, finishId - 1);
+  const runId = uuidV4(svc.host.stream('service/runIds'));
+  const run = rebuildRun(base.namespace, runId, kept);
+  const pending = run.task.scheduledEventId !== 0;
+  if (!pending) throw invalidArgument(`Can only reset workflow to a point where a workflow task is pending. Event ${finishId} follows none.`);
+  const reason = request.reason ?? '';
+  if (isOpen(current)) {
+    terminateRun(svc, current, reason, undefined, RESETTER_IDENTITY);
+    commit(svc, current);
+  }
+
+  run.createRequestId = request.requestId || newId(svc);
+  for (const event of kept) run.historySize += sizeOf(event);
+  svc.state.runs[runId] = run;
+  const workflow = svc.state.workflows[workflowKey(run.namespace, run.workflowId)];
+  workflow?.runIds.push(runId);
+  if (workflow) workflow.currentRunId = runId;
+  emitRun(svc, run);
+  for (const event of kept) svc.host.emit({ type: 'history', workflowId: run.workflowId, runId, event });
+
+  const at = now(svc);
+  if (run.executionTimeoutMs > 0) run.expiresAt = at + run.executionTimeoutMs;
+  const runEnd = run.runTimeoutMs > 0 ? at + run.runTimeoutMs : run.expiresAt;
+  if (runEnd) run.runTimer = svc.host.schedule(runEnd as Timestamp, { type: 'workflowRunTimeout', workflowId: run.workflowId, runId });
+  run.task.queue = run.taskQueue;
+  if (run.task.startedEventId === 0) startTask(svc, run, { requestId: newId(svc), identity: 'history-service', historySize: run.historySize, workerVersion: null });
+  failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW', { message: reason, resetWorkflowFailureInfo: {} }, 'history-service', { baseRunId: base.runId, newRunId: runId });
+  resumePending(svc, run, at);
+  reapply(svc, run, laterEvents(svc, base, finishId), request);
+  flushBuffer(svc, run);
+  scheduleTask(svc, run);
+  commit(svc, run);
+  return run;
+}
+
+/** Timers and activities that were open at the reset point run again, their times counted from the events. */
+function resumePending(svc: Service, run: Run, at: Timestamp): void {
+  for (const id in run.timers) {
+    const timer = run.timers[id];
+    if (!timer) continue;
+    timer.timer = svc.host.schedule(Math.max(at, timer.fireAt) as Timestamp, { type: 'timerFired', workflowId: run.workflowId, runId: run.runId, timerId: timer.timerId });
+    svc.host.emit({ type: 'pendingTimer', workflowId: run.workflowId, runId: run.runId, timerId: timer.timerId, state: { startedAt: timer.startedAt, fireAt: timer.fireAt } });
+  }
+  for (const id in run.activities) {
+    const activity = run.activities[id];
+    if (!activity) continue;
+    activity.scheduledAt = at;
+    activity.firstScheduledAt = at;
+    dispatch(svc, run, activity);
+    armTimeout(svc, run, activity);
+    emitActivity(svc, run, activity);
+  }
+}
+
+/** What came after the reset point: in the base run, and in the runs that it continued as. */
+function laterEvents(svc: Service, base: Run, finishId: number): HistoryEvent[] {
+  const events = base.events.slice(finishId - 1);
+  let run: Run | undefined = base;
+  while (run && run.status === 'CONTINUED_AS_NEW' && run.newRunId) {
+    run = svc.state.runs[run.newRunId];
+    if (run) events.push(...run.events);
+  }
+  return events;
+}
+
+function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], request: ResetWorkflowExecutionRequest): void {
+  const excluded = request.resetReapplyExcludeTypes ?? [];
+  const none = request.resetReapplyType === 'RESET_REAPPLY_TYPE_NONE';
+  const signals = !none && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL');
+  const updates = !none && request.resetReapplyType !== 'RESET_REAPPLY_TYPE_SIGNAL' && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_UPDATE');
+  for (const event of events) {
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    const accepted = event.workflowExecutionUpdateAcceptedEventAttributes;
+    const options = event.workflowExecutionOptionsUpdatedEventAttributes;
+    if (signal && signals) addEvent(svc, run, 'workflowExecutionSignaled', { ...signal }, { links: event.links });
+    else if (accepted?.acceptedRequest && updates) {
+      const updateId = accepted.acceptedRequest.meta?.updateId ?? accepted.protocolInstanceId ?? '';
+      addEvent(svc, run, 'workflowExecutionUpdateAdmitted', { request: accepted.acceptedRequest, origin: 'UPDATE_ADMITTED_EVENT_ORIGIN_REAPPLY' });
+      run.updates[updateId] = {
+        updateId, name: accepted.acceptedRequest.input?.name ?? '', state: 'admitted', request: accepted.acceptedRequest, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],
+      };
+      run.updateOrder.push(updateId);
+    } else if (options) addEvent(svc, run, 'workflowExecutionOptionsUpdated', { ...options }, { links: event.links });
+  }
+}
