@@ -79,6 +79,8 @@ export interface CoreRun {
   resolveLocalActivity(seq: number, resolution: ActivityResolution, attempt: number): CoreOutcome;
   /** 80 % of the Workflow Task timeout passed while local activities run. */
   heartbeatDue(): CoreOutcome;
+  /** The answer to a completion says that nothing of it was kept (a speculative Workflow Task that rejected its updates): back to this started event. */
+  resetLastStarted(startedEventId: number): void;
 }
 
 /** What came of it: records for the trace and things for the worker to do, in order. */

@@ -1,5 +1,4 @@
 import { Client, Connection } from '@temporalio/client';
-import Long from 'long';
 import { add, collects, sleeps } from './workflows';
 
 const taskQueue = 'terminate-and-reset';
@@ -32,7 +31,7 @@ async function run() {
       workflowExecution: { workflowId, runId },
       reason: 'reset by the client',
       requestId: `reset-${workflowId}-${workflowTaskFinishEventId}`,
-      workflowTaskFinishEventId: Long.fromNumber(workflowTaskFinishEventId),
+      workflowTaskFinishEventId: workflowTaskFinishEventId as never, // typed as Long, which takes a number too
     });
   };
   const closed = await client.workflow.start(collects, { taskQueue, workflowId: 'reset-closed' });

@@ -39,7 +39,7 @@ export const startChildWorkflow = (s: StartChildWorkflowExecution, compatible: b
   commandType: 'COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION',
   startChildWorkflowExecutionCommandAttributes: defined({
     namespace: s.namespace, workflowId: s.workflowId, workflowType: { name: s.workflowType }, taskQueue: taskQueue(s.taskQueue),
-    header: isEmpty(s.headers) ? {} : { fields: s.headers }, memo: isEmpty(s.memo) ? {} : { fields: s.memo }, searchAttributes: s.searchAttributes,
+    header: isEmpty(s.headers) ? {} : { fields: s.headers }, memo: isEmpty(s.memo) ? undefined : { fields: s.memo }, searchAttributes: s.searchAttributes,
     input: payloads(s.input), workflowIdReusePolicy: s.workflowIdReusePolicy, workflowExecutionTimeout: s.workflowExecutionTimeout,
     workflowRunTimeout: s.workflowRunTimeout, workflowTaskTimeout: s.workflowTaskTimeout, retryPolicy: s.retryPolicy, cronSchedule: s.cronSchedule || undefined,
     parentClosePolicy: s.parentClosePolicy, inheritBuildId: compatible ? true : undefined, priority: s.priority,

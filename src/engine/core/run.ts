@@ -101,6 +101,7 @@ export function createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflow
       r.waitingOnLocal.heartbeatPending = true;
       work(r);
     }),
+    resetLastStarted: (startedEventId) => backTo(r, startedEventId),
   };
 }
 
@@ -145,8 +146,7 @@ function handleTask(r: RunState, task: PollWorkflowTaskQueueResponse): void {
   const events = task.history?.events ?? [];
   // The completion that was reported last is not in history: it was a speculative Workflow Task that left nothing.
   if (events.length > 0 && r.reportedStartedEventId > previousStartedEventId && r.reportedStartedEventId === m.currentStartedEventId) {
-    resetLastStarted(m, previousStartedEventId);
-    r.nextEvent = m.lastProcessedEventId + 1;
+    backTo(r, previousStartedEventId);
   }
   const queries = Object.entries(task.queries ?? {}).map(([id, query]) => queryJob(id, query));
   if (task.query) queries.push(queryJob(LEGACY_QUERY_ID, task.query));
@@ -171,6 +171,13 @@ function handleTask(r: RunState, task: PollWorkflowTaskQueueResponse): void {
     complete(r, [], null, false);
   }
   work(r);
+}
+
+/** Forgets the two events of a speculative Workflow Task. */
+function backTo(r: RunState, startedEventId: number): void {
+  if (r.m.currentStartedEventId <= startedEventId) return;
+  resetLastStarted(r.m, startedEventId);
+  r.nextEvent = r.m.lastProcessedEventId + 1;
 }
 
 function messagesOf(messages: readonly Message[]): UpdateRequestMessage[] {

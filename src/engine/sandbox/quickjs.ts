@@ -35,7 +35,11 @@ const SCRATCH_BYTES = 65_536;
  */
 const GC_THRESHOLD_OFFSET = 116;
 const GC_THRESHOLD_AT_FIRST = 262_144;
-const GC_THRESHOLD_LEAST = 12 * 1024 * 1024;
+/**
+ * The build counts 8 bytes for every block that is allocated, whatever its size (emscripten has no malloc_usable_size). A block has some 45
+ * bytes on average; garbage in cycles may take a third of the memory before it is collected.
+ */
+const gcThresholdLeast = (memoryBytes: number): number => Math.floor(memoryBytes / 24);
 /** JS_EVAL_FLAG_STRICT is not set: user modules say "use strict" themselves. */
 const EVAL_GLOBAL = 0;
 
@@ -285,7 +289,8 @@ export class QuickJsVm implements Vm {
 
   #keepCollectorRare(): void {
     const pointer = this.#roots.runtime + GC_THRESHOLD_OFFSET;
-    if (this.#word(pointer) < GC_THRESHOLD_LEAST) new Uint32Array(this.#memory.buffer, pointer, 1)[0] = GC_THRESHOLD_LEAST;
+    const least = gcThresholdLeast(this.#limits.memoryBytes);
+    if (this.#word(pointer) < least) new Uint32Array(this.#memory.buffer, pointer, 1)[0] = least;
   }
 
   /** Runs a call within the budget; whatever breaks the VM becomes a result. */

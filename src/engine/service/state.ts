@@ -281,6 +281,8 @@ export interface DirectQuery {
   callId: CallId;
   runId: RunId;
   query: unknown;
+  /** Runs while it waits for the sticky worker. */
+  stickyTimer: AgendaId | null;
 }
 
 export interface HistoryWaiter {

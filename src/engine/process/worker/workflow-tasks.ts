@@ -378,7 +378,11 @@ export class WorkflowTasks {
     const response = result.ok && purpose['type'] === 'complete' ? (result.response as RespondWorkflowTaskCompletedResponse) : null;
     this.#startEager(response?.activityTasks ?? [], purpose['eager'] as number);
     if (!result.ok && ours) run.evictReason = this.#reportError(runId, result.status.code, result.status.message);
-    if (ours && result.ok && Number(response?.resetHistoryEventId ?? 0) > 0) run.lastEventId = Number(response?.resetHistoryEventId);
+    const resetTo = Number(response?.resetHistoryEventId ?? 0);
+    if (ours && resetTo > 0) {
+      run.lastEventId = resetTo;
+      run.core.resetLastStarted(resetTo);
+    }
     const next = response?.workflowTask?.taskToken ? response.workflowTask : null;
     if (ours) this.#taskEnded(run, next);
     else if (next) this.onTask(next);

@@ -55,7 +55,7 @@ export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryW
 /** Sends a query to a worker through matching: to the sticky queue while somebody polls it, else to the normal one. */
 export function dispatchQuery(svc: Service, run: Run, callId: CallId, query: unknown): void {
   const queryId = newId(svc);
-  svc.state.queries[queryId] = { queryId, callId, runId: run.runId, query };
+  svc.state.queries[queryId] = { queryId, callId, runId: run.runId, query, stickyTimer: null };
   svc.state.parked[callId] = { kind: 'query', runId: run.runId, queryId };
   svc.transfers.push({ type: 'query', queryId });
 }
@@ -66,7 +66,7 @@ export function routeQuery(svc: Service, query: DirectQuery): { readonly name: s
   if (run.sticky) {
     const sticky = getQueue(svc, run.namespace, 'workflow', run.sticky.queue, run.taskQueue);
     if (hasRecentPoller(svc, sticky)) {
-      svc.host.schedule((now(svc) + run.sticky.timeoutMs) as Timestamp, { type: 'queryStickyTimeout', workflowId: run.workflowId, runId: run.runId, queryId: query.queryId });
+      query.stickyTimer = svc.host.schedule((now(svc) + run.sticky.timeoutMs) as Timestamp, { type: 'queryStickyTimeout', workflowId: run.workflowId, runId: run.runId, queryId: query.queryId });
       return { name: sticky.name, normalName: run.taskQueue };
     }
     if (run.closedAt === null) run.sticky = null;
@@ -90,14 +90,19 @@ export function completeDirectQuery(svc: Service, queryId: string, request: Resp
     endDirect(svc, query, queryFailed(request.errorMessage ?? '', request.failure));
     return;
   }
-  delete svc.state.queries[queryId];
+  removeDirect(svc, query);
   delete svc.state.parked[query.callId];
   emitQuery(svc, svc.state.runs[query.runId] as Run, query.query as WorkflowQuery, 'answered');
   ok(svc, query.callId, { queryResult: request.queryResult });
 }
 
-function endDirect(svc: Service, query: DirectQuery, error: ServiceError): void {
+function removeDirect(svc: Service, query: DirectQuery): void {
+  if (query.stickyTimer !== null) svc.host.cancel(query.stickyTimer);
   delete svc.state.queries[query.queryId];
+}
+
+function endDirect(svc: Service, query: DirectQuery, error: ServiceError): void {
+  removeDirect(svc, query);
   delete svc.state.parked[query.callId];
   emitQuery(svc, svc.state.runs[query.runId] as Run, query.query as WorkflowQuery, 'failed');
   svc.host.reply(query.callId, { ok: false, status: error.status });
@@ -164,7 +169,8 @@ export function failQueries(svc: Service, run: Run): void {
 /** The caller is gone. */
 export function dropQuery(svc: Service, run: Run, callId: CallId, queryId: string): void {
   run.queries = run.queries.filter((q) => q.callId !== callId);
-  delete svc.state.queries[queryId];
+  const direct = svc.state.queries[queryId];
+  if (direct) removeDirect(svc, direct);
 }
 
 function emitQuery(svc: Service, run: Run, query: WorkflowQuery, state: 'received' | 'dispatched' | 'answered' | 'failed'): void {

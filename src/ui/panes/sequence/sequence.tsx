@@ -146,7 +146,8 @@ function loadMermaid(): Promise<typeof import('mermaid').default> {
       suppressErrorRendering: true,
       theme: 'base',
       fontFamily: 'Inter Variable, system-ui, sans-serif',
-      sequence: { useMaxWidth: false, mirrorActors: true, messageMargin: 26, boxMargin: 4, noteMargin: 6, actorMargin: 46, width: 118, height: 30, diagramMarginX: 14, diagramMarginY: 6, actorFontSize: 12, messageFontSize: 11, noteFontSize: 11, wrap: false, showSequenceNumbers: false },
+      fontSize: 11, // overrides the sizes of actors, messages and notes
+      sequence: { useMaxWidth: false, mirrorActors: true, messageMargin: 24, boxMargin: 4, noteMargin: 6, actorMargin: 20, width: 96, height: 30, diagramMarginX: 14, diagramMarginY: 6, wrap: false, showSequenceNumbers: false },
     });
     return mermaid;
   }));

@@ -122,6 +122,7 @@ export function createFakeWorld(overrides: Partial<WorkerConfig> = {}): FakeWorl
     handleTask: (t) => world.core(t, coreConfig),
     resolveLocalActivity: (seq, resolution, attempt) => world.onLocalActivity(seq, resolution, attempt),
     heartbeatDue: () => world.onHeartbeat(),
+    resetLastStarted: () => {},
   });
   const worker = new WorkerHost({ host, process: 'worker-1', worker: 1, config, toVm: (message) => world.messages.push(message), createVm: () => vm, createRun });
   Object.assign(world, { worker });
