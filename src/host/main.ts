@@ -9,7 +9,7 @@ import { Session, type ScenarioBundle } from './session.ts';
  * The engine's Web Worker: the only engine-side place with real time. It says what it found with notices and answers requests in the
  * order in which they are done.
  */
-declare const self: DedicatedWorkerGlobalScope;
+declare const self: Pick<Worker, 'postMessage' | 'onmessage'> & typeof globalThis;
 
 const scenarioUrls = import.meta.glob<string>('../../build/scenarios/*.json', { query: '?url', import: 'default', eager: true });
 

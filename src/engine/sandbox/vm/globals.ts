@@ -1,6 +1,6 @@
 import { AbortController, AbortSignal } from './abort.ts';
-import { TextDecoder, TextEncoder } from '../../process/runtime/globals/encoding.ts';
-import { URL, URLSearchParams } from '../../process/runtime/globals/url.ts';
+import { TextDecoder, TextEncoder } from './encoding.ts';
+import { URL, URLSearchParams } from './url.ts';
 import { AsyncLocalStorage, installPromise } from './async.ts';
 import { installStackTraces } from './stacks.ts';
 

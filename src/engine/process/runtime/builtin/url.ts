@@ -1,4 +1,4 @@
-import { URL, URLSearchParams } from '../globals/url.ts';
+import { URL, URLSearchParams } from '../../../sandbox/vm/url.ts';
 
 /** Node's `url`. */
 export { URL, URLSearchParams };

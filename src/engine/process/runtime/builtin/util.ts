@@ -1,4 +1,4 @@
-import { TextDecoder, TextEncoder } from '../globals/encoding.ts';
+import { TextDecoder, TextEncoder } from '../../../sandbox/vm/encoding.ts';
 import { isDeepEqual } from './deep-equal.ts';
 import { inspect } from './inspect.ts';
 

@@ -1,7 +1,7 @@
 import { decodeUtf8, encodeUtf8 } from '../../../../base/base64.ts';
 import { kernel } from '../kernel.ts';
 import { AbortController, type AbortSignal } from './events.ts';
-import { URL, URLSearchParams } from './url.ts';
+import { URL, URLSearchParams } from '../../../sandbox/vm/url.ts';
 
 /**
  * `fetch` and its classes. Requests go to the simulated external services: `http://payments/charge` is service `payments`. Bodies

@@ -2,13 +2,13 @@ import { Buffer } from 'buffer/';
 import * as crypto from '../builtin/crypto.ts';
 import { structuredClone } from './clone.ts';
 import { console } from './console.ts';
-import { atob, btoa, TextDecoder, TextEncoder } from './encoding.ts';
+import { atob, btoa, TextDecoder, TextEncoder } from '../../../sandbox/vm/encoding.ts';
 import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from './events.ts';
 import { fetch, Headers, Request, Response } from './fetch.ts';
 import { performance } from './performance.ts';
 import { process } from './process.ts';
 import { clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } from './timers.ts';
-import { URL, URLSearchParams } from './url.ts';
+import { URL, URLSearchParams } from '../../../sandbox/vm/url.ts';
 
 /** The globals of a Node process, on virtual time and seeded chance. */
 const globals = {

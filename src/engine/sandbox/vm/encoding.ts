@@ -1,4 +1,4 @@
-import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../../../base/base64.ts';
+import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../../base/base64.ts';
 
 /** TextEncoder, TextDecoder, atob and btoa. */
 
@@ -94,5 +94,5 @@ export function btoa(text: string): string {
 export function atob(text: string): string {
   const clean = String(text).replace(/[\t\n\f\r ]/g, '');
   if (/[^A-Za-z0-9+/=]/.test(clean) || clean.replace(/=+$/, '').length % 4 === 1) throw new DOMException('The string to be decoded is not correctly encoded.', 'InvalidCharacterError');
-  return Array.from(decodeBase64(clean), (b) => String.fromCharCode(b)).join('');
+  return Array.from(decodeBase64(clean), (b: number) => String.fromCharCode(b)).join('');
 }

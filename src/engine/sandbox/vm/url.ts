@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from '../../../../base/base64.ts';
+import { decodeUtf8, encodeUtf8 } from '../../../base/base64.ts';
 
 /** URL and URLSearchParams after the WHATWG standard; host names are not converted to Punycode. */
 
