@@ -18,7 +18,7 @@ export async function prepare() {
   });
   await makeIfStale({
     name: 'scenarios',
-    inputs: ['package-lock.json', 'src/compile', 'src/scenarios', 'src/headless/build-scenarios.ts', 'src/headless/project-files.ts'],
+    inputs: ['package-lock.json', 'src/compile', 'src/scenarios', 'bench/projects', 'src/headless/build-scenarios.ts', 'src/headless/project-files.ts'],
     outputs: ['build/scenarios'],
     async make() {
       const { bundleForNode } = await import('./lib/bundle.mjs');

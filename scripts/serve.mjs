@@ -1,7 +1,7 @@
-// Serves dist/ as a static host does, under a sub-path: node scripts/serve.mjs [--base /some/sub-path/] [--port 4173]
+// Serves dist/ as a static host does, under a sub-path: node scripts/serve.mjs [--base /some/sub-path/] [--port 4173] [--dir dist]
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, normalize, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { distDirectory } from './lib/paths.mjs';
@@ -20,13 +20,13 @@ const types = {
 };
 
 /**
- * @param {{ base?: string, port?: number }} options port 0 picks a free one
+ * @param {{ base?: string, port?: number, dir?: string }} options port 0 picks a free one; dir is the folder with the build
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serveDist({ base = '/', port = 0 } = {}) {
+export async function serveDist({ base = '/', port = 0, dir = distDirectory } = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
-    const file = path.startsWith(base) ? join(distDirectory, normalize(`/${path.slice(base.length)}`)) : undefined;
+    const file = path.startsWith(base) ? join(dir, normalize(`/${path.slice(base.length)}`)) : undefined;
     const found = file === undefined ? undefined : [file, join(file, 'index.html')].find((name) => existsSync(name) && statSync(name).isFile());
     if (found === undefined) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
@@ -52,7 +52,7 @@ export async function serveDist({ base = '/', port = 0 } = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values } = parseArgs({ options: { base: { type: 'string', default: '/' }, port: { type: 'string', default: '4173' } } });
-  const { url } = await serveDist({ base: values.base, port: Number(values.port) });
+  const { values } = parseArgs({ options: { base: { type: 'string', default: '/' }, port: { type: 'string', default: '4173' }, dir: { type: 'string', default: distDirectory } } });
+  const { url } = await serveDist({ base: values.base, port: Number(values.port), dir: resolve(values.dir) });
   process.stdout.write(`Replayground is served at ${url}\n`);
 }

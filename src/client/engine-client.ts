@@ -1,4 +1,4 @@
-import type { BranchId, FromHost, Notice, RequestName, Requests, RunRequest, ToHost } from '../protocol/messages.ts';
+import type { BenchRequest, BranchId, FromHost, Notice, RequestName, Requests, RunRequest, ToHost } from '../protocol/messages.ts';
 import type { Input } from '../trace/entries.ts';
 
 /** The UI's line to the engine's Web Worker. */
@@ -7,7 +7,7 @@ export interface EngineClient {
   input(branchId: BranchId, step: number, input: Input, files?: { readonly [path: string]: string }): Promise<Requests['input']['response']>;
   runTo(branchId: BranchId, step: number): Promise<Requests['runTo']['response']>;
   importHistory(text: string, workflowId?: string): Promise<Requests['importHistory']['response']>;
-  bench(slug: string, firstSeed: number, seeds: number): Promise<Requests['bench']['response']>;
+  bench(request: BenchRequest): Promise<Requests['bench']['response']>;
   /** Calls back for each notice of the run loaded last; returns what takes the callback away. */
   onTrace(callback: (notice: Notice) => void): () => void;
   /** Calls back when the worker itself broke; nothing can be asked of it afterwards. */
@@ -56,7 +56,7 @@ export function createEngineClient(worker: Worker): EngineClient {
     input: (branchId, step, input, files) => ask('input', { branchId, step, input, files }),
     runTo: (branchId, step) => ask('runTo', { branchId, step }),
     importHistory: (text, workflowId) => ask('importHistory', { text, workflowId }),
-    bench: (slug, firstSeed, seeds) => ask('bench', { slug, firstSeed, seeds }),
+    bench: (request) => ask('bench', request),
     onTrace: (callback) => subscribe(traceCallbacks, callback),
     onBroken: (callback) => subscribe(brokenCallbacks, callback),
     close: () => worker.terminate(),

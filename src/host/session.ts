@@ -9,7 +9,7 @@ import { createWorkflowVm, type Sandbox } from '../engine/sandbox/index.ts';
 import { planProcesses } from '../engine/simulation/plan.ts';
 import { Simulation, type SimulationConfig } from '../engine/simulation/simulation.ts';
 import type { ProcessSpec } from '../engine/ports.ts';
-import type { BranchId, BranchInfo, Notice, Requests, RunRequest, RunSetup } from '../protocol/messages.ts';
+import type { BenchRequest, BenchRun, BranchId, BranchInfo, Notice, Requests, RunRequest, RunSetup } from '../protocol/messages.ts';
 import type { Input, TraceEntry } from '../trace/entries.ts';
 
 /** A scenario as it is shipped: sources and what they compile to. */
@@ -149,27 +149,26 @@ export class Session {
     }
   }
 
-  /** Simulates a scenario with many seeds, as fast as it goes. */
-  async bench({ slug, firstSeed, seeds }: Requests['bench']['request']): Promise<Requests['bench']['response']> {
+  /** Simulates a load with many seeds, as fast as it goes; gives way between runs. */
+  async bench({ slug, setup, firstSeed, seeds }: BenchRequest): Promise<Requests['bench']['response']> {
     const bundle = await this.#parts.loadScenario(slug);
-    const hashes: string[] = [];
-    let events = 0;
-    let milliseconds = 0;
+    const { pool } = this.#parts.sandbox;
+    const runs: BenchRun[] = [];
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      let events = 0;
       const started = this.#parts.clock();
-      const simulation = this.#simulate({ seed, startTime: START, faults: [], projects: { '': bundle.project }, processes: processesOf(bundle, {}) });
+      const simulation = this.#simulate({ seed, startTime: START, faults: setup?.faults ?? [], projects: { '': bundle.project }, processes: processesOf(bundle, setup ?? {}) });
       for (;;) {
-        if (this.#parts.sandbox.pool.available() < READY_VMS) await this.#parts.sandbox.pool.refill(READY_VMS);
+        if (pool.available() < READY_VMS) await pool.refill(READY_VMS);
         const entries = simulation.step();
         if (entries === null) break;
         for (const entry of entries) if (entry.type === 'history') events++;
       }
-      hashes.push(simulation.traceHash);
+      runs.push({ seed, steps: simulation.stepNumber, events, milliseconds: this.#parts.clock() - started, traceHash: simulation.traceHash });
       simulation.dispose();
-      milliseconds += this.#parts.clock() - started;
       await this.#parts.pause();
     }
-    return { events, milliseconds, hashes };
+    return { runs };
   }
 
   #simulate(config: SimulationConfig): Simulation {

@@ -377,6 +377,23 @@ export const en = {
     language: 'Deutsch',
     branch: 'Branch: {name}',
   },
+  bench: {
+    title: 'Measure this machine',
+    intro: 'Runs the engine as fast as it can, in this browser. The first run of each load warms up and does not count. Equal seeds give equal hashes, on every machine.',
+    start: 'Measure',
+    running: 'Measuring…',
+    failed: 'The measurement failed: {message}',
+    results: 'Results',
+    load: 'Load',
+    sequential: '2,000 activities, one after the other',
+    children: '200 child workflows',
+    runs: 'Runs',
+    distinct: 'Distinct hashes',
+    events: 'Events (median)',
+    milliseconds: 'ms (median)',
+    perSecond: 'Events per second',
+    hashes: 'Trace hashes: {name}',
+  },
   goTo: { title: 'Go to a step', label: 'Step (0 to {head})', go: 'Go' },
 };
 

@@ -50,6 +50,25 @@ export interface RunSetup {
   readonly faults?: readonly FaultRule[] | undefined;
 }
 
+export interface BenchRequest {
+  /** A scenario, or a load that only the bench page has: `bench-sequential`, `bench-children`. */
+  readonly slug: string;
+  readonly setup?: RunSetup | undefined;
+  readonly firstSeed: number;
+  /** How many runs. */
+  readonly seeds: number;
+}
+
+/** One run of the bench, from making its VMs to its end. */
+export interface BenchRun {
+  readonly seed: number;
+  readonly steps: number;
+  /** Events that were written to histories. */
+  readonly events: number;
+  readonly milliseconds: number;
+  readonly traceHash: string;
+}
+
 /** A request and its response, by name. */
 export interface Requests {
   load: { request: RunRequest; response: { readonly ok: true } | { readonly ok: false; readonly errors: readonly CompileError[] } };
@@ -59,8 +78,8 @@ export interface Requests {
   runTo: { request: { branchId: BranchId; step: number }; response: { readonly headStep: number } };
   /** A history file of a real cluster (or of ours), replayed on the loaded code. */
   importHistory: { request: { text: string; workflowId?: string | undefined }; response: { readonly ok: true; readonly events: number; readonly workflowType: string; readonly verdict: ReplayVerdict } | { readonly ok: false; readonly message: string } };
-  /** Simulates as fast as it can, for the bench page. */
-  bench: { request: { slug: string; firstSeed: number; seeds: number }; response: { readonly events: number; readonly milliseconds: number; readonly hashes: readonly string[] } };
+  /** Simulates one run after the other as fast as it can, for the bench page and for comparing engines: seeds `firstSeed`, `firstSeed` + 1, … */
+  bench: { request: BenchRequest; response: { readonly runs: readonly BenchRun[] } };
 }
 export type RequestName = keyof Requests;
 

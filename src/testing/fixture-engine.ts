@@ -3,7 +3,7 @@ import type { BranchInfo, Notice } from '../protocol/messages.ts';
 import { after, calmTrace, crashTrace, CRASH_FORK } from './fixture-trace.ts';
 
 /** An engine that knows one run and one crash, for work on the viewer: whatever is asked for, worker-1 is killed while its timer runs. */
-export function createFixtureEngine(): Pick<EngineClient, 'load' | 'input' | 'runTo' | 'importHistory' | 'onTrace'> {
+export function createFixtureEngine(): EngineClient {
   const listeners = new Set<(notice: Notice) => void>();
   let run = 0;
   const calm = calmTrace();
@@ -26,9 +26,12 @@ export function createFixtureEngine(): Pick<EngineClient, 'load' | 'input' | 'ru
     },
     runTo: () => Promise.resolve({ headStep: 0 }),
     importHistory: () => Promise.resolve({ ok: false, message: 'no engine here' }),
+    bench: () => Promise.resolve({ runs: [] }),
     onTrace(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onBroken: () => () => {},
+    close: () => listeners.clear(),
   };
 }

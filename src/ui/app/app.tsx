@@ -13,6 +13,7 @@ import { ScenarioList } from './scenario-list.tsx';
 import { useSettings } from './settings.ts';
 
 const Stage = lazy(() => import('./stage.tsx'));
+const Bench = lazy(() => import('./bench.tsx'));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -54,6 +55,7 @@ function Routes({ connect }: { connect: () => EngineLink }) {
           <Route path="/scenarios">
             <ScenarioList />
           </Route>
+          <Route path="/bench/:where?">{({ where }) => <Bench key={where ?? ''} where={where ?? ''} connect={connect} />}</Route>
           <Route>
             <Landing />
           </Route>

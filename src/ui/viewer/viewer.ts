@@ -47,8 +47,8 @@ export interface ViewerState {
   readonly slowMotion: number | null;
 }
 
-/** What the viewer needs of the engine on the other side. */
-export type EngineLink = Pick<EngineClient, 'load' | 'input' | 'runTo' | 'importHistory' | 'onTrace'>;
+/** The line to the engine on the other side. */
+export type EngineLink = EngineClient;
 
 export interface Viewer {
   readonly store: StoreApi<ViewerState>;
