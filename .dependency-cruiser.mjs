@@ -21,7 +21,7 @@ const mayImport = {
   'engine/core': ['src/base/', 'src/api/', entries, ports],
   'engine/sandbox': ['src/base/', 'src/api/', entries, ports, packages, assets],
   // What lies in runtime/ is bundled for the VM: its packages are the project code's, not the engine's, and `os` is the VM's own.
-  'engine/process/runtime': ['src/base/', 'src/api/', 'src/engine/process/', 'src/engine/sandbox/vm/', ports, 'node_modules/(@temporalio|@grpc|buffer|long|ms|nanoid|uuid)/', 'os$'],
+  'engine/process/runtime': ['src/base/', 'src/api/', 'src/engine/process/', 'src/engine/sandbox/vm/', ports, 'node_modules/(@temporalio|@grpc|@noble|buffer|long|ms|nanoid|uuid)/', 'os$'],
   'engine/process': ['src/base/', 'src/api/', entries, ports, 'src/engine/core/', 'src/engine/sandbox/'],
   'engine/checkers': ['src/base/', 'src/api/', 'src/trace/', ports, 'src/engine/service/', 'src/engine/process/'],
   'engine/simulation': ['src/base/', 'src/api/', 'src/trace/', 'src/engine/'],
