@@ -17,12 +17,15 @@ export default defineConfig({
   use: {
     baseURL: `http://127.0.0.1:${port}${base}`,
     viewport: { width: 1440, height: 900 },
+    locale: 'en-US',
+    colorScheme: 'dark',
+    serviceWorkers: 'block', // 10 MB of precache a test; offline.spec.ts allows them
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: executablePath ? { executablePath } : {},
   },
   webServer: {
-    command: `node scripts/serve.mjs --base ${base} --port ${port}`,
+    command: `node scripts/serve.mjs --base ${base} --port ${port} --dir ${process.env.E2E_DIR ?? 'dist'}`,
     url: `http://127.0.0.1:${port}${base}`,
     reuseExistingServer: false,
   },
