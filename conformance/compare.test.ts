@@ -8,7 +8,7 @@ const copy = (): HistoryEvent[] => structuredClone(run!.events) as HistoryEvent[
 
 it('finds nothing where only ids, times and identities differ', () => {
   const other = JSON.parse(
-    JSON.stringify(run!.events).replaceAll('1@host', '7@elsewhere').replace(/[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g, (id) => [...id].reverse().join('')).replace(/\d\d:\d\d\.\d+Z/g, '00:00Z'),
+    JSON.stringify(run!.events).replaceAll('1@host', '7@elsewhere').replace(/[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g, (id) => id.split('').reverse().join('')).replace(/\d\d:\d\d\.\d+Z/g, '00:00Z'),
   ) as HistoryEvent[];
   expect(formatDifferences(compareHistories(run!.events, other))).toBe('');
 });

@@ -96,7 +96,7 @@ function compareValues(a: unknown, b: unknown, path: string, report: (path: stri
   if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null && Array.isArray(a) === Array.isArray(b)) {
     const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
     for (const key of [...new Set([...Object.keys(left), ...Object.keys(right)])].sort()) {
-      compareValues(left[key], right[key], /EventAttributes$/.test(key) ? path : `${path}.${key}`, report);
+      compareValues(left[key], right[key], key.endsWith('EventAttributes') ? path : `${path}.${key}`, report);
     }
     return;
   }

@@ -42,7 +42,7 @@ function start(file, address) {
 }
 
 /** Runs the faults of a project (the subset of the headless format that a real machine can do: kill, start, shutdown). */
-function runFaults(faults, { connection, folder, address, workers, taskQueue }) {
+function runFaults(faults, { connection, folder, address, workers }) {
   const started = Date.now();
   const act = async ({ do: what }) => {
     if (what.kill) workers[what.kill].child.kill('SIGKILL');

@@ -326,6 +326,10 @@ export class WorkflowTasks {
         return;
       case 'failTask':
         if (!effect.report) return this.#taskEnded(run, null);
+        break;
+      case 'completeTask':
+      case 'respondQuery':
+        break;
     }
     if (this.#env.config.hasCodec) {
       const id = this.#nextCoding++;
