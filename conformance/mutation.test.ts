@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStream, nextInt } from '../src/base/random.ts';
 import type { ReplayVerdict } from '../src/api/verdict.ts';

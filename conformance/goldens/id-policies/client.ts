@@ -20,7 +20,7 @@ async function run() {
   const { workflow } = client;
   const known: string[] = [];
   /** Starts and says which start made the run. */
-  async function begin(type: typeof waits | typeof fails | typeof completes, options: Partial<WorkflowStartOptions>) {
+  async function begin(type: typeof waits | typeof fails | typeof completes, options: Partial<Omit<WorkflowStartOptions, 'args'>>) {
     const handle = await workflow.start<() => Promise<unknown>>(type, { taskQueue, workflowId: 'same', ...options });
     if (!known.includes(handle.firstExecutionRunId)) known.push(handle.firstExecutionRunId);
     return `run ${known.indexOf(handle.firstExecutionRunId)}`;

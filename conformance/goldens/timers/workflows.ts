@@ -8,7 +8,7 @@ export async function sleeps(): Promise<string> {
 }
 
 /** The first timer cancels the second. */
-export async function cancels(): Promise<string> {
+export async function cancels(): Promise<string | void> {
   const scope = new CancellationScope();
   const long = scope.run(() => sleep('1h')).catch((error) => (isCancellation(error) ? 'cancelled' : 'error'));
   await sleep(200);
@@ -17,7 +17,7 @@ export async function cancels(): Promise<string> {
 }
 
 /** Started and cancelled in one Workflow Task. */
-export async function sameTask(): Promise<string> {
+export async function sameTask(): Promise<string | void> {
   const scope = new CancellationScope();
   const long = scope.run(() => sleep('1h')).catch((error) => (isCancellation(error) ? 'cancelled' : 'error'));
   scope.cancel();

@@ -15,7 +15,7 @@ async function report(label: string, call: Promise<unknown>): Promise<void> {
 async function run() {
   const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? 'localhost:7233' });
   const client = new Client({ connection });
-  const retry = { initialInterval: '1s', maximumAttempts: 3, nonRetryableErrorTypes: ['Forbidden'] };
+  const retry = { initialInterval: '1s' as const, maximumAttempts: 3, nonRetryableErrorTypes: ['Forbidden'] };
   await report('flaky', client.workflow.execute(flaky, { taskQueue, workflowId: 'flaky', retry }));
   await report('exhausts', client.workflow.execute(exhausts, { taskQueue, workflowId: 'exhausts', retry: { ...retry, maximumAttempts: 2 } }));
   await report('nonRetryable', client.workflow.execute(nonRetryable, { taskQueue, workflowId: 'nonRetryable', retry }));
