@@ -66,7 +66,7 @@ for (const [name, { entry, aliases }] of Object.entries(bundles)) {
     writeFileSync(`${directory}/${name}.js`, 'globalThis.__kernel = {};');
     continue;
   }
-  const code = await bundle(entry, aliases);
+  const code = withOwnNames(await bundle(entry, aliases));
   if (code.includes('__yieldStar')) throw new Error(`${name}: an async generator uses yield*, which esbuild does not lower exactly`);
   writeFileSync(`${directory}/${name}.js`, code);
   process.stderr.write(`${name}.js ${kb(code.length)} KB, ${kb(gzipSync(code, { level: 9 }).length)} KB gzipped\n`);
@@ -127,6 +127,18 @@ function aliasPlugin(aliases) {
       build.onLoad({ filter: /.*/, namespace: 'generated' }, async ({ path }) => ({ contents: await generated[path](), loader: 'js', resolveDir: root }));
     },
   };
+}
+
+/**
+ * esbuild numbers what has the same name in two modules, and underlines what refers to itself. The class of an error is the type of its
+ * failure, so classes get their names back.
+ * @param {string} code
+ */
+function withOwnNames(code) {
+  const name = (/** @type {string} */ text, /** @type {string} */ own) => `${text}static{Object.defineProperty(this,"name",{value:"${own}",configurable:true})}`;
+  return code
+    .replace(/\bclass _([A-Z]\w*?)\d*(?: extends [\w.$]+)?\{/g, name)
+    .replace(/\b(?:class ([A-Z]\w*?)\d+|([A-Z]\w*?)\d+=class)(?: extends [\w.$]+)?\{/g, (text, declared, assigned) => name(text, declared ?? assigned));
 }
 
 function kb(/** @type {number} */ bytes) {
