@@ -102,7 +102,7 @@ export const de: Messages = {
   },
   processes: {
     title: 'Prozesse: was sterben kann',
-    none: 'Noch läuft nichts. Drück auf Abspielen.',
+    none: 'Noch läuft nichts. Dieser Code wird gleich laufen: Drück auf Abspielen oder geh einen Schritt vor.',
     state: { starting: 'startet', running: 'läuft', shuttingDown: 'fährt herunter', exited: 'beendet', killed: 'abgestürzt', hung: 'hängt' },
     incarnation: 'Start {n}',
     incarnationHint: 'So oft wurde dieser Prozess gestartet. Jeder Start beginnt mit leerem Speicher.',
@@ -112,7 +112,7 @@ export const de: Messages = {
     edit: 'Code ändern und ausrollen',
     outage: 'Diesen Dienst 30 s lang ausfallen lassen',
     cacheLost: 'Cache verloren: {run}',
-    nobodyTold: 'niemand hat es erfahren',
+    nobodyTold: 'niemand hat es erfahren: Der Service weiß noch nichts davon',
     runs: 'führt aus:',
     localActivity: 'lokale Activity ·',
     attempt: 'Versuch {n}',
@@ -132,6 +132,10 @@ export const de: Messages = {
     twice: 'Dieselbe Wirkung ist zweimal eingetreten',
     ledgerEmpty: 'Journal: noch ist nichts geschehen',
     ledgerOf: 'Journal von {service}',
+    code: 'Der Code',
+    memoryGone: 'Sein Speicher ist weg',
+    stoodAt: 'stand an Zeile {line}',
+    logDetails: 'Details dieser Zeile',
   },
   history: {
     title: 'Event History',

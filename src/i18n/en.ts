@@ -100,7 +100,7 @@ export const en = {
   },
   processes: {
     title: 'Processes: what can die',
-    none: 'Nothing runs yet. Press play.',
+    none: 'Nothing runs yet. This is the code that will. Press play, or step forward.',
     state: { starting: 'starting', running: 'running', shuttingDown: 'shutting down', exited: 'exited', killed: 'killed', hung: 'hung' },
     incarnation: 'start {n}',
     incarnationHint: 'How many times this process has been started. Each start begins with empty memory.',
@@ -110,7 +110,7 @@ export const en = {
     edit: 'Edit code and deploy',
     outage: 'Take this service down for 30 s',
     cacheLost: 'cache lost: {run}',
-    nobodyTold: 'nobody was told',
+    nobodyTold: 'nobody was told: the Service does not know yet',
     runs: 'runs',
     localActivity: 'local activity ·',
     attempt: 'attempt {n}',
@@ -130,6 +130,10 @@ export const en = {
     twice: 'The same effect happened twice',
     ledgerEmpty: 'Ledger: nothing has happened yet',
     ledgerOf: 'Ledger of {service}',
+    code: 'The code',
+    memoryGone: 'Its memory is gone',
+    stoodAt: 'stood at line {line}',
+    logDetails: 'Details of this line',
   },
   history: {
     title: 'Event History',

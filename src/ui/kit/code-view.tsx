@@ -3,7 +3,7 @@ import { javascript } from '@codemirror/lang-javascript';
 import { HighlightStyle, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState, RangeSet, StateEffect, StateField, type Extension, type Range } from '@codemirror/state';
-import { Decoration, drawSelection, EditorView, gutter, GutterMarker, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import { Decoration, drawSelection, EditorView, gutter, GutterMarker, highlightActiveLine, keymap, lineNumbers, WidgetType } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
 
@@ -13,6 +13,8 @@ export interface LineMark {
   readonly kind: 'executing' | 'waiting' | 'replayed' | 'ran' | 'error';
   /** At the right: `#5 ✓`. */
   readonly note?: string | undefined;
+  /** After the end of the line: what the code got there, such as `"item 4711"`. */
+  readonly value?: string | undefined;
 }
 
 const SIGNS: Readonly<Record<LineMark['kind'], string>> = { executing: '▶', waiting: '⏸', replayed: '↺', ran: '·', error: '✕' };
@@ -43,6 +45,24 @@ class SignMarker extends GutterMarker {
   }
 }
 
+/** A value that the code received, shown after its line. It is no part of the text. */
+class ValueWidget extends WidgetType {
+  readonly text: string;
+  constructor(text: string) {
+    super();
+    this.text = text;
+  }
+  override eq(other: ValueWidget): boolean {
+    return other.text === this.text;
+  }
+  override toDOM(): HTMLElement {
+    const element = document.createElement('span');
+    element.className = 'cm-value';
+    element.textContent = this.text;
+    return element;
+  }
+}
+
 interface Marks {
   readonly lines: RangeSet<Decoration>;
   readonly signs: RangeSet<GutterMarker>;
@@ -68,16 +88,17 @@ function build(state: EditorState, marks: readonly LineMark[]): Marks {
   const notes: Range<GutterMarker>[] = [];
   for (const mark of [...marks].sort((a, b) => a.line - b.line)) {
     if (mark.line < 1 || mark.line > state.doc.lines) continue;
-    const { from } = state.doc.line(mark.line);
+    const { from, to } = state.doc.line(mark.line);
     lines.push(Decoration.line({ class: `cm-mark-${mark.kind}` }).range(from));
     signs.push(new SignMarker(SIGNS[mark.kind], mark.kind).range(from));
     if (mark.note) notes.push(new SignMarker(mark.note, mark.kind).range(from));
+    if (mark.value !== undefined) lines.push(Decoration.widget({ widget: new ValueWidget(mark.value), side: 1 }).range(to));
   }
-  return { lines: Decoration.set(lines), signs: RangeSet.of(signs), notes: RangeSet.of(notes) };
+  return { lines: Decoration.set(lines, true), signs: RangeSet.of(signs), notes: RangeSet.of(notes) };
 }
 
 const look = EditorView.theme({
-  '&': { fontSize: '0.9rem', backgroundColor: 'transparent', color: 'var(--ink)', height: '100%' },
+  '&': { fontSize: '0.88rem', backgroundColor: 'transparent', color: 'var(--ink)', height: '100%' },
   '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.62', overflow: 'auto' },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--ink)' },
   '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--dim)', border: 'none' },
@@ -91,6 +112,7 @@ const look = EditorView.theme({
   '.cm-content:focus-visible': { outline: '2px solid var(--run)', outlineOffset: '-2px' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { backgroundColor: 'color-mix(in srgb, var(--run) 30%, transparent) !important' },
+  '.cm-value': { marginLeft: '1.2em', padding: '0 5px', borderRadius: '4px', border: '1px solid var(--line)', backgroundColor: 'var(--raised)', color: 'var(--ink)', fontSize: '0.92em' },
   '.cm-mark-replayed': { backgroundColor: 'color-mix(in srgb, var(--done) 10%, transparent)' },
   '.cm-mark-waiting': { backgroundColor: 'color-mix(in srgb, var(--run) 16%, transparent)', boxShadow: 'inset 3px 0 var(--run)' },
   '.cm-mark-executing': { backgroundColor: 'color-mix(in srgb, var(--timer) 18%, transparent)', boxShadow: 'inset 3px 0 var(--timer)' },

@@ -139,6 +139,29 @@ export function payloadText(payload: Payload): string {
   }
 }
 
+/** The result that an event carries, as JSON text; undefined when it has none. */
+export function resultText(event: HistoryEvent | undefined): string | undefined {
+  const payload = event?.activityTaskCompletedEventAttributes?.result?.payloads?.[0] ?? event?.childWorkflowExecutionCompletedEventAttributes?.result?.payloads?.[0];
+  return payload && payloadText(payload);
+}
+
+/** The process behind an identity such as `10620@worker-1`: everything here runs on a host named like its process. */
+export const processOfIdentity = (identity: string | undefined): string => (identity ?? '').replace(/^\d+@/, '');
+
+/** The worker that a sticky task queue belongs to; the SDK names it after the worker's identity and a random number. */
+export const ownerOfStickyQueue = (queue: string): string | undefined => /^\d+@(.+)-[0-9a-f]{32}$/.exec(queue)?.[1];
+
+/** A log line without the structured part that the SDK's logger prints behind it. */
+export function splitLog(text: string): { readonly message: string; readonly details: Readonly<Record<string, unknown>> | null } {
+  const at = text.indexOf(' {"');
+  if (at < 0 || !text.endsWith('}')) return { message: text, details: null };
+  try {
+    return { message: text.slice(0, at), details: JSON.parse(text.slice(at + 1)) as Record<string, unknown> };
+  } catch {
+    return { message: text, details: null };
+  }
+}
+
 /** Message of the innermost failure, which is the one that says what went wrong. */
 export function failureText(failure: Failure | undefined): string {
   let deepest = failure;

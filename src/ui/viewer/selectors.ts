@@ -10,6 +10,8 @@ export interface Mark {
   readonly kind: 'executing' | 'waiting' | 'replayed' | 'ran' | 'error';
   readonly eventId?: number | undefined;
   readonly matched: boolean;
+  /** The event whose result the code has received at this line. */
+  readonly resultOf?: number | undefined;
 }
 
 /** The runs whose code is in this worker, the one that moved last first. */
@@ -29,8 +31,10 @@ export function codeMarks(episode: Episode, step: number, shown: number | null):
   let budget = shown ?? Infinity;
   let cut = false;
   let last: CodePosition | undefined;
+  const results = new Map<string, number>();
   for (const activation of activations) {
     const now = activation.step === step;
+    if (!now || budget > 0) for (const { position, eventId } of activation.entry.resolved) if (position) results.set(`${position.file}:${position.line}`, eventId);
     for (const position of activation.entry.lines) {
       if (now && budget <= 0) {
         cut = true;
@@ -51,7 +55,7 @@ export function codeMarks(episode: Episode, step: number, shown: number | null):
     const end = latest.entry.lines.at(-1);
     if (latest.step === step && end && latest.entry.waiting.length === 0 && !latest.entry.failure) put({ position: end, kind: 'executing', ...withEvent(end) });
   }
-  return [...marks.values()];
+  return [...marks].map(([line, mark]) => ({ ...mark, resultOf: mark.kind === 'waiting' ? undefined : results.get(line) }));
 }
 
 function eventIdsByLine(activations: readonly Stamped<ActivationEntry>[]): ReadonlyMap<string, { eventId: number; matched: boolean }> {

@@ -1,4 +1,4 @@
-import { Code, DoorOpen, Globe, Laptop, Power, RotateCw, Server, SquarePen, TriangleAlert, X } from 'lucide-react';
+import { Code, DoorOpen, Globe, Laptop, MemoryStick, Power, RotateCw, Server, SquarePen, TriangleAlert, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { lastOf, toArray, type Episode, type Frame, type ProcessView, type ServiceView } from '../../../trace/frame.ts';
@@ -6,7 +6,7 @@ import type { Fault } from '../../../trace/entries.ts';
 import { CodeView, type LineMark } from '../../kit/code-view.tsx';
 import { Button, Empty, Hint, IconButton, Kbd } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useViewerState } from '../../viewer/context.tsx';
-import { formatClock } from '../../viewer/events.ts';
+import { formatClock, resultText, splitLog } from '../../viewer/events.ts';
 import { codeMarks, doubledEffects, episodesOf, targetWorker } from '../../viewer/selectors.ts';
 
 export interface ProcessesProps {
@@ -30,7 +30,7 @@ export function Processes(props: ProcessesProps) {
     <div className="flex min-h-0 flex-1 flex-col">
       <h2 className="pane-title">{t('title')}</h2>
       <div className="flex min-h-0 flex-1 flex-col gap-2.5 overflow-auto px-3 pb-3" tabIndex={0} role="region" aria-label={t('title')}>
-        {sorted.length === 0 && <Empty>{t('none')}</Empty>}
+        {sorted.length === 0 && <BeforeStart {...props} />}
         {sorted.map((process) =>
           process.kind === 'service' ? (
             <ExternalService key={process.id} process={process} service={frame.services[process.id.replace(/^service-/, '')]} {...props} />
@@ -39,6 +39,46 @@ export function Processes(props: ProcessesProps) {
           ),
         )}
       </div>
+    </div>
+  );
+}
+
+/** Before the first step: no process yet, but the code that will run can be read. */
+function BeforeStart({ sources, compactCode }: ProcessesProps) {
+  const t = useTranslations('processes');
+  const files = Object.keys(sources).filter((path) => path.endsWith('.ts'));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const file = chosen ?? files.find((path) => /workflows/.test(path)) ?? files[0];
+  if (file === undefined) return <Empty>{t('none')}</Empty>;
+  const text = (sources[file] ?? '').replace(/\n$/, '');
+  return (
+    <section aria-label={t('code')} className="rounded-xl border border-dashed border-edge bg-panel">
+      <p className="m-0 px-3 py-2.5 text-dim">{t('none')}</p>
+      <FileTabs files={files} current={file} onChoose={setChosen} />
+      <div className="border-t border-dashed border-line">
+        <CodeView text={text} label={t('codeOf', { file, process: '' })} marks={NO_MARKS} maxHeight={compactCode ? '16rem' : `min(${(text.split('\n').length * 1.44 + 1.2).toFixed(1)}rem, 30rem)`} />
+      </div>
+    </section>
+  );
+}
+
+const NO_MARKS: readonly LineMark[] = [];
+
+function FileTabs({ files, current, onChoose }: { files: readonly string[]; current: string | null; onChoose: (file: string) => void }) {
+  return (
+    <div className="flex flex-wrap items-center gap-1 border-t border-dashed border-line px-2 py-1">
+      <Code size={13} aria-hidden className="mr-1 text-dim" />
+      {files.map((path) => (
+        <button
+          key={path}
+          type="button"
+          aria-pressed={path === current}
+          onClick={() => onChoose(path)}
+          className={`mono cursor-pointer rounded px-1.5 text-[0.86rem] ${path === current ? 'bg-raised text-ink shadow-[inset_0_-2px_var(--done)]' : 'text-dim hover:text-ink'}`}
+        >
+          {path.split('/').at(-1)}
+        </button>
+      ))}
     </div>
   );
 }
@@ -56,9 +96,9 @@ function Process({ process, frame, keyed, sources, onFault, onEdit, invited, com
       aria-label={process.id}
       data-process={process.id}
       data-state={process.state}
-      className={`rounded-xl border border-dashed ${process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'} ${justDied ? 'going' : ''}`}
+      className={`shrink-0 rounded-xl border border-dashed ${process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'} ${justDied ? 'going' : ''}`}
     >
-      <header className="flex flex-wrap items-center gap-2 px-2.5 py-2">
+      <header className="flex flex-wrap items-center gap-x-2 gap-y-1 px-2.5 py-1.5">
         <StateDot state={process.state} />
         <Icon size={14} aria-hidden className="text-dim" />
         <h3 className="m-0 text-[1.02rem] font-semibold">{process.id}</h3>
@@ -80,19 +120,39 @@ function Process({ process, frame, keyed, sources, onFault, onEdit, invited, com
           {process.error.position && <span className="mono"> ({process.error.position.file}:{process.error.position.line})</span>}
         </p>
       )}
-      {process.state === 'killed' && (
-        <div className="flex flex-wrap items-center gap-2 border-t border-dashed border-hot-line px-2.5 py-2 text-dim">
-          {process.lost.map((run) => (
-            <span key={run.runId} className="tag border-dashed border-hot-line !text-fail">
-              {t('cacheLost', { run: run.workflowId })}
-            </span>
-          ))}
-          <span>{t('nobodyTold')}</span>
-        </div>
-      )}
+      {process.state === 'killed' && <Lost process={process} frame={frame} sources={sources} just={justDied} />}
       {!isDead && <Body process={process} foremost={keyed === 'crash'} step={frame.step} sources={sources} compactCode={compactCode} />}
       <Log process={process} startedAt={frame.startedAt} />
     </section>
+  );
+}
+
+/** A killed process: what it held is gone, said with what that was one step before. */
+function Lost({ process, frame, sources, just }: { process: ProcessView; frame: Frame; sources: Readonly<Record<string, string>>; just: boolean }) {
+  const t = useTranslations('processes');
+  const model = useViewerState((state) => state.model);
+  const branch = useViewerState((state) => state.branch);
+  const before = model.frameAt(branch, Math.max(0, process.since.step - 1)).processes[process.id];
+  return (
+    <div className={`void relative overflow-hidden border-t border-dashed border-hot-line px-3 py-3 ${just ? 'void-just' : ''}`} data-testid="lost">
+      <p className="m-0 flex items-center gap-2 text-[1.08rem] font-semibold text-fail">
+        <MemoryStick size={16} aria-hidden /> {t('memoryGone')}
+      </p>
+      <ul className="m-0 mt-1.5 flex list-none flex-col gap-1 p-0">
+        {process.lost.map((run) => {
+          const waiting = lastOf(before?.episodes[run.runId]?.activations ?? { items: [], length: 0 })?.entry.waiting[0]?.position;
+          const code = waiting ? sources[waiting.file]?.split('\n')[waiting.line - 1]?.trim() : undefined;
+          return (
+            <li key={run.runId} className={just ? 'shatter' : ''}>
+              <span className="tag border-dashed !border-hot-line !text-fail">{t('cacheLost', { run: run.workflowId })}</span>
+              {waiting && <span className="ml-2 text-dim">{t('stoodAt', { line: waiting.line })}</span>}
+              {code !== undefined && <code className="mt-0.5 block truncate text-[0.88rem] text-dim line-through decoration-fail">{code}</code>}
+            </li>
+          );
+        })}
+      </ul>
+      <p className="m-0 mt-1.5 text-dim">{t('nobodyTold')}</p>
+    </div>
   );
 }
 
@@ -158,20 +218,11 @@ function Body({ process, foremost, step, sources, compactCode }: { process: Proc
         </ul>
       )}
       {(showsCode || process.kind !== 'worker' || files.length > 0) && (
-        <div className="flex flex-wrap items-center gap-1 border-t border-dashed border-line px-2 py-1">
-          <Code size={13} aria-hidden className="mr-1 text-dim" />
-          {(process.kind === 'client' ? files.filter((path) => path === process.entry) : files.filter((path) => !/client|services/.test(path))).map((path) => (
-            <button
-              key={path}
-              type="button"
-              aria-pressed={showsCode && path === file}
-              onClick={() => setChosen(showsCode && path === file ? (chosen === null ? '' : null) : path)}
-              className={`mono cursor-pointer rounded px-1.5 text-[0.86rem] ${showsCode && path === file ? 'bg-raised text-ink shadow-[inset_0_-2px_var(--done)]' : 'text-dim hover:text-ink'}`}
-            >
-              {path.split('/').at(-1)}
-            </button>
-          ))}
-        </div>
+        <FileTabs
+          files={process.kind === 'client' ? files.filter((path) => path === process.entry) : files.filter((path) => !/client|services/.test(path))}
+          current={showsCode ? file : null}
+          onChoose={(path) => setChosen(showsCode && path === file ? (chosen === null ? '' : null) : path)}
+        />
       )}
       {showsCode && file !== null && <Source path={file} text={sources[file] ?? ''} episode={episode} step={step} process={process} slowMotion={slowMotion} compact={compactCode} />}
     </>
@@ -180,6 +231,7 @@ function Body({ process, foremost, step, sources, compactCode }: { process: Proc
 
 function Source({ path, text, episode, step, process, slowMotion, compact }: { path: string; text: string; episode: Episode | undefined; step: number; process: ProcessView; slowMotion: number | null; compact: boolean }) {
   const t = useTranslations('processes');
+  const history = useFrame().runs[episode?.runId ?? '']?.history;
   const marks = useMemo<readonly LineMark[]>(() => {
     const own: LineMark[] = [];
     for (const { entry } of Object.values(process.activities)) {
@@ -189,11 +241,11 @@ function Source({ path, text, episode, step, process, slowMotion, compact }: { p
     if (!episode) return own;
     const flow = codeMarks(episode, step, slowMotion)
       .filter((mark) => mark.position.file === path)
-      .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}` }));
+      .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}`, value: mark.resultOf === undefined ? undefined : valueText(resultText(history?.items[mark.resultOf - 1]?.entry.event)) }));
     return [...flow, ...own];
-  }, [episode, step, path, text, process.activities, slowMotion, t]);
+  }, [episode, step, path, text, process.activities, slowMotion, history, t]);
   const lines = text.split('\n').length;
-  const height = compact ? '9.6rem' : `min(${(lines * 1.46 + 1.1).toFixed(1)}rem, 19rem)`;
+  const height = compact ? '10.4rem' : `min(${(lines * 1.44 + 1.1).toFixed(1)}rem, 22rem)`;
   return (
     <div className="border-t border-dashed border-line">
       <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: process.id })} marks={marks} maxHeight={height} />
@@ -201,16 +253,19 @@ function Source({ path, text, episode, step, process, slowMotion, compact }: { p
   );
 }
 
+/** A short value as it is; a long one cut. */
+const valueText = (text: string | undefined): string | undefined => (text !== undefined && text.length > 42 ? `${text.slice(0, 41)}…` : text);
+
 /** Slots, sticky cache and polls: all of it memory, all of it gone when the process dies. */
 function Holds({ process }: { process: ProcessView }) {
   const t = useTranslations('processes');
   const slots = Object.values(process.slots).filter((slot) => slot.kind !== 'localActivity' || slot.used > 0);
   const polls = Object.values(process.pollers).filter((poller) => poller.count > 0);
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-t border-dashed border-line px-2.5 py-2 text-dim">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-t border-dashed border-line px-2.5 py-1.5 text-dim">
       <Hint text={t('cacheHint')}>
         <span tabIndex={0} className="flex items-center gap-1.5" data-testid="cache">
-          {t('cache')}
+          <MemoryStick size={14} aria-hidden /> {t('cache')}
           {process.cache.length === 0 ? (
             <span className="tag border-dashed">{t('empty')}</span>
           ) : (
@@ -252,26 +307,53 @@ function Log({ process, startedAt }: { process: ProcessView; startedAt: number }
   const lines = toArray(process.log);
   const [all, setAll] = useState(false);
   if (lines.length === 0) return null;
-  const shown = all ? lines : lines.slice(-3);
+  const shown = all ? lines : lines.slice(-2);
   return (
-    <div className="mono border-t border-dashed border-line px-2.5 py-1.5 text-[0.86rem] text-dim">
+    <div className="mono border-t border-dashed border-line px-2.5 py-1.5 text-[0.84rem] text-dim">
       <ol className={`m-0 list-none p-0 ${all ? 'max-h-52 overflow-auto' : ''}`} aria-label={t('logOf', { process: process.id })} {...(all ? { tabIndex: 0 } : {})}>
         {shown.map((line, index) => (
-          <li key={lines.length - shown.length + index} className="flex gap-2">
-            <span className="tabular shrink-0">{formatClock(line.at - startedAt)}</span>
-            <span className={line.entry.level === 'ERROR' ? 'text-fail' : line.entry.level === 'WARN' ? 'text-warn' : 'text-ink'}>
-              {line.entry.level === 'ERROR' ? '✕ ' : line.entry.level === 'WARN' ? '! ' : ''}
-              {line.entry.text}
-            </span>
-          </li>
+          <LogLine key={lines.length - shown.length + index} text={line.entry.text} level={line.entry.level} clock={formatClock(line.at - startedAt)} />
         ))}
       </ol>
-      {lines.length > 3 && (
-        <button type="button" className="mt-0.5 cursor-pointer underline" onClick={() => setAll(!all)}>
+      {lines.length > 2 && (
+        <button type="button" className="mt-0.5 cursor-pointer underline" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? t('logLess') : t('logAll', { n: lines.length })}
         </button>
       )}
     </div>
+  );
+}
+
+/** One line of a log. What the SDK's logger prints behind the message opens on demand. */
+function LogLine({ text, level, clock }: { text: string; level: string; clock: string }) {
+  const t = useTranslations('processes');
+  const [open, setOpen] = useState(false);
+  const { message, details } = useMemo(() => splitLog(text), [text]);
+  return (
+    <li>
+      <span className="flex gap-2">
+        <span className="tabular shrink-0">{clock}</span>
+        <span className={`min-w-0 flex-1 ${level === 'ERROR' ? 'text-fail' : level === 'WARN' ? 'text-warn' : 'text-ink'}`}>
+          {level === 'ERROR' ? '✕ ' : level === 'WARN' ? '! ' : ''}
+          {message}
+          {details && (
+            <button type="button" className="ml-1.5 cursor-pointer rounded px-1 text-dim hover:bg-raised hover:text-ink" aria-expanded={open} aria-label={t('logDetails')} onClick={() => setOpen(!open)}>
+              {open ? '{−}' : '{…}'}
+            </button>
+          )}
+        </span>
+      </span>
+      {open && details && (
+        <dl className="m-0 mb-1 ml-[5.6rem] grid grid-cols-[auto_1fr] gap-x-2">
+          {Object.entries(details).map(([key, value]) => (
+            <div key={key} className="contents">
+              <dt>{key}</dt>
+              <dd className="m-0 break-all text-ink">{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </li>
   );
 }
 
@@ -284,8 +366,8 @@ function ExternalService({ process, service, onFault }: ProcessesProps & { proce
   const entries = service ? toArray(service.ledger) : [];
   const busy = lastOf(service?.exchanges ?? { items: [], length: 0 })?.entry.phase === 'received';
   return (
-    <section aria-label={process.id} data-process={process.id} data-state={process.state} className={`rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
-      <header className="flex items-center gap-2 px-2.5 py-2">
+    <section aria-label={process.id} data-process={process.id} data-state={process.state} className={`shrink-0 rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
+      <header className="flex items-center gap-2 px-2.5 py-1">
         <StateDot state={process.state} pulse={busy} />
         <Globe size={14} aria-hidden className="text-dim" />
         <h3 className="m-0 text-[1.02rem] font-semibold">{name}</h3>
