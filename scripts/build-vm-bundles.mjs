@@ -3,7 +3,7 @@
 //
 // esbuild lowers them. Its microtask order is V8's except for `yield*` in an async generator, so such code is refused here (project code
 // is lowered by TypeScript, which has no exception; see src/compile).
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -28,6 +28,7 @@ const bundles = {
       '@temporalio/proto/lib/payload-visitor.generated': `${runtime}/client/payload-visitor.ts`,
       '@temporalio/proto/*': 'generated:empty',
       '@temporalio/common/lib/converter/protobuf-payload-converters.js': `${runtime}/client/protobuf-converters.ts`,
+      '@temporalio/common/lib/internal-non-workflow/data-converter-helpers.js': 'generated:dataConverterHelpers',
       '@grpc/grpc-js': `${runtime}/client/grpc.ts`,
       'protobufjs/*': 'generated:empty',
       protobufjs: 'generated:empty',
@@ -55,6 +56,14 @@ for (const name of ['payloadConverter', 'failureConverter']) {
   Object.defineProperty(exports, name, { enumerable: true, get: () => globalThis.__TEMPORAL__[name]() });
 }`,
   workflowDescriptors,
+  /** The SDK's own text; the converter that it requires by path is a module of the project. */
+  dataConverterHelpers() {
+    const path = join(root, 'node_modules/@temporalio/common/lib/internal-non-workflow/data-converter-helpers.js');
+    const text = readFileSync(path, 'utf8');
+    const own = text.replace('require(path)', 'globalThis.__requireProject(path)').replaceAll('require("../', 'require("@temporalio/common/lib/');
+    if (own.split('__requireProject').length !== 2) throw new Error(`${path} has changed`);
+    return own;
+  },
   empty: () => 'module.exports = {};',
 };
 

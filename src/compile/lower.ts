@@ -9,6 +9,8 @@ export interface Lowered {
   readonly mappings: string;
   /** Specifiers that the code requires when it runs, with their place in the source; type-only imports are gone. */
   readonly specifiers: readonly { readonly text: string; readonly line: number; readonly column: number }[];
+  /** Files that the code names as a path (`new URL('./workflows.ts', import.meta.url)`, `path.join(__dirname, 'workflows')`); they may be no modules. */
+  readonly paths: readonly string[];
   readonly errors: readonly { readonly line: number; readonly column: number; readonly message: string }[];
 }
 
@@ -28,6 +30,7 @@ export interface LowerOptions {
  */
 export function lower(path: string, source: string, traceIndex: number | null, options: LowerOptions = {}): Lowered {
   const specifiers: { text: string; line: number; column: number }[] = [];
+  const paths: string[] = [];
   let topLevelAwait = false;
   const result = ts.transpileModule(source, {
     fileName: path,
@@ -50,6 +53,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
         (context) => (file) => {
           const wrapped = hasTopLevelAwait(file);
           topLevelAwait = wrapped;
+          collectPaths(file, paths);
           const traced = traceIndex === null ? file : tracing(context, file, traceIndex);
           return ts.visitEachChild(wrapped ? wrapTopLevelAwait(context.factory, traced) : traced, importMeta(context), context);
         },
@@ -63,7 +67,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
   let code = result.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
   if (topLevelAwait) code += 'return module.__pending;\n';
   const mappings = result.sourceMapText === undefined ? '' : (JSON.parse(result.sourceMapText) as { mappings: string }).mappings;
-  return { code, mappings, specifiers, errors };
+  return { code, mappings, specifiers, paths, errors };
 }
 
 /** Line and column, both from 1. */
@@ -140,6 +144,19 @@ function withoutExport(factory: ts.NodeFactory, statement: ts.Statement): ts.Sta
       : declaration,
   );
   return factory.updateVariableStatement(statement, undefined, factory.updateVariableDeclarationList(statement.declarationList, declarations));
+}
+
+/** Notes text literals beside `import.meta.url` or `__dirname` in one call. */
+function collectPaths(file: ts.SourceFile, into: string[]): void {
+  const isHere = (node: ts.Node): boolean => (ts.isIdentifier(node) && node.text === '__dirname') || (ts.isPropertyAccessExpression(node) && ts.isMetaProperty(node.expression));
+  const visit = (node: ts.Node): void => {
+    if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && node.arguments?.some(isHere)) {
+      const parts = node.arguments.filter(ts.isStringLiteralLike).map(({ text }) => text);
+      if (parts.length > 0) into.push(`./${parts.join('/')}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
 }
 
 /** Notes `require("x")` and `require.resolve("x")` in the lowered file. */

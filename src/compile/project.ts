@@ -57,6 +57,10 @@ function compileModule(path: string, source: string, traceIndex: number | null, 
     // A package may try an import and go without it; the VM throws when it does.
     else if (!isPackage(path)) errors.push({ file: path, line, column, message: target.reason });
   }
+  for (const text of lowered.paths) {
+    const target = resolve(text, path, read, aliases);
+    if (target.kind === 'module' && !(text in imports)) imports[text] = target;
+  }
   return { path, code: lowered.code, imports, source, mappings: lowered.mappings, errors };
 }
 

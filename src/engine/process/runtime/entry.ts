@@ -11,7 +11,8 @@ import { serve } from './service.ts';
 
 const loader = createLoader((name, importer) => {
   const bare = name.replace(/^node:/, '');
-  const load = Object.hasOwn(builtins, bare) ? builtins[bare] : undefined;
+  // A file inside a package of the SDK; what it exports, the package exports too.
+  const load = Object.hasOwn(builtins, bare) ? builtins[bare] : builtins[/^(@temporalio\/\w+)\/lib\//.exec(bare)?.[1] ?? ''];
   if (load) return load();
   throw Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- /app/${importer}`), { code: 'MODULE_NOT_FOUND' });
 });
@@ -32,6 +33,8 @@ lifecycle.main = (boot) => {
 };
 
 (globalThis as any).__kernel = entrances;
+// For the SDK: `payloadConverterPath` names a module of the project (see scripts/build-vm-bundles.mjs).
+Object.defineProperty(globalThis, '__requireProject', { value: (path: string) => loader.require(path) });
 
 // In the template, so that no process pays for it: nearly every one uses them.
 for (const name of ['@temporalio/common', '@temporalio/client', '@temporalio/activity']) builtins[name]?.();

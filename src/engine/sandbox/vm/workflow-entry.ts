@@ -1,5 +1,8 @@
 import './globals.ts';
 import * as common from '@temporalio/common';
+import * as encoding from '@temporalio/common/lib/encoding.js';
+import * as time from '@temporalio/common/lib/time.js';
+import * as typeHelpers from '@temporalio/common/lib/type-helpers.js';
 import * as workflow from '@temporalio/workflow';
 import { overrideGlobals } from '@temporalio/workflow/lib/global-overrides.js';
 import { SdkFlags } from '@temporalio/workflow/lib/flags.js';
@@ -55,6 +58,9 @@ let phases: (() => string | void)[] = [];
 const builtins: { readonly [name: string]: () => unknown } = {
   '@temporalio/workflow': () => workflow,
   '@temporalio/common': () => common,
+  '@temporalio/common/lib/encoding': () => encoding,
+  '@temporalio/common/lib/time': () => time,
+  '@temporalio/common/lib/type-helpers': () => typeHelpers,
   assert: () => (globalThis as any).assert,
   url: () => ({ URL, URLSearchParams }),
   util: () => ({ TextEncoder, TextDecoder }),
@@ -64,7 +70,8 @@ const builtins: { readonly [name: string]: () => unknown } = {
 };
 
 function builtin(name: string, importer: string): unknown {
-  const make = builtins[name] ?? builtins[name.replace(/^node:/, '')];
+  // A file inside a package of the SDK; what it exports, the package exports too.
+  const make = builtins[name.replace(/^node:/, '')] ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(name)?.[1] ?? ''];
   if (make) return make();
   throw new Error(
     `Your Workflow code (or a library used by your Workflow code) is importing the following disallowed modules:\n  - '${name}' (from ${importer})\n` +

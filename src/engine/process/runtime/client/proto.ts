@@ -1,9 +1,10 @@
 import { enumValues, messageFields, rpcNames } from '../../../../api/descriptors.ts';
 import { messageFromJson } from './convert.ts';
+import { decodePayload, encodePayload } from './payload-wire.ts';
 
 /**
  * Stands in for `@temporalio/proto`: the enums, the services as method lists, and the few message classes that the SDK's packages call.
- * Nothing is encoded to protobuf; what would be bytes is JSON (see grpc.ts).
+ * Nothing is encoded to protobuf but Payload, which codecs of projects do; what would be bytes elsewhere is JSON (see grpc.ts).
  */
 
 type RpcImplementation = (method: { readonly name: string }, request: unknown, callback: (error: Error | null, response?: unknown) => void) => unknown;
@@ -44,6 +45,12 @@ const message = (name: string): object => ({
   fromObject: (properties: object) => properties,
   decode: (json: any) => messageFromJson(name, json),
 });
+/** What payload codecs encode and decode by themselves. */
+const payload = {
+  ...message('Payload'),
+  encode: (value: Parameters<typeof encodePayload>[0]) => ({ finish: () => encodePayload(value) }),
+  decode: (value: any) => (value instanceof Uint8Array ? decodePayload(value) : messageFromJson('Payload', value)),
+};
 const messages = (...names: readonly string[]): Record<string, any> => Object.fromEntries(names.map((name) => [name, message(name)]));
 
 const outside = ['AddSearchAttributes', 'RemoveSearchAttributes', 'ListSearchAttributes', 'DeleteNamespace', 'CreateNexusEndpoint', 'ListNexusEndpoints'];
@@ -51,7 +58,7 @@ const outside = ['AddSearchAttributes', 'RemoveSearchAttributes', 'ListSearchAtt
 export const temporal = {
   api: {
     enums: { v1: { ...enums, NexusOperationWaitStage: reversible({ NEXUS_OPERATION_WAIT_STAGE_UNSPECIFIED: 0, NEXUS_OPERATION_WAIT_STAGE_STARTED: 1, NEXUS_OPERATION_WAIT_STAGE_CLOSED: 2 }) } },
-    common: { v1: { ...messages('Payload', 'Payloads', 'WorkflowExecution'), Link: { ...message('Link'), WorkflowEvent: message('LinkWorkflowEvent') } } },
+    common: { v1: { ...messages('Payloads', 'WorkflowExecution'), Payload: payload, Link: { ...message('Link'), WorkflowEvent: message('LinkWorkflowEvent') } } },
     errordetails: { v1: messages('NamespaceNotFoundFailure', 'MultiOperationExecutionFailure', 'ActivityExecutionAlreadyStartedFailure', 'NexusOperationExecutionAlreadyStartedFailure') },
     sdk: { v1: messages('ExternalStorageReference') },
     history: { v1: messages('History', 'HistoryEvent') },

@@ -140,6 +140,11 @@ export function sleep<T>(delay: number, value?: T, options: { signal?: AbortSign
   });
 }
 
+// What util.promisify makes of them.
+const promisified = Symbol.for('nodejs.util.promisify.custom');
+Object.defineProperty(setTimeout, promisified, { value: <T>(delay?: number, value?: T, options?: object) => sleep(delay ?? 1, value, options) });
+Object.defineProperty(setImmediate, promisified, { value: <T>(value?: T, options?: object) => sleep(0, value, options, true) });
+
 /** The AbortError that Node's APIs reject with. */
 export function abortError(signal: AbortSignal | undefined): Error {
   return Object.assign(new Error('The operation was aborted', { cause: signal?.reason }), { name: 'AbortError', code: 'ABORT_ERR' });
