@@ -182,9 +182,9 @@ export class Activities {
   }
 
   #report(activity: RunningActivity, result: ActivityResult): void {
-    const { namespace, identity } = this.#env.config;
+    const { namespace, identity, buildId } = this.#env.config;
     const token = activity.task.taskToken as string;
-    const common = { taskToken: token, namespace, identity };
+    const common = { taskToken: token, namespace, identity, workerVersion: { buildId } };
     const purpose: Reporting = { part: 'activity', type: 'report', token };
     const lastHeartbeatDetails = activity.lastHeartbeatDetails ? { lastHeartbeatDetails: { payloads: [...activity.lastHeartbeatDetails] } } : {};
     if (result.completed) {

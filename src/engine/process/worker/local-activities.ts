@@ -133,8 +133,9 @@ export class LocalActivities {
     const activity = this.#all[key];
     if (!activity) return null;
     if (activity.phase === 'running') {
-      this.#env.toVm({ type: 'activityCancel', worker: this.#env.worker, token: activity.token, reason: 'TIMED_OUT', details: { isTimedOut: true } });
+      // The VM may answer at once; by then the attempt is nobody's any more.
       this.#orphans[activity.token] = true;
+      this.#env.toVm({ type: 'activityCancel', worker: this.#env.worker, token: activity.token, reason: 'TIMED_OUT', details: { isTimedOut: true } });
     }
     if (timeoutType !== 'TIMEOUT_TYPE_START_TO_CLOSE') return this.#resolve(key, activity, timedOut(timeoutType));
     return this.#failed(key, activity, timeoutFailure(timeoutType));
@@ -154,10 +155,7 @@ export class LocalActivities {
     const activity = this.#all[key];
     if (!activity) return null;
     if (activity.phase === 'backoff') return this.#resolve(key, activity, { cancelled: emptyCancellation });
-    if (activity.phase === 'running') {
-      this.#trace(activity, 'cancelRequested');
-      this.#env.toVm({ type: 'activityCancel', worker: this.#env.worker, token: activity.token, reason: 'CANCELLED', details: { isCancelled: true } });
-    }
+    if (activity.phase === 'running') this.#cancelInVm(activity);
     return null;
   }
 
@@ -177,13 +175,20 @@ export class LocalActivities {
     return sum;
   }
 
-  /** The run left the cache: its local activities are of no use any more. What runs in the VM runs on, unheard. */
+  /** The run left the cache: its local activities are of no use any more. What runs in the VM is cancelled, and nobody hears what comes of it. */
   forgetRun(runId: string): void {
     for (const [key, activity] of Object.entries(this.#all))
       if (activity.run.runId === runId) {
-        if (activity.phase === 'running') this.#orphans[activity.token] = true;
         this.#remove(key, activity);
+        if (activity.phase !== 'running') continue;
+        this.#orphans[activity.token] = true;
+        this.#cancelInVm(activity);
       }
+  }
+
+  #cancelInVm(activity: LocalActivity): void {
+    this.#trace(activity, 'cancelRequested');
+    this.#env.toVm({ type: 'activityCancel', worker: this.#env.worker, token: activity.token, reason: 'CANCELLED', details: { isCancelled: true } });
   }
 
   #run(key: string, activity: LocalActivity): void {
