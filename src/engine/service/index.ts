@@ -12,13 +12,13 @@ import * as reads from './frontend/reads.ts';
 import * as system from './frontend/system.ts';
 import * as tasks from './frontend/workflow-tasks.ts';
 import * as workflows from './frontend/workflows.ts';
-import { backoffElapsed, timeOutActivity } from './history/activity.ts';
+import { backoffElapsed, timeOutDueActivities } from './history/activity.ts';
 import { durableState, rebuildRun } from './history/apply.ts';
 import { timeOutRun } from './history/close.ts';
 import { commit } from './history/commit.ts';
 import { childStarted, closeTransfer, createChild, deliverCancel, deliverSignal, wake } from './history/external.ts';
 import { dropQuery, routeQuery, unsendQueries } from './history/query.ts';
-import { fireTimer } from './history/timer.ts';
+import { fireDueTimers } from './history/timer.ts';
 import { dropUpdateWaiter, unsendUpdates } from './history/update.ts';
 import { cancelScheduleTimer, failTask, hasStartedTask, scheduleTask, timeOutScheduledTask, timeOutStartedTask } from './history/workflow-task.ts';
 import { addTask, emitQueue, getQueue, hasRecentPoller, rateElapsed, removePoller } from './matching/task-queue.ts';
@@ -178,10 +178,10 @@ function transfer(svc: Service, item: Transfer): void {
   if (task.stickyQueue) {
     queue = getQueue(svc, run.namespace, 'workflow', task.queue, run.taskQueue);
     if (!hasRecentPoller(svc, queue)) {
-      // StickyWorkerUnavailable: to the normal queue at once; the history keeps the sticky WorkflowTaskScheduled.
+      // StickyWorkerUnavailable: to the normal queue at once. History keeps the sticky WorkflowTaskScheduled, and its
+      // schedule-to-start timeout still holds (transfer_queue_active_task_executor.go, processWorkflowTask).
       task.queue = run.taskQueue;
       task.stickyQueue = false;
-      cancelScheduleTimer(svc, task);
       queue = getQueue(svc, run.namespace, 'workflow', run.taskQueue);
     }
   } else queue = getQueue(svc, run.namespace, 'workflow', task.queue);
@@ -213,14 +213,13 @@ function fire(svc: Service, item: ServiceItem): void {
     case 'timerFired': {
       const timerId = item['timerId'] as string;
       if (!open || !run.timers[timerId]) return;
-      fireTimer(svc, run, timerId);
+      fireDueTimers(svc, run);
       wake(svc, run);
       return;
     }
     case 'activityTimeout': {
-      const activity = open ? run.activities[item['scheduledEventId'] as number] : undefined;
-      if (!open || !activity) return;
-      if (timeOutActivity(svc, run, activity)) wake(svc, run);
+      if (!open || !run.activities[item['scheduledEventId'] as number]) return;
+      if (timeOutDueActivities(svc, run)) wake(svc, run);
       else commit(svc, run);
       return;
     }

@@ -132,7 +132,7 @@ export interface Run {
   versioning: VersioningInfo | null;
   /** Build ids seen, as the search attribute BuildIds tells. */
   buildIds: string[];
-  resetPoints: { buildId: string; runId: RunId; firstWorkflowTaskCompletedId: number; createdAt: Timestamp }[];
+  resetPoints: { buildId: string; runId: RunId; firstWorkflowTaskCompletedId: number; createdAt: Timestamp; expiresAt: Timestamp | null }[];
   /** The last Workflow Task failure or timeout in a row; for `TemporalReportedProblems`. */
   lastTaskFailure: null | { category: 'WorkflowTaskFailed' | 'WorkflowTaskTimedOut'; cause: string };
   /** A close command failed because of buffered events: no new updates until the next task ends. */
@@ -189,7 +189,6 @@ export interface ActivityInfo {
   startedAt: number;
   requestId: string;
   identity: string;
-  workerVersion: { buildId?: string | undefined; useVersioning?: boolean | undefined } | null;
   deploymentVersion: WorkerDeploymentVersion | null;
   scheduleToCloseMs: number;
   scheduleToStartMs: number;
@@ -310,8 +309,6 @@ export interface TaskQueueState {
   /** The normal queue that a sticky one belongs to; '' for a normal queue. */
   normalName: string;
   partitions: PartitionState[];
-  /** When somebody last polled. */
-  lastPollAt: number;
   /** Tasks per second of the whole queue, as workers ask for it; 0 for no limit. */
   rate: number;
   /** When the next task may leave a limited queue. */
@@ -345,6 +342,8 @@ export interface PartitionState {
 
 export interface Poller {
   callId: CallId;
+  /** When the poll arrived. */
+  startedAt: Timestamp;
   process: ProcessId;
   identity: string;
   rate: number;

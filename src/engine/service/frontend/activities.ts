@@ -10,7 +10,7 @@ import { commit } from '../history/commit.ts';
 import { protoSize } from '../history/size.ts';
 import { readToken } from '../history/token.ts';
 import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
-import { checkNamespace, findRun, newId, ok, type Service } from '../service.ts';
+import { checkNamespace, findRun, newId, now, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { pollerDeployment, pollerVersion, registerWorker } from './deployments.ts';
@@ -28,7 +28,7 @@ export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
   const deployment = pollerDeployment(request.deploymentOptions);
   if (deployment) registerWorker(svc, deployment, name, 'activity');
   addPoller(svc, queue, {
-    callId: call.callId, process: call.caller, identity: request.identity ?? '', rate, workerVersion: pollerVersion(request.workerVersionCapabilities), deployment,
+    callId: call.callId, startedAt: now(svc), process: call.caller, identity: request.identity ?? '', rate, workerVersion: pollerVersion(request.workerVersionCapabilities, deployment), deployment,
   }, deliverTask);
 }
 
@@ -75,7 +75,7 @@ function complete(svc: Service, run: Run, activity: ActivityInfo, request: Respo
 function startUnheld(svc: Service, run: Run, activity: ActivityInfo, identity: string): void {
   activity.backoff = false;
   activity.paused = null;
-  startActivity(svc, run, activity, { requestId: newId(svc), identity, workerVersion: null, deploymentVersion: null });
+  startActivity(svc, run, activity, { requestId: newId(svc), identity, deploymentVersion: null });
 }
 
 export function respondActivityTaskCompleted(svc: Service, call: RpcCall): void {

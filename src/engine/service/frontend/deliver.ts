@@ -14,7 +14,7 @@ const deliverActivityTask: Deliver = (svc, _queue, task, poller) => {
   const activity = run.activities[task.scheduledEventId];
   if (!activity || activity.stamp !== task.stamp || activity.startedEventId !== 0 || activity.paused) return 'obsolete';
   startActivity(svc, run, activity, {
-    requestId: newId(svc), identity: poller.identity, workerVersion: poller.workerVersion,
+    requestId: newId(svc), identity: poller.identity,
     deploymentVersion: poller.deployment?.versioned ? { deploymentName: poller.deployment.deploymentName, buildId: poller.deployment.buildId } : null,
   });
   commit(svc, run);

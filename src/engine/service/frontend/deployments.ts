@@ -1,6 +1,6 @@
 import type { WorkerDeploymentOptions, WorkerVersionCapabilities } from '../../../api/proto.ts';
 import { now, type Service } from '../service.ts';
-import type { DeploymentOptionsSeen, DeploymentState, DeploymentVersionState, QueueType, Run } from '../state.ts';
+import type { DeploymentOptionsSeen, DeploymentState, DeploymentVersionState, Poller, QueueType, Run } from '../state.ts';
 
 /** Worker deployments: which versions exist, which one is current, and where a run's tasks go. */
 
@@ -10,8 +10,9 @@ export function pollerDeployment(options: WorkerDeploymentOptions | undefined): 
   return { deploymentName: options.deploymentName, buildId: options.buildId, versioned: options.workerVersioningMode === 'WORKER_VERSIONING_MODE_VERSIONED' };
 }
 
-export function pollerVersion(capabilities: WorkerVersionCapabilities | undefined): { buildId?: string | undefined; useVersioning?: boolean | undefined } | null {
-  return capabilities?.buildId ? { buildId: capabilities.buildId, useVersioning: capabilities.useVersioning || undefined } : null;
+/** What WorkflowTaskStarted says of the worker's version; nothing of a versioned deployment (`StampFromCapabilities`). */
+export function pollerVersion(capabilities: WorkerVersionCapabilities | undefined, deployment: DeploymentOptionsSeen | null): Poller['workerVersion'] {
+  return capabilities?.buildId && !deployment?.versioned ? { buildId: capabilities.buildId, useVersioning: capabilities.useVersioning || undefined } : null;
 }
 
 /** A versioned worker polls: its deployment and version come to be. */

@@ -111,7 +111,7 @@ export function executionInfo(run: Run): WorkflowExecutionInfo {
     executionTime: formatTimestamp(run.executionAt),
     memo: run.memo ?? {},
     searchAttributes: searchAttributesOf(run),
-    autoResetPoints: resetPoints(run) ?? {},
+    autoResetPoints: resetPoints(run.resetPoints) ?? {},
     taskQueue: run.taskQueue,
     historySizeBytes: int64(run.historySize),
     executionDuration: run.closedAt !== null ? formatDuration(run.closedAt - run.executionAt) : undefined,

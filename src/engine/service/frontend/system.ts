@@ -49,10 +49,7 @@ export function shutdownWorker(svc: Service, call: RpcCall): void {
   const namespace = checkNamespace(svc, request.namespace);
   if (request.stickyTaskQueue) {
     const queue = svc.state.queues[`${namespace}\nworkflow\n${request.stickyTaskQueue}`];
-    if (queue) {
-      releasePollers(svc, queue, request.identity ?? '');
-      queue.lastPollAt = -1e15;
-    }
+    if (queue) releasePollers(svc, queue, request.identity ?? '');
   }
   ok(svc, call.callId, {});
 }

@@ -36,7 +36,7 @@ export function pollWorkflowTaskQueue(svc: Service, call: RpcCall): void {
   const deployment = pollerDeployment(request.deploymentOptions);
   if (deployment && !sticky) registerWorker(svc, deployment, name, 'workflow');
   addPoller(svc, queue, {
-    callId: call.callId, process: call.caller, identity: request.identity ?? '', rate: 0, workerVersion: pollerVersion(request.workerVersionCapabilities), deployment,
+    callId: call.callId, startedAt: now(svc), process: call.caller, identity: request.identity ?? '', rate: 0, workerVersion: pollerVersion(request.workerVersionCapabilities, deployment), deployment,
   }, deliverTask);
 }
 
@@ -180,7 +180,7 @@ function failCompletion(svc: Service, run: Run, callId: CallId, request: Respond
   abortUnaccepted(svc, run);
   const unhandled = failure.cause === 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND';
   if (run.task.attempt > 1 && !unhandled) throw invalidArgument(failure.message);
-  failTask(svc, run, failure.cause, { message: failure.message, source: 'Server', serverFailureInfo: {} }, request.identity ?? '', { binaryChecksum: request.binaryChecksum ?? '' });
+  failTask(svc, run, failure.cause, { message: failure.message, serverFailureInfo: {} }, request.identity ?? '', { binaryChecksum: request.binaryChecksum ?? '' });
   run.closeAttempted = unhandled;
   if (failure.terminate) {
     flushBuffer(svc, run);

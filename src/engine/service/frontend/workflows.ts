@@ -13,7 +13,7 @@ import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
 import { queryRun } from '../history/query.ts';
 import { normalizeRetryPolicy } from '../history/retry.ts';
 import { protoSize } from '../history/size.ts';
-import { createRun } from '../history/start.ts';
+import { cappedRunTimeout, cappedTaskTimeout, createRun } from '../history/start.ts';
 import { admitUpdate, waitForUpdate } from '../history/update.ts';
 import { unknownSearchAttribute } from '../history/commands.ts';
 import { addEvent } from '../history/event-store.ts';
@@ -25,8 +25,6 @@ import { taskResponse } from './workflow-tasks.ts';
 
 /** RPCs of clients on one workflow: start, signal, update, query, cancel, terminate. */
 
-const MAX_TASK_TIMEOUT_MS = 120_000;
-const DEFAULT_TASK_TIMEOUT_MS = 10_000;
 
 interface Started {
   readonly run: Run;
@@ -65,10 +63,7 @@ function beginRun(svc: Service, request: StartWorkflowExecutionRequest, policy: 
   if (current && wasOpen && !isOpen(current)) commit(svc, current);
   const executionMs = parseDuration(request.workflowExecutionTimeout);
   const runMs = parseDuration(request.workflowRunTimeout);
-  const runCapped = executionMs > 0 && (runMs === 0 || runMs > executionMs);
-  const effectiveRunMs = runCapped ? executionMs : runMs;
-  let taskMs = Math.min(parseDuration(request.workflowTaskTimeout) || DEFAULT_TASK_TIMEOUT_MS, MAX_TASK_TIMEOUT_MS);
-  if (effectiveRunMs > 0) taskMs = Math.min(taskMs, effectiveRunMs);
+  const cappedRunMs = cappedRunTimeout(runMs, executionMs);
   const backoffMs = request.cronSchedule ? Math.max(0, cronBackoff(request.cronSchedule, now(svc), now(svc))) : parseDuration(request.workflowStartDelay);
   const run = createRun(svc, {
     namespace,
@@ -79,8 +74,8 @@ function beginRun(svc: Service, request: StartWorkflowExecutionRequest, policy: 
       taskQueue: { name: request.taskQueue?.name, kind: 'TASK_QUEUE_KIND_NORMAL' },
       input: request.input,
       workflowExecutionTimeout: request.workflowExecutionTimeout,
-      workflowRunTimeout: runCapped ? formatDuration(executionMs) : request.workflowRunTimeout,
-      workflowTaskTimeout: formatDuration(taskMs),
+      workflowRunTimeout: cappedRunMs === runMs ? request.workflowRunTimeout : formatDuration(cappedRunMs),
+      workflowTaskTimeout: formatDuration(cappedTaskTimeout(parseDuration(request.workflowTaskTimeout), cappedRunMs)),
       identity: request.identity,
       retryPolicy: request.retryPolicy ? normalizeRetryPolicy(request.retryPolicy) : undefined,
       cronSchedule: request.cronSchedule,

@@ -2,7 +2,7 @@ import { assert } from '../../../base/assert.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { textToBase64 } from '../../../base/base64.ts';
 import type {
-  Failure, HistoryEvent, Payloads, RespondActivityTaskCompletedRequest, RetryState, ScheduleActivityTaskCommandAttributes, TimeoutType,
+  Failure, HistoryEvent, Payloads, RespondActivityTaskCompletedRequest, RetryState, ScheduleActivityTaskCommandAttributes, TimeoutType, WorkerVersionStamp,
 } from '../../../api/proto.ts';
 import type { PendingActivityEntry } from '../../../trace/entries.ts';
 import { now, type Service } from '../service.ts';
@@ -72,7 +72,7 @@ export function dispatch(svc: Service, run: Run, activity: ActivityInfo): void {
 /** A worker takes the task. No event is written yet. */
 export function startActivity(
   svc: Service, run: Run, activity: ActivityInfo,
-  start: { readonly requestId: string; readonly identity: string; readonly workerVersion: ActivityInfo['workerVersion']; readonly deploymentVersion: ActivityInfo['deploymentVersion'] },
+  start: { readonly requestId: string; readonly identity: string; readonly deploymentVersion: ActivityInfo['deploymentVersion'] },
 ): void {
   transition(activityMachine, activityState(activity), 'start');
   activity.startedEventId = -1;
@@ -80,7 +80,6 @@ export function startActivity(
   activity.requestId = start.requestId;
   activity.identity = start.identity;
   activity.lastIdentity = start.identity;
-  activity.workerVersion = start.workerVersion;
   activity.deploymentVersion = start.deploymentVersion;
   activity.lastHeartbeatAt = 0;
   armTimeout(svc, run, activity);
@@ -103,7 +102,7 @@ export function completeActivity(svc: Service, run: Run, activity: ActivityInfo,
 }
 
 /** The attempt failed: back-off and another attempt, or ActivityTaskFailed. True when the activity is closed. */
-export function failActivity(svc: Service, run: Run, activity: ActivityInfo, failure: Failure, identity: string, workerVersion: ActivityInfo['workerVersion']): boolean {
+export function failActivity(svc: Service, run: Run, activity: ActivityInfo, failure: Failure, identity: string, workerVersion: WorkerVersionStamp | null): boolean {
   if (identity) activity.lastIdentity = identity;
   const retryState = retryActivity(svc, run, activity, failure);
   if (retryState === 'RETRY_STATE_IN_PROGRESS') return false;
@@ -170,8 +169,19 @@ export function heartbeat(svc: Service, run: Run, activity: ActivityInfo, detail
   return { cancelRequested: activity.cancelRequested, activityPaused: activity.paused !== null, activityReset: activity.resetRequested };
 }
 
+/** Deals with every timeout that is due, in one transaction. True when an activity is closed by it. */
+export function timeOutDueActivities(svc: Service, run: Run): boolean {
+  const due = Object.values(run.activities).filter((activity) => activity.timer !== null && activity.timeoutAt <= now(svc));
+  let anyClosed = false;
+  for (const activity of due.sort((a, b) => a.timeoutAt - b.timeoutAt || a.scheduledEventId - b.scheduledEventId)) {
+    if (activity.timer !== null) svc.host.cancel(activity.timer);
+    if (timeOutActivity(svc, run, activity)) anyClosed = true;
+  }
+  return anyClosed;
+}
+
 /** The earliest timeout has come. True when the activity is closed by it. */
-export function timeOutActivity(svc: Service, run: Run, activity: ActivityInfo): boolean {
+function timeOutActivity(svc: Service, run: Run, activity: ActivityInfo): boolean {
   const name = activity.timeoutType;
   assert(name !== '', 'an armed timeout has a type');
   activity.timer = null;
@@ -279,8 +289,11 @@ function truncateFailure(failure: Failure): Failure {
   };
 }
 
-/** ActivityTaskStarted of the last attempt, with the time at which it started. */
-function writeStarted(svc: Service, run: Run, activity: ActivityInfo, workerVersion: ActivityInfo['workerVersion']): void {
+/**
+ * ActivityTaskStarted of the last attempt, with the time at which it started. It names a version only when the worker's own report
+ * closes the activity: a report of cancellation, one by id and a timeout bring none along.
+ */
+function writeStarted(svc: Service, run: Run, activity: ActivityInfo, workerVersion: WorkerVersionStamp | null): void {
   if (activity.startedEventId !== -1) return;
   const { startedAt, attempt } = activity;
   addEvent(svc, run, 'activityTaskStarted', {
@@ -289,7 +302,7 @@ function writeStarted(svc: Service, run: Run, activity: ActivityInfo, workerVers
     requestId: activity.requestId,
     attempt,
     lastFailure: activity.lastFailure ?? undefined,
-    workerVersion: workerVersion ?? activity.workerVersion ?? undefined,
+    workerVersion: workerVersion ?? undefined,
   }, { time: startedAt });
 }
 

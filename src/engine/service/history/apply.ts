@@ -47,7 +47,7 @@ const appliers: { readonly [kind: string]: Applier } = {
     applyVersioning(run, a.versioningBehavior, a.deploymentVersion ?? null);
     const buildId = a.deploymentVersion?.buildId ?? a.workerVersion?.buildId ?? '';
     if (buildId && !run.resetPoints.some((p) => p.buildId === buildId)) {
-      run.resetPoints.push({ buildId, runId: run.runId, firstWorkflowTaskCompletedId: id, createdAt: at });
+      run.resetPoints.push({ buildId, runId: run.runId, firstWorkflowTaskCompletedId: id, createdAt: at, expiresAt: null });
       run.buildIds.push(buildId);
     }
   },
@@ -228,7 +228,6 @@ function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityIn
     startedAt: 0,
     requestId: '',
     identity: '',
-    workerVersion: null,
     deploymentVersion: null,
     scheduleToCloseMs: parseDuration(a.scheduleToCloseTimeout),
     scheduleToStartMs: parseDuration(a.scheduleToStartTimeout),
@@ -420,6 +419,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     buildIds: [],
     resetPoints: (a.prevAutoResetPoints?.points ?? []).map((p) => ({
       buildId: p.buildId ?? '', runId: p.runId ?? '', firstWorkflowTaskCompletedId: Number(p.firstWorkflowTaskCompletedId ?? 0), createdAt: (parseTimestamp(p.createTime ?? '') ?? 0) as Timestamp,
+      expiresAt: parseTimestamp(p.expireTime ?? ''),
     })),
     lastTaskFailure: null,
     closeAttempted: false,

@@ -1,10 +1,9 @@
-import type { RunId } from '../../../base/brand.ts';
+import type { RunId, Timestamp } from '../../../base/brand.ts';
 import { uuidV4 } from '../../../base/random.ts';
-import { parseDuration } from '../../../base/time.ts';
+import { formatDuration, formatTimestamp, parseDuration } from '../../../base/time.ts';
 import type {
   ContinueAsNewInitiator, ContinueAsNewWorkflowExecutionCommandAttributes, Failure, Payloads, ResetPoints, RetryState, WorkflowExecutionStartedEventAttributes,
 } from '../../../api/proto.ts';
-import { formatTimestamp } from '../../../base/time.ts';
 import { now, type Service } from '../service.ts';
 import { cronBackoff } from '../schedules/cron.ts';
 import type { Run } from '../state.ts';
@@ -14,7 +13,7 @@ import { machine, transition } from './machine.ts';
 import { abortUpdates } from './update.ts';
 import { failQueries } from './query.ts';
 import { isRetryable, nextBackoff, nextRetryDelay } from './retry.ts';
-import { createRun, emitRun } from './start.ts';
+import { cappedRunTimeout, cappedTaskTimeout, createRun, emitRun } from './start.ts';
 import { cancelTaskTimers, dropTask, failTask, hasPendingTask, hasStartedTask, scheduleTask } from './workflow-task.ts';
 
 /** How a run ends, and what follows from it. */
@@ -65,14 +64,14 @@ export function continueRunAsNew(svc: Service, run: Run, a: ContinueAsNewWorkflo
   transition(runMachine, run.status, 'continueAsNew');
   const started = startedAttributes(run);
   const next = newRunId(svc);
+  // The event keeps what the command said; only the new run is told the default.
   const initiator = a.initiator && a.initiator !== 'CONTINUE_AS_NEW_INITIATOR_UNSPECIFIED' ? a.initiator : 'CONTINUE_AS_NEW_INITIATOR_WORKFLOW';
   const waitMs = minimalWait(svc, run, parseDuration(a.backoffStartInterval));
   const taskQueue = { name: a.taskQueue?.name || run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' as const };
   const workflowType = a.workflowType?.name ? a.workflowType : { name: run.workflowType };
-  const runTimeout = a.workflowRunTimeout && parseDuration(a.workflowRunTimeout) > 0 ? a.workflowRunTimeout : started.workflowRunTimeout;
-  const taskTimeout = a.workflowTaskTimeout && parseDuration(a.workflowTaskTimeout) > 0 ? a.workflowTaskTimeout : started.workflowTaskTimeout;
-  const memo = a.memo ?? run.memo ?? undefined;
-  const searchAttributes = a.searchAttributes ?? run.searchAttributes ?? undefined;
+  const runMs = cappedRunTimeout(parseDuration(a.workflowRunTimeout) || run.runTimeoutMs, run.executionTimeoutMs);
+  const runTimeout = formatDuration(runMs);
+  const taskTimeout = formatDuration(cappedTaskTimeout(parseDuration(a.workflowTaskTimeout) || run.taskTimeoutMs, runMs));
   addEvent(svc, run, 'workflowExecutionContinuedAsNew', {
     newExecutionRunId: next,
     workflowType,
@@ -82,12 +81,13 @@ export function continueRunAsNew(svc: Service, run: Run, a: ContinueAsNewWorkflo
     workflowTaskTimeout: taskTimeout,
     workflowTaskCompletedEventId: String(completedEventId),
     backoffStartInterval: a.backoffStartInterval,
-    initiator,
+    initiator: a.initiator,
     failure: a.failure,
     lastCompletionResult: a.lastCompletionResult,
     header: a.header,
     memo: a.memo,
     searchAttributes: a.searchAttributes,
+    inheritBuildId: a.inheritBuildId || undefined,
   }, extras);
   afterClose(svc, run);
   const child = createRun(svc, {
@@ -95,7 +95,7 @@ export function continueRunAsNew(svc: Service, run: Run, a: ContinueAsNewWorkflo
     workflowId: run.workflowId,
     runId: next,
     attributes: {
-      ...chainAttributes(run),
+      ...chainAttributes(svc, run),
       workflowType,
       taskQueue,
       input: a.input,
@@ -105,13 +105,13 @@ export function continueRunAsNew(svc: Service, run: Run, a: ContinueAsNewWorkflo
       continuedExecutionRunId: run.runId,
       initiator,
       continuedFailure: a.failure,
-      lastCompletionResult: a.lastCompletionResult ?? started.lastCompletionResult,
+      lastCompletionResult: a.lastCompletionResult,
       firstExecutionRunId: run.firstRunId,
-      retryPolicy: a.retryPolicy ?? started.retryPolicy,
+      retryPolicy: a.retryPolicy,
       attempt: 1,
-      cronSchedule: a.cronSchedule || started.cronSchedule,
-      memo,
-      searchAttributes,
+      cronSchedule: a.cronSchedule,
+      memo: a.memo,
+      searchAttributes: a.searchAttributes,
       header: a.header,
       ...inheritedVersion(run, a.initialVersioningBehavior === 'CONTINUE_AS_NEW_VERSIONING_BEHAVIOR_AUTO_UPGRADE'),
     },
@@ -186,7 +186,7 @@ function afterClose(svc: Service, run: Run): void {
 export const startedAttributes = (run: Run): WorkflowExecutionStartedEventAttributes => run.events[0]?.workflowExecutionStartedEventAttributes ?? {};
 
 /** What every later run of a chain takes over: parent, root, reset points, priority. */
-function chainAttributes(run: Run): WorkflowExecutionStartedEventAttributes {
+function chainAttributes(svc: Service, run: Run): WorkflowExecutionStartedEventAttributes {
   const started = startedAttributes(run);
   return {
     parentWorkflowNamespace: started.parentWorkflowNamespace,
@@ -194,7 +194,7 @@ function chainAttributes(run: Run): WorkflowExecutionStartedEventAttributes {
     parentWorkflowExecution: started.parentWorkflowExecution,
     parentInitiatedEventId: started.parentInitiatedEventId,
     rootWorkflowExecution: started.rootWorkflowExecution,
-    prevAutoResetPoints: resetPoints(run),
+    prevAutoResetPoints: resetPoints(inheritedResetPoints(svc, run)),
     priority: run.priority ?? undefined,
     versioningOverride: run.versioning?.override?.pinned ? run.versioning.override : undefined,
   };
@@ -209,13 +209,22 @@ function inheritedVersion(run: Run, autoUpgrade: boolean): WorkflowExecutionStar
   return {};
 }
 
-export function resetPoints(run: Run): ResetPoints | undefined {
-  if (run.resetPoints.length === 0) return undefined;
+/** Reset points as messages name them; undefined when there are none. */
+export function resetPoints(points: Run['resetPoints']): ResetPoints | undefined {
+  if (points.length === 0) return undefined;
   return {
-    points: run.resetPoints.map((p) => ({
-      buildId: p.buildId, runId: p.runId, firstWorkflowTaskCompletedId: String(p.firstWorkflowTaskCompletedId), createTime: formatTimestamp(p.createdAt), resettable: true,
+    points: points.map((p) => ({
+      buildId: p.buildId, runId: p.runId, firstWorkflowTaskCompletedId: String(p.firstWorkflowTaskCompletedId), createTime: formatTimestamp(p.createdAt),
+      expireTime: p.expiresAt === null ? undefined : formatTimestamp(p.expiresAt), resettable: true,
     })),
   };
+}
+
+/** Those that the next run of the chain takes over: this run's own ones expire with its retention, expired ones are left out. */
+function inheritedResetPoints(svc: Service, run: Run): Run['resetPoints'] {
+  const at = now(svc);
+  const expiresAt = (at + (svc.state.namespaces[run.namespace]?.retentionMs ?? 0)) as Timestamp;
+  return run.resetPoints.map((p) => (p.runId === run.runId ? { ...p, expiresAt } : p)).filter((p) => p.expiresAt === null || p.expiresAt >= at);
 }
 
 interface SuccessorPlan {
@@ -268,7 +277,7 @@ function startSuccessor(
     workflowId: run.workflowId,
     runId,
     attributes: {
-      ...chainAttributes(run),
+      ...chainAttributes(svc, run),
       workflowType: started.workflowType,
       taskQueue: started.taskQueue,
       input: started.input,

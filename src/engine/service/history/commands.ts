@@ -359,7 +359,7 @@ export function applyCommands(svc: Service, run: Run, commands: readonly Command
   if (run.closedAt === null) {
     for (const activity of apply.eager) {
       if (run.activities[activity.scheduledEventId] !== activity) continue;
-      startActivity(svc, run, activity, { requestId: newId(svc), identity, workerVersion: {}, deploymentVersion: null });
+      startActivity(svc, run, activity, { requestId: newId(svc), identity, deploymentVersion: null });
       eager.push(activityTask(run, activity));
     }
   }

@@ -13,7 +13,7 @@ import { commit } from './commit.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { idPolicy, resolveId } from './id-policy.ts';
 import { machine, transition } from './machine.ts';
-import { createRun } from './start.ts';
+import { cappedRunTimeout, cappedTaskTimeout, createRun } from './start.ts';
 import { hasPendingTask, scheduleTask } from './workflow-task.ts';
 
 /**
@@ -40,6 +40,7 @@ export function startChild(svc: Service, run: Run, a: StartChildWorkflowExecutio
   const namespace = a.namespace || run.namespace;
   const policy = a.parentClosePolicy && a.parentClosePolicy !== 'PARENT_CLOSE_POLICY_UNSPECIFIED' ? a.parentClosePolicy : 'PARENT_CLOSE_POLICY_TERMINATE';
   const reuse = a.workflowIdReusePolicy && a.workflowIdReusePolicy !== 'WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED' ? a.workflowIdReusePolicy : 'WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE';
+  const runMs = cappedRunTimeout(parseDuration(a.workflowRunTimeout), parseDuration(a.workflowExecutionTimeout));
   const event = addEvent(svc, run, 'startChildWorkflowExecutionInitiated', {
     namespace,
     namespaceId: namespaceId(svc, namespace),
@@ -48,8 +49,8 @@ export function startChild(svc: Service, run: Run, a: StartChildWorkflowExecutio
     taskQueue: { name: a.taskQueue?.name || run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' },
     input: a.input,
     workflowExecutionTimeout: a.workflowExecutionTimeout,
-    workflowRunTimeout: a.workflowRunTimeout ?? '0s',
-    workflowTaskTimeout: a.workflowTaskTimeout && parseDuration(a.workflowTaskTimeout) > 0 ? a.workflowTaskTimeout : '10s',
+    workflowRunTimeout: formatDuration(runMs),
+    workflowTaskTimeout: formatDuration(cappedTaskTimeout(parseDuration(a.workflowTaskTimeout), runMs)),
     parentClosePolicy: policy,
     control: a.control || undefined,
     workflowTaskCompletedEventId: String(completedEventId),
@@ -91,7 +92,6 @@ export function createChild(svc: Service, run: Run, initiatedEventId: number): v
     return;
   }
   const executionMs = parseDuration(attributes.workflowExecutionTimeout);
-  const runMs = parseDuration(attributes.workflowRunTimeout);
   const started: WorkflowExecutionStartedEventAttributes = {
     workflowType: attributes.workflowType,
     parentWorkflowNamespace: run.namespace,
@@ -101,7 +101,7 @@ export function createChild(svc: Service, run: Run, initiatedEventId: number): v
     taskQueue: attributes.taskQueue,
     input: attributes.input,
     workflowExecutionTimeout: attributes.workflowExecutionTimeout,
-    workflowRunTimeout: executionMs > 0 && (runMs === 0 || runMs > executionMs) ? formatDuration(executionMs) : attributes.workflowRunTimeout,
+    workflowRunTimeout: attributes.workflowRunTimeout,
     workflowTaskTimeout: attributes.workflowTaskTimeout,
     retryPolicy: attributes.retryPolicy,
     cronSchedule: attributes.cronSchedule,

@@ -6,6 +6,21 @@ import type { Run } from '../state.ts';
 import { runFromStarted } from './apply.ts';
 import { addEvent } from './event-store.ts';
 
+const DEFAULT_TASK_TIMEOUT_MS = 10_000;
+const MAX_TASK_TIMEOUT_MS = 120_000;
+
+/** A run's timeout: no longer than that of its chain; 0 for none (`overrideWorkflowRunTimeout`). */
+export function cappedRunTimeout(runMs: number, executionMs: number): number {
+  if (executionMs === 0 || runMs === 0) return runMs || executionMs;
+  return Math.min(runMs, executionMs);
+}
+
+/** The start-to-close timeout of Workflow Tasks: no longer than the run's (`overrideWorkflowTaskTimeout`). */
+export function cappedTaskTimeout(taskMs: number, runMs: number): number {
+  const timeoutMs = Math.min(taskMs || DEFAULT_TASK_TIMEOUT_MS, MAX_TASK_TIMEOUT_MS);
+  return runMs === 0 ? timeoutMs : Math.min(timeoutMs, runMs);
+}
+
 /** How a run begins. `attributes` hold everything that WorkflowExecutionStarted says but the ids. */
 export interface RunSpec {
   readonly namespace: string;
@@ -24,7 +39,7 @@ export interface RunSpec {
 /** Makes a run with its first event and puts it in front of its workflow id. The first Workflow Task is the caller's. */
 export function createRun(svc: Service, spec: RunSpec): Run {
   const at = now(svc);
-  const expiresAt = spec.expiresAt || (spec.executionTimeoutMs > 0 ? at + spec.backoffMs + spec.executionTimeoutMs : 0);
+  const expiresAt = spec.expiresAt || (spec.executionTimeoutMs > 0 ? at + spec.executionTimeoutMs : 0);
   const a = spec.attributes;
   const attributes: WorkflowExecutionStartedEventAttributes = {
     workflowType: a.workflowType,
@@ -38,7 +53,7 @@ export function createRun(svc: Service, spec: RunSpec): Run {
     workflowRunTimeout: a.workflowRunTimeout,
     workflowTaskTimeout: a.workflowTaskTimeout,
     continuedExecutionRunId: a.continuedExecutionRunId || undefined,
-    initiator: a.initiator,
+    initiator: a.initiator ?? (a.cronSchedule ? 'CONTINUE_AS_NEW_INITIATOR_CRON_SCHEDULE' : undefined),
     continuedFailure: a.continuedFailure,
     lastCompletionResult: a.lastCompletionResult,
     originalExecutionRunId: a.originalExecutionRunId || spec.runId,

@@ -20,13 +20,15 @@ export function startTimer(svc: Service, run: Run, timerId: string, startToFireT
   svc.host.emit({ type: 'pendingTimer', workflowId: run.workflowId, runId: run.runId, timerId, state: { startedAt: timer.startedAt, fireAt: timer.fireAt } });
 }
 
-/** Adds TimerFired; the caller schedules the Workflow Task. */
-export function fireTimer(svc: Service, run: Run, timerId: string): void {
-  const timer = run.timers[timerId];
-  if (!timer) return;
-  transition(timerMachine, 'running', 'fire');
-  addEvent(svc, run, 'timerFired', { timerId, startedEventId: String(timer.startedEventId) });
-  gone(svc, run, timerId);
+/** Adds TimerFired for every timer that is due: one transaction, so one Workflow Task, which the caller schedules. */
+export function fireDueTimers(svc: Service, run: Run): void {
+  const due = Object.values(run.timers).filter((timer) => timer.fireAt <= svc.host.now());
+  for (const { timerId, startedEventId, timer } of due.sort((a, b) => a.fireAt - b.fireAt || a.startedEventId - b.startedEventId)) {
+    transition(timerMachine, 'running', 'fire');
+    if (timer !== null) svc.host.cancel(timer);
+    addEvent(svc, run, 'timerFired', { timerId, startedEventId: String(startedEventId) });
+    gone(svc, run, timerId);
+  }
 }
 
 export function cancelTimer(svc: Service, run: Run, timerId: string, completedEventId: number, identity: string, extras: EventExtras): void {

@@ -14,6 +14,9 @@ import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } fro
 /** Gives a task to a poller, or says that the task is no longer valid (the poller gets the next one). */
 export type Deliver = (svc: Service, queue: TaskQueueState, task: QueueTask, poller: Poller) => 'delivered' | 'obsolete';
 
+/** How long a worker's poll lasts when there is nothing to do. */
+const LONG_POLL_MS = 60_000;
+
 export const queueKey = (namespace: string, type: QueueType, name: string): string => `${namespace}\n${type}\n${name}`;
 
 /** The queue of this name; made when it is first named. */
@@ -28,7 +31,7 @@ export function getQueue(svc: Service, namespace: string, type: QueueType, name:
   const partitions: PartitionState[] = [];
   for (let i = 0; i < count; i++) partitions.push({ backlog: [], head: 0, pollers: [] });
   const queue: TaskQueueState = {
-    key, name, namespace, type, normalName, partitions, lastPollAt: -1e15, rate: 0, nextTokenAt: 0, rateTimer: null, seen: {}, added: 0, dispatched: 0,
+    key, name, namespace, type, normalName, partitions, rate: 0, nextTokenAt: 0, rateTimer: null, seen: {}, added: 0, dispatched: 0,
   };
   svc.state.queues[key] = queue;
   return queue;
@@ -50,8 +53,7 @@ export function addTask(svc: Service, queue: TaskQueueState, task: QueueTask, de
       if (!poller) break;
       delete svc.state.parked[poller.callId];
       if (deliver(svc, queue, task, poller) === 'delivered') {
-        spendToken(svc, queue);
-        queue.dispatched++;
+        dispatched(svc, queue, poller);
         return;
       }
       // The task is obsolete: the poller goes on waiting.
@@ -67,14 +69,7 @@ export function addTask(svc: Service, queue: TaskQueueState, task: QueueTask, de
 /** A poll arrives: it gets the head of a backlog, or waits. */
 export function addPoller(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Deliver): void {
   const at = now(svc);
-  queue.lastPollAt = at;
-  const seen = queue.seen[poller.identity];
-  if (seen) {
-    seen.lastAt = at;
-    seen.rate = poller.rate;
-    seen.deployment = poller.deployment;
-    seen.process = poller.process;
-  } else queue.seen[poller.identity] = { lastAt: at, process: poller.process, rate: poller.rate, deployment: poller.deployment };
+  queue.seen[poller.identity] = { lastAt: at, process: poller.process, rate: poller.rate, deployment: poller.deployment };
   svc.dirtyQueues[queue.key] = true;
   if (!serve(svc, queue, poller, deliver)) park(svc, queue, poller);
 }
@@ -85,8 +80,7 @@ function serve(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Del
     const task = takeTask(queue, fewestPollers(queue), poller);
     if (!task) return false;
     if (deliver(svc, queue, task, poller) === 'delivered') {
-      spendToken(svc, queue);
-      queue.dispatched++;
+      dispatched(svc, queue, poller);
       return true;
     }
   }
@@ -94,22 +88,34 @@ function serve(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Del
   return false;
 }
 
+function dispatched(svc: Service, queue: TaskQueueState, poller: Poller): void {
+  spendToken(svc, queue);
+  queue.dispatched++;
+  // A poll counts when it begins and when it ends, unless its caller is gone (`task_queue_partition_manager.go`, PollTask).
+  const seen = queue.seen[poller.identity];
+  if (seen) seen.lastAt = now(svc);
+}
+
 function park(svc: Service, queue: TaskQueueState, poller: Poller): void {
   (queue.partitions[fewestPollers(queue)] as PartitionState).pollers.push(poller);
   svc.state.parked[poller.callId] = { kind: 'poll', queueKey: queue.key };
 }
 
-/** The caller of a poll is gone. */
+/** The caller of a poll is gone. What stays known of it is when it last began to poll. */
 export function removePoller(svc: Service, queue: TaskQueueState, callId: CallId): void {
   for (const partition of queue.partitions) {
     const index = partition.pollers.findIndex((p) => p.callId === callId);
-    if (index >= 0) partition.pollers.splice(index, 1);
+    const [poller] = index >= 0 ? partition.pollers.splice(index, 1) : [];
+    const seen = poller ? queue.seen[poller.identity] : undefined;
+    if (poller && seen) seen.lastAt = Math.max(seen.lastAt, renewedAt(poller, now(svc)));
   }
-  queue.lastPollAt = now(svc);
   svc.dirtyQueues[queue.key] = true;
 }
 
-/** Answers all waiting polls with nothing (a worker that shuts down asks for it). */
+/** When a waiting poll was last asked again: it stays parked here, but a worker asks once a minute. */
+const renewedAt = (poller: Poller, at: number): number => poller.startedAt + Math.floor((at - poller.startedAt) / LONG_POLL_MS) * LONG_POLL_MS;
+
+/** Answers all waiting polls with nothing and forgets the poller (a worker that shuts down asks for it). */
 export function releasePollers(svc: Service, queue: TaskQueueState, identity: string): void {
   for (const partition of queue.partitions) {
     for (const poller of partition.pollers.filter((p) => p.identity === identity)) {
@@ -118,16 +124,21 @@ export function releasePollers(svc: Service, queue: TaskQueueState, identity: st
     }
     partition.pollers = partition.pollers.filter((p) => p.identity !== identity);
   }
+  delete queue.seen[identity];
   svc.dirtyQueues[queue.key] = true;
 }
 
-/** Whether a sticky queue has a worker behind it: one that polls now or did so within the window. */
-export const hasRecentPoller = (svc: Service, queue: TaskQueueState): boolean =>
-  queue.partitions.some((p) => p.pollers.length > 0) || now(svc) - queue.lastPollAt < svc.options.stickyWindowMs;
+/** Whether a sticky queue has a worker behind it: one that polls now, or whose last poll began (or ended) within the window. */
+export const hasRecentPoller = (svc: Service, queue: TaskQueueState): boolean => hasPollerWithin(svc, queue, svc.options.stickyWindowMs);
+
+function hasPollerWithin(svc: Service, queue: TaskQueueState, windowMs: number): boolean {
+  if (queue.partitions.some((p) => p.pollers.length > 0)) return true;
+  for (const identity in queue.seen) if (now(svc) - (queue.seen[identity]?.lastAt ?? 0) < windowMs) return true;
+  return false;
+}
 
 /** The same for a normal queue and queries (`matching.queryPollerUnavailableWindow`, 20 s). */
-export const hasQueryPoller = (svc: Service, queue: TaskQueueState): boolean =>
-  queue.partitions.some((p) => p.pollers.length > 0) || now(svc) - queue.lastPollAt < 20_000;
+export const hasQueryPoller = (svc: Service, queue: TaskQueueState): boolean => hasPollerWithin(svc, queue, 20_000);
 
 export const backlogOf = (partition: PartitionState): number => partition.backlog.length - partition.head;
 
