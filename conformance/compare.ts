@@ -34,9 +34,9 @@ export function normalize(events: readonly HistoryEvent[]): unknown[] {
   return events.map((event) => normalizeValue(withoutNoise(event), '', runName));
 }
 
-/** Text of a log without what differs from run to run. */
+/** Text of a log or an id without what differs from run to run. */
 export const normalizeText = (text: string): string =>
-  text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>').replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>');
+  text.replace(/\b0\.\d{8,}\b/g, '<fraction>').replace(/\b\d{5,6}\b/g, '<number>').replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>').replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>');
 
 const typeOf = (event: HistoryEvent): string => String(event.eventType).replace('EVENT_TYPE_', '');
 
@@ -52,6 +52,7 @@ const placeholders: { readonly [key: string]: string } = {
 };
 
 function normalizeValue(value: unknown, key: string, runName: (id: string) => string): unknown {
+  if (placeholders[key] !== undefined && value !== 'request-from-RespondWorkflowTaskCompleted') return placeholders[key];
   if (Array.isArray(value)) {
     // Flags are a set.
     const items = value.map((item) => normalizeValue(item, key, runName));
@@ -66,12 +67,11 @@ function normalizeValue(value: unknown, key: string, runName: (id: string) => st
       entries.map(([k, v]) => [k, k === 'name' && record.kind === 'TASK_QUEUE_KIND_STICKY' ? '<sticky>' : normalizeValue(v, k, runName)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
     );
   }
-  if (placeholders[key] !== undefined && value !== 'request-from-RespondWorkflowTaskCompleted') return placeholders[key];
   if (typeof value !== 'string') return value;
   if (/identity$/i.test(key)) return value === 'history-service' ? value : '<identity>';
   if (/RunId$/i.test(key)) return runName(value);
   // Time left over from something else: a back-off, what remains of a timeout.
-  if (/^\d+\.\d{4,9}s$/.test(value)) return '<duration>';
+  if (/^\d+\.\d{4,9}s$/.test(value) || (key === 'firstWorkflowTaskBackoff' && value.includes('.'))) return '<duration>';
   return normalizeText(value);
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HistoryEvent } from '../src/api/proto.ts';
+import { normalizeText } from './compare.ts';
 
 /** A project recorded on a real server: `goldens/README.md`. */
 export interface Golden {
@@ -17,6 +18,8 @@ export interface Golden {
 
 export interface GoldenRun {
   readonly file: string;
+  /** Without chance and time, as `normalizeText` leaves it. */
+  readonly id: string;
   readonly workflowId: string;
   /** From 0, the oldest run of this id first. */
   readonly index: number;
@@ -36,14 +39,15 @@ export function readGolden(name: string): Golden {
     .sort()
     .map((file): Omit<GoldenRun, 'index'> => {
       const { events } = JSON.parse(readFileSync(join(dir, file), 'utf8')) as { events: HistoryEvent[] };
-      return { file, events, workflowId: events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '' };
+      const workflowId = events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+      return { file, events, workflowId, id: normalizeText(workflowId) };
     });
   return {
     name,
     dir,
     workflowsPath: join(dir, replayedBy[name] ?? '', 'workflows.ts'),
     faultsFile: existsSync(faults) ? faults : null,
-    runs: runs.map((run) => ({ ...run, index: runs.filter((other) => other.workflowId === run.workflowId).indexOf(run) })),
+    runs: runs.map((run) => ({ ...run, index: runs.filter((other) => other.id === run.id).indexOf(run) })),
     clientLog: readFileSync(join(dir, 'client.log'), 'utf8'),
   };
 }
