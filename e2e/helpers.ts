@@ -59,7 +59,7 @@ export class Stage {
   }
 
   get scrubber(): Locator {
-    return this.page.getByRole('slider', { name: 'Step', exact: true });
+    return this.page.getByRole('slider', { name: /^(Step|Schritt)$/ });
   }
 
   async step(): Promise<number> {
@@ -77,6 +77,22 @@ export class Stage {
     await expect(this.scrubber).toHaveValue(String(step));
   }
 
+  /** A crash in the minute in which the order waits, then the restart, and on to the replay; works in every language. */
+  async crashAtTimer(): Promise<void> {
+    await this.stepUntil(this.event('TimerStarted'));
+    await this.page.keyboard.press('x');
+    await this.expectState('worker-1', 'killed');
+  }
+
+  async restartAndReplay(): Promise<void> {
+    await this.page.keyboard.press('t');
+    await this.stepUntil(this.event('TimerFired'));
+    await this.page.keyboard.press('r');
+    await this.expectState('worker-1', /starting|running/);
+    await this.page.keyboard.press('.'); // the lesson would play on by itself
+    await this.stepUntil(this.page.locator('[data-match=matched]').nth(1));
+  }
+
   /** Steps on until the locator is there. */
   async stepUntil(what: Locator, limit = 200): Promise<void> {
     for (let n = 0; n < limit; n += 1) {
@@ -91,13 +107,13 @@ export class Stage {
     return this.page.getByRole('region', { name: id, exact: true });
   }
 
-  async expectState(id: string, state: string): Promise<void> {
+  async expectState(id: string, state: string | RegExp): Promise<void> {
     await expect(this.process(id)).toHaveAttribute('data-state', state);
   }
 
   /** An event in the Event History, by its type. */
   event(type: string): Locator {
-    return this.page.getByRole('table', { name: 'Event History' }).getByRole('row').filter({ hasText: type }).last();
+    return this.page.locator('[data-event]').filter({ hasText: type }).last();
   }
 
   /** How often an activity's body ran, as the zipper counts. */

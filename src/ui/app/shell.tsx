@@ -18,9 +18,9 @@ export function ThemeAndLanguage() {
   const { theme, locale, set } = useSettings();
   return (
     <>
-      <button type="button" className="btn btn-ghost btn-small" onClick={() => set({ locale: locale === 'en' ? 'de' : 'en' })} aria-label={t('switchLanguage')} lang={locale === 'en' ? 'de' : 'en'}>
+      <button type="button" className="btn btn-ghost btn-small" onClick={() => set({ locale: locale === 'en' ? 'de' : 'en' })} lang={locale === 'en' ? 'de' : 'en'}>
         <Languages size={15} aria-hidden />
-        {locale === 'en' ? 'DE' : 'EN'}
+        {t('switchLanguage')}
       </button>
       <IconButton look="ghost" small label={theme === 'dark' ? t('lightTheme') : t('darkTheme')} shortcut="D" onClick={() => set({ theme: theme === 'dark' ? 'light' : 'dark' })}>
         {theme === 'dark' ? <Sun size={15} aria-hidden /> : <Moon size={15} aria-hidden />}

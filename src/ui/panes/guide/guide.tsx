@@ -95,9 +95,9 @@ export function Guide({ scenario, lesson, locale }: { scenario: Scenario; lesson
       </article>
       {scenario.goals.length > 0 && (
         <section className="mt-auto border-t border-line px-4 py-3" aria-label={t('goals')}>
-          <h3 className="m-0 mb-2 text-[0.92rem] font-semibold text-dim">
+          <h2 className="m-0 mb-2 text-[0.92rem] font-semibold text-dim">
             {t('goals')} · {t('goalsReached', { n: reached.length, of: scenario.goals.length })}
-          </h3>
+          </h2>
           <ul className="m-0 flex list-none flex-col gap-1 p-0">
             {scenario.goals.map((goal) => {
               const there = reached.includes(goal.id);

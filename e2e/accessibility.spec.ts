@@ -1,0 +1,65 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, Stage, test } from './helpers.ts';
+
+/** Every rule that axe has, by the standards' tags: those that it checks by itself and those that it leaves to be asked for. */
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'section508', 'EN-301-549', 'best-practice'];
+
+async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const said = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 5).map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.failureSummary})`).join(' | ')}`);
+  expect.soft(said, what).toEqual([]);
+}
+
+for (const locale of ['en-US', 'de-DE'])
+  for (const colorScheme of ['dark', 'light'] as const)
+    test.describe(`${locale}, ${colorScheme}`, () => {
+      test.use({ locale, colorScheme, contextOptions: { reducedMotion: 'reduce' } }); // colours half-way through a fade are nobody's
+
+      test('axe finds nothing on landing, crashed, mid-replay and in dialogs', async ({ page }) => {
+        test.setTimeout(180_000);
+        await page.goto('');
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
+        await expect(page.locator('html')).toHaveAttribute('lang', locale.slice(0, 2));
+        await expectAccessible(page, 'landing');
+        await page.goto('#/scenarios');
+        await expectAccessible(page, 'scenarios');
+
+        const stage = await Stage.open(page, 'crash-and-replay');
+        await stage.crashAtTimer();
+        await expectAccessible(page, 'crashed');
+        await stage.restartAndReplay();
+        await expectAccessible(page, 'mid-replay');
+        for (const tab of await page.getByRole('tab').all()) {
+          await tab.click();
+          await expect(page.getByRole('tabpanel')).not.toContainText(/Loading|Drawing|Lädt|Zeichnet/);
+          await expectAccessible(page, `view ${await tab.textContent()}`);
+        }
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await expectAccessible(page, 'help');
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Control+k');
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await expectAccessible(page, 'palette');
+        await page.keyboard.press('Escape');
+      });
+    });
+
+test('a phone of 390 × 844 shows every pane without scrolling sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const fits = async (what: string) => expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), what).toBeLessThanOrEqual(0);
+  await page.goto('');
+  await fits('landing');
+  await page.goto('#/scenarios');
+  await fits('scenarios');
+  const stage = await Stage.open(page, 'crash-and-replay');
+  await stage.stepUntil(stage.event('TimerStarted').or(page.getByText('TimerStarted')), 1).catch(() => {});
+  for (const pane of ['Guide', 'What can die', 'What remains', 'Views']) {
+    await page.getByRole('tab', { name: pane }).click();
+    await fits(pane);
+  }
+  await page.goto('#/bench');
+  await fits('bench');
+});
