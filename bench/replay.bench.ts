@@ -19,7 +19,7 @@ export const measure: Measure = async ({ root }) => {
     const started = performance.now();
     const history = readHistory(text);
     if (!history.ok) throw new Error(history.message);
-    const vm = createWorkflowVm(sandbox.pool, project, 'workflows.ts', { sandboxed: true, incarnation: 1 });
+    const vm = createWorkflowVm(sandbox.pool, project, 'workflows.ts', { sandboxed: true });
     const verdict = replayHistory(vm, history.events, {});
     vm.dispose();
     const took = performance.now() - started;

@@ -19,7 +19,7 @@ export async function replayOurs(workflowsPath: string, history: string, workflo
   if (!read.ok) return { ok: false, kind: 'failure', message: read.message };
   const sandbox = await nodeSandbox();
   if (sandbox.pool.available() < 2) await sandbox.pool.refill(4);
-  const vm = createWorkflowVm(sandbox.pool, project, basename(workflowsPath), { sandboxed: true, incarnation: 1 });
+  const vm = createWorkflowVm(sandbox.pool, project, basename(workflowsPath), { sandboxed: true });
   try {
     return replayHistory(vm, read.events, { workflowId });
   } finally {

@@ -99,9 +99,12 @@ export interface ActivationResult {
   /** Lines executed, in order; cut after 2,000, `linesOmitted` counts the rest. */
   readonly lines: readonly CodePosition[];
   readonly linesOmitted: number;
-  /** Calls to sinks, the SDK's logger (`__temporal_logger`) among them; arguments are JSON values. */
-  readonly sinkCalls: readonly { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[] }[];
-  /** Lines written with console.*. */
+  /**
+   * Calls to sinks, the SDK's logger (`__temporal_logger`) among them; arguments are JSON values. `replaying` is false in queries and
+   * validators, which are live even in a replay. `info` is WorkflowInfo, for sinks of the user's.
+   */
+  readonly sinkCalls: readonly { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[]; readonly replaying: boolean; readonly info?: unknown }[];
+  /** Lines written with console.* while no history is replayed. */
   readonly consoleLines: readonly { readonly level: string; readonly text: string }[];
   /** Set when the VM broke (budget, memory, stack): every run in it is lost. */
   readonly broken: null | { readonly kind: 'budget' | 'memory' | 'stack'; readonly message: string };

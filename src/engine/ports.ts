@@ -144,8 +144,10 @@ export interface ProcessHost {
 /** What a worker says about the VM of its workflows; paths as the project names them. */
 export interface WorkflowVmSetup {
   readonly sandboxed: boolean;
-  /** Which start of the worker this is, from 1. */
-  readonly incarnation: number;
+  /** What `Math.random` of unsandboxed code starts from: another number for each incarnation. */
+  readonly outsideSeed: number;
+  /** The present virtual time, for unsandboxed code and `workflowInfo().unsafe.now()`. */
+  now(): number;
   readonly registeredActivities?: readonly string[];
   readonly workflowInterceptorModules?: readonly string[];
   readonly payloadConverterPath?: string;

@@ -29,7 +29,7 @@ export async function replayProject(options: ReplayOptions): Promise<ReplayVerdi
   if (!history.ok) return { ok: false, kind: 'failure', message: history.message };
   const sandbox = await nodeSandbox();
   await sandbox.pool.refill(2);
-  const vm = createWorkflowVm(sandbox.pool, project, entry, { sandboxed: true, incarnation: 1 });
+  const vm = createWorkflowVm(sandbox.pool, project, entry, { sandboxed: true });
   try {
     return replayHistory(vm, history.events, { workflowId: options.workflowId });
   } finally {

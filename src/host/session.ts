@@ -140,7 +140,7 @@ export class Session {
     const history = readHistory(text);
     if (!history.ok) return history;
     await this.#parts.sandbox.pool.refill(READY_VMS);
-    const vm = createWorkflowVm(this.#parts.sandbox.pool, must(run.projects[''], 'project'), run.workflows, { sandboxed: true, incarnation: 1 });
+    const vm = createWorkflowVm(this.#parts.sandbox.pool, must(run.projects[''], 'project'), run.workflows, { sandboxed: true });
     try {
       const verdict = replayHistory(vm, history.events, { workflowId });
       return { ok: true, events: history.events.length, workflowType: history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '', verdict };

@@ -210,9 +210,8 @@ function activate(r: RunState, activation: WorkflowActivation): void {
   const { m, vm } = r;
   createInstance(r, activation);
   const result = vm.activate(m.runId, activation);
-  const replaying = activation.isReplaying === true;
-  if (!replaying) for (const line of result.consoleLines) r.out.consoleLines.push(line);
-  for (const call of result.sinkCalls) r.out.sinkCalls.push({ ...call, replaying, info: basicInfo(m) });
+  for (const line of result.consoleLines) r.out.consoleLines.push(line);
+  for (const call of result.sinkCalls) r.out.sinkCalls.push({ info: undefined, ...call });
   const { successful, failed } = result.completion;
   const fromEvent = r.nextEvent;
   r.nextEvent = m.lastProcessedEventId + 1;

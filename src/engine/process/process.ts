@@ -105,10 +105,6 @@ export class Process implements ProcessPort {
     return this.host.project(this.#dir);
   }
 
-  protected get incarnation(): number {
-    return this.#incarnation;
-  }
-
   /** More for `boot`. */
   protected bootExtras(): Partial<BootInfo> {
     return {};

@@ -6,10 +6,10 @@ import { defineModules, resolveModule } from './project.ts';
 
 /** How the workflow VM of a worker is set up. */
 export interface WorkflowVmOptions {
-  /** false: `Math.random` and `Date` are those outside the sandbox; they differ between incarnations, yet are reproducible. */
+  /** false: `Math.random` and `Date` are those outside the sandbox. */
   readonly sandboxed: boolean;
-  /** Which start of the worker this is, from 1. */
-  readonly incarnation: number;
+  /** What `Math.random` outside the sandbox starts from: another number for each incarnation of a worker. */
+  readonly outsideSeed?: number;
   /** The present virtual time, for `workflowInfo().unsafe.now()` and unsandboxed code; without it the time of the activation. */
   readonly now?: () => number;
   /** Names of the worker's activities, for local activities; without it every name is known. */
@@ -70,7 +70,7 @@ class SharedWorkflowVm implements WorkflowVm {
       const configuration = {
         entry: main,
         sandboxed: options.sandboxed,
-        seed: Math.imul(options.incarnation, 2_654_435_761) >>> 0,
+        seed: options.outsideSeed ?? 1,
         interceptorModules,
         payloadConverterPath: converters[0] ?? null,
         failureConverterPath: converters[1] ?? null,
@@ -88,16 +88,16 @@ class SharedWorkflowVm implements WorkflowVm {
   }
 
   activate(runId: RunId, activation: WorkflowActivation): ActivationResult {
-    if (!this.#vm || this.#broken) return this.#failure(runId, this.#broken?.message ?? 'the workflow VM has been disposed of', 'Error', '');
-    if (this.#loadError) return this.#failure(runId, this.#loadError.message, this.#loadError.name, this.#loadError.stack);
+    if (!this.#vm || this.#broken) return this.#failure(runId, this.#broken?.message ?? 'the workflow VM has been disposed of');
+    if (this.#loadError) return this.#failure(runId, this.#loadError.message, this.#loadError.stack);
     const time = activation.timestamp === undefined ? null : parseTimestamp(activation.timestamp);
     const now = this.#now?.() ?? time ?? 0;
     let result = this.#vm.call('activate', `{"runId":${JSON.stringify(runId)},"now":${now},"time":${time ?? now},"activation":${JSON.stringify(activation)}}`);
     while (result.ok && result.value === undefined) result = this.#vm.call('proceed');
     if (!result.ok) {
-      if (result.kind === 'exception') return this.#failure(runId, result.message, result.name, result.stack);
+      if (result.kind === 'exception') return this.#failure(runId, result.message, result.stack);
       this.#broken = { kind: result.kind, message: result.kind === 'budget' ? DEADLOCK : result.message };
-      return this.#failure(runId, this.#broken.message, 'Error', '');
+      return this.#failure(runId, this.#broken.message);
     }
     const answer = JSON.parse(result.value as string) as Answer;
     return {
@@ -139,9 +139,10 @@ class SharedWorkflowVm implements WorkflowVm {
     return { file: this.#project.files[index] ?? '', line: at - index * 100_000 };
   }
 
-  #failure(runId: RunId, message: string, type: string, stackTrace: string): ActivationResult {
+  /** As the genuine worker's main thread reports an error that is none of the SDK's own. */
+  #failure(runId: RunId, message: string, stackTrace = `Error: ${message}`): ActivationResult {
     return {
-      completion: { runId, failed: { failure: { message, source: 'TypeScriptSDK', stackTrace, applicationFailureInfo: { type } } } },
+      completion: { runId, failed: { failure: { message, source: 'TypeScriptSDK', stackTrace } } },
       commandPositions: [],
       lines: [],
       linesOmitted: 0,

@@ -51,7 +51,6 @@ export class WorkerProcess extends Process implements WorkerPort {
       host: this.host,
       process: this.id,
       project,
-      incarnation: this.incarnation,
       sandboxed: this.spec.env[SANDBOX_VARIABLE] !== 'off',
       resolve: (reference) => resolveModule(project, reference),
       deliver: (message) => this.deliver(message),

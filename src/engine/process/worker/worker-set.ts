@@ -1,4 +1,5 @@
 import type { ProcessId } from '../../../base/brand.ts';
+import { nextU32 } from '../../../base/random.ts';
 import type { HistoryEvent, PollWorkflowTaskQueueResponse } from '../../../api/proto.ts';
 import type { CallId, RpcResult } from '../../../api/rpc.ts';
 import type { CompiledProject, WorkflowVm } from '../../../api/sandbox.ts';
@@ -11,8 +12,6 @@ export interface WorkerSetParts {
   readonly host: ProcessHost;
   readonly process: ProcessId;
   readonly project: CompiledProject;
-  /** Which start of the process this is, from 1. */
-  readonly incarnation: number;
   /** False: raw mode, chance and clock of workflow code are the process's own. */
   readonly sandboxed: boolean;
   /** The path of a module as user code names it, made the project's; null when there is none. */
@@ -116,10 +115,11 @@ export class WorkerSet {
   }
 
   #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[]): WorkflowVm {
-    const { host, project, sandboxed, incarnation } = this.#parts;
+    const { host, process, project, sandboxed } = this.#parts;
     return host.createWorkflowVm(project, workflows.path, {
       sandboxed,
-      incarnation,
+      outsideSeed: sandboxed ? 0 : nextU32(host.stream(`process/${process}/outside`)),
+      now: () => host.now(),
       registeredActivities,
       workflowInterceptorModules: workflows.interceptorModules,
       ...(workflows.payloadConverterPath === null ? {} : { payloadConverterPath: workflows.payloadConverterPath }),

@@ -215,7 +215,10 @@ function finish(completion: string, commands: readonly object[]): string {
   const { lines, omitted } = takeTrace();
   let sinks = '';
   for (const call of current!.activator?.getAndResetSinkCalls() ?? []) {
-    sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName: String(call.ifaceName), fnName: String(call.fnName), args: call.args.map(plain) })}`;
+    const ifaceName = String(call.ifaceName);
+    // The SDK's own sinks say enough by themselves; those of the user get all of WorkflowInfo.
+    const info = ifaceName.startsWith('__temporal_') ? undefined : call.workflowInfo;
+    sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName, fnName: String(call.fnName), args: call.args.map(plain), replaying: call.workflowInfo.unsafe.isReplayingHistoryEvents, info })}`;
   }
   const logged = consoleLines.length === 0 ? '[]' : JSON.stringify(consoleLines.splice(0));
   return `{"completion":${completion},"places":${placesText(places)},"lines":[${lines.join(',')}],"linesOmitted":${omitted},"sinkCalls":[${sinks}],"consoleLines":${logged}}`;

@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { runInline } from '../../../testing/inline-project.ts';
+
+/** What a worker does for its workflows: logs, sinks, interceptors, budget, raw mode, versions, replay. */
+
+const execute = (type: string, ...args: unknown[]): string => `console.log(await why(() => client.workflow.execute('${type}', { taskQueue: 'q', workflowId: 'w', args: ${JSON.stringify(args)} })));`;
+
+describe('log and sinks', () => {
+  const FLOW = `const { mine } = wf.proxySinks<any>();
+    export async function flow() {
+      wf.log.info('one', { n: 1 }); console.log('console', { a: 1 }); mine.once('a'); mine.always('b');
+      await wf.sleep(1000);
+      wf.log.warn('two'); wf.log.debug('unheard'); mine.once('c'); mine.throws();
+      return 'done';
+    }`;
+  const SINKS = `sinks: { mine: {
+      once: { fn(info: any, text: string) { console.log('once', info.workflowId, info.unsafe.isReplaying, text); } },
+      always: { fn(info: any, text: string) { console.log('always', info.unsafe.isReplaying, text); }, callDuringReplay: true },
+      throws: { fn() { throw new Error('sink is clogged'); } } } },`;
+  test('not said twice, unless a sink wants it during replay', async () => {
+    const run = await runInline({ workflows: FLOW, workerOptions: `${SINKS} maxCachedWorkflows: 0`, client: execute('flow') });
+    expect(run.log('worker-1')).toMatchInlineSnapshot(`
+      [
+        "[flow(w)] console {"a":1}",
+        "one {"sdkComponent":"workflow","namespace":"default","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","n":1}",
+        "once w false a",
+        "always false b",
+        "WARN two {"sdkComponent":"workflow","namespace":"default","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow"}",
+        "always true b",
+        "once w false c",
+        "ERROR External sink function threw an error {"sdkComponent":"worker","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","ifaceName":"mine","fnName":"throws","error":"Error: sink is clogged\\n    at fn (/app/src/worker.ts:9:34)","workflowInfo":{"searchAttributes":{},"typedSearchAttributes":[],"taskTimeoutMs":10000,"attempt":1,"workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","namespace":"default","taskQueue":"q","firstExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","originalExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","startTime":"2026-01-01T00:00:00.015Z","runStartTime":"2026-01-01T00:00:00.015Z","historyLength":8,"historySize":541,"continueAsNewSuggested":false,"targetWorkerDeploymentVersionChanged":false,"suggestedContinueAsNewReasons":[],"currentBuildId":"@temporalio/worker@1.24.0+src/worker.ts","currentDeploymentVersion":{"buildId":"@temporalio/worker@1.24.0+src/worker.ts","deploymentName":""},"priority":{},"unsafe":{"isReplaying":false,"isReplayingHistoryEvents":false},"memo":{}}}",
+      ]
+    `);
+  });
+  test('an unregistered sink', async () => {
+    const run = await runInline({ workflows: FLOW, client: execute('flow') });
+    expect(run.log('worker-1').filter((l) => l.includes('unregistered'))).toHaveLength(4);
+  });
+  test('the logger of Runtime.install gets what worker, workflow and activity say', async () => {
+    const run = await runInline({
+      workflows: `export async function flow() { wf.log.info('in the workflow', { a: 1 }); await acts({ startToCloseTimeout: '1m' }).speak(); wf.log.error('bad'); }`,
+      activities: `export async function speak() { act.log.info('in the activity'); }`, client: execute('flow'),
+      worker: `W.Runtime.install({ logger: new W.DefaultLogger('INFO', ({ level, message, meta }) => console.log('MY', level, message, (meta as any)?.sdkComponent, (meta as any)?.workflowId)) });
+        const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities });
+        await worker.run();`,
+    });
+    expect(run.log('worker-1')).toMatchInlineSnapshot(`
+      [
+        "MY INFO Workflow bundle created worker undefined",
+        "MY INFO Worker state changed worker undefined",
+        "MY INFO No Nexus services registered, not polling for Nexus tasks worker undefined",
+        "MY INFO in the workflow workflow w",
+        "MY INFO in the activity activity w",
+        "MY ERROR bad workflow w",
+      ]
+    `);
+  });
+  test('the level of the logger holds for workflows', async () => {
+    const run = await runInline({
+      workflows: `export async function flow() { wf.log.trace('t'); wf.log.debug('d'); wf.log.info('i'); }`, client: execute('flow'),
+      worker: `W.Runtime.install({ logger: new W.DefaultLogger('DEBUG') }); const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows') }); await worker.run();`,
+    });
+    expect(run.log('worker-1').filter((l) => /^(TRACE|DEBUG)? ?[tdi] /.test(l)).map((l) => l.split(' {')[0])).toEqual(['DEBUG d', 'i']);
+  });
+});
+
+test('interceptors: client, workflow and activity, with headers between them', async () => {
+  const run = await runInline({
+    workflows: `export async function flow(name: string) { return acts({ startToCloseTimeout: '1m' }).greet(name); }`,
+    activities: `export async function greet(name: string) { return 'hello ' + name; }`,
+    files: {
+      'src/interceptors.ts': `import { defaultPayloadConverter, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+        export const interceptors: WorkflowInterceptorsFactory = () => { let header: any; return {
+          inbound: [{ async execute(input, next) { header = input.headers['tenant']; return (await next(input)) + ' via inbound'; } }],
+          outbound: [{ async scheduleActivity(input, next) { return (await next({ ...input, headers: { ...input.headers, tenant: header } })) + ' via outbound'; } }],
+        }; };`,
+    },
+    worker: `const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, interceptors: {
+        workflowModules: [require.resolve('./interceptors')],
+        activity: [(ctx) => ({ inbound: { async execute(input, next) { console.log('header', common.defaultPayloadConverter.fromPayload(input.headers['tenant']!)); return (await next(input)) + ' via activity of ' + ctx.info.activityType; } }, outbound: { getLogAttributes(input, next) { return { ...next(input), tenant: 'x' }; } } })] } });
+      await worker.run();`,
+    client: `const intercepted = new C.Client({ interceptors: { workflow: [{ async start(input, next) { return next({ ...input, headers: { ...input.headers, tenant: common.defaultPayloadConverter.toPayload('acme') } }); } }] } });
+      console.log(await intercepted.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w', args: ['you'] }));`,
+  });
+  expect(run.log('worker-1')).toEqual(['header acme']);
+  expect(run.log('client-1')).toEqual(['hello you via activity of greet via outbound via inbound']);
+});
+
+describe('budget', () => {
+  test('an endless loop costs 5 s of virtual time and fails the Workflow Task', async () => {
+    const run = await runInline(
+      { workflows: `export async function flow() { for (;;); }`, client: `await client.workflow.start('flow', { taskQueue: 'q', workflowId: 'w' });` }, { until: 12_000 as never },
+    );
+    const failed = run.output.workflows['w']!.runs[0]!.history.events.find((e) => e.workflowTaskFailedEventAttributes);
+    expect(failed?.workflowTaskFailedEventAttributes?.failure?.message).toBe('Script execution timed out after 5000ms');
+    expect(run.log('worker-1')[0]).toContain('Script execution timed out after 5000ms');
+    expect(Date.parse(failed!.eventTime!) - Date.parse(run.output.virtualStart)).toBeGreaterThan(5000);
+  });
+  test('other workflows of the worker get on once it is over', async () => {
+    const run = await runInline(
+      { workflows: `export async function bad() { for (;;); } export async function good() { await wf.sleep(1000); return 'fine'; }`, client: `const good = await client.workflow.start('good', { taskQueue: 'q', workflowId: 'good' }); await client.workflow.start('bad', { taskQueue: 'q', workflowId: 'bad', workflowExecutionTimeout: '1m' }); console.log(await good.result());` },
+    );
+    expect(run.log('client-1')).toEqual(['fine']);
+    expect(run.output.workflows['bad']?.status).toBe('TIMED_OUT');
+  });
+});
+
+describe('raw mode', () => {
+  const FLOW = `export async function flow() { const seen = [Math.random(), Date.now(), wf.uuid4()]; await wf.sleep(5000); return seen; }`;
+  const faults = [{ when: { at: '2s' }, do: { kill: 'worker-1' } }, { when: { at: '3s' }, do: { start: 'worker-1' } }];
+  const result = async (env: object, seed = 1) => (await runInline({ workflows: FLOW, client: execute('flow') }, { faults, env: env as never, seed, until: 60_000 as never })).output.workflows['w'];
+  test('sandboxed: the same values again on replay', async () => {
+    const calm = (await runInline({ workflows: FLOW, client: execute('flow') })).output.workflows['w']?.result;
+    expect((await result({}))?.result).toEqual(calm);
+  });
+  test('raw: chance and clock of the incarnation, and still the same run for the same seed', async () => {
+    const raw = { REPLAYGROUND_SANDBOX: 'off' };
+    const first = (await result(raw))?.result as unknown[];
+    const calm = (await runInline({ workflows: FLOW, client: execute('flow') }, { env: raw })).output.workflows['w']?.result as unknown[];
+    expect(first[0]).not.toBe(calm[0]);
+    expect((first[1] as number) - (calm[1] as number)).toBeGreaterThan(2500);
+    expect(await result(raw)).toEqual(await result(raw));
+  });
+  test('a replay that takes another branch is a non-determinism error', async () => {
+    const run = await runInline(
+      { workflows: `export async function flow() { const at = Date.now(); if (at < Date.UTC(2026, 0, 1, 0, 0, 1)) await acts({ startToCloseTimeout: '1m' }).early(); else await acts({ startToCloseTimeout: '1m' }).late(); await wf.sleep('1m'); }`, activities: `export async function early() {} export async function late() {}`, client: `await client.workflow.start('flow', { taskQueue: 'q', workflowId: 'w' });` },
+      { env: { REPLAYGROUND_SANDBOX: 'off' }, faults: [...faults, { when: { at: '4s' }, do: { signal: { workflowId: 'w', name: 'x' } } }], until: 30_000 as never },
+    );
+    const failed = run.output.workflows['w']!.runs[0]!.history.events.find((e) => e.workflowTaskFailedEventAttributes);
+    expect(failed?.workflowTaskFailedEventAttributes?.cause).toBe('WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR');
+    expect(failed?.workflowTaskFailedEventAttributes?.failure?.message).toContain(`Activity type of scheduled event 'early' does not match activity type of activity command 'late'`);
+  });
+});
+
+describe('workflow registration', () => {
+  test('a default export runs types that have no function', async () => {
+    const run = await runInline({ workflows: `export async function known() { return 'known'; }\nexport default async function (...args: unknown[]) { return [wf.workflowInfo().workflowType, ...args]; }`, client: execute('anything', 1) + execute('known').replaceAll(`'w'`, `'v'`) });
+    expect(run.log('client-1')).toEqual(['no error: ["anything",1]', 'no error: "known"']);
+  });
+  test('a type that is not there fails the Workflow Task', async () => {
+    const run = await runInline({ workflows: `export async function known() {}`, client: `await client.workflow.start('unknown', { taskQueue: 'q', workflowId: 'w' });` }, { until: 5000 as never });
+    const failed = run.output.workflows['w']!.runs[0]!.history.events.find((e) => e.workflowTaskFailedEventAttributes);
+    expect(failed?.workflowTaskFailedEventAttributes?.failure?.message).toMatchInlineSnapshot(`"Failed to initialize workflow of type 'unknown': no such function is exported by the workflow bundle"`);
+  });
+  test('workflowFailureErrorTypes makes an error fail the workflow', async () => {
+    const run = await runInline({ workflows: `export class Mine extends Error { constructor() { super('my failure'); this.name = 'Mine'; } }\nexport async function flow() { throw new Mine(); }`, workerOptions: `workflowFailureErrorTypes: { flow: ['Mine'] }`, client: execute('flow') });
+    expect(run.log('client-1')).toMatchInlineSnapshot(`
+      [
+        "WorkflowFailedError: Workflow execution failed <- ApplicationFailure: my failure",
+      ]
+    `);
+  });
+});
+
+describe('worker versions', () => {
+  test('buildId and useVersioning', async () => {
+    const run = await runInline({ workflows: `export async function flow() {}`, workerOptions: `buildId: 'b-7'`, client: execute('flow') });
+    const started = run.output.workflows['w']!.runs[0]!.history.events.find((e) => e.workflowTaskCompletedEventAttributes)?.workflowTaskCompletedEventAttributes;
+    expect(started?.workerVersion).toEqual({ buildId: 'b-7' });
+    const refused = await runInline({ workerOptions: `useVersioning: true`, client: '' });
+    expect(refused.log('worker-1')[0]).toContain('Must provide a buildId if useVersioning is true');
+  });
+});
+
+describe('replay from a process', () => {
+  const WORKER = (code: string) => `const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities });
+    const client = worker.client!;
+    await worker.runUntil(async () => { await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }); await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'v' }); });
+    console.log(worker.getState());
+    ${code}`;
+  const FILES = { 'src/other.ts': `import { sleep } from '@temporalio/workflow'; export async function flow() { await sleep(1); }` };
+  test('runReplayHistory: fine, or a DeterminismViolationError', async () => {
+    const run = await runInline({
+      workflows: `export async function flow() { return acts({ startToCloseTimeout: '1m' }).a(); }`, activities: `export async function a() { return 1; }`, files: FILES, client: '',
+      worker: WORKER(`const { NativeConnection } = W; const connection = await NativeConnection.connect(); const { Client } = require('@temporalio/client'); const c = new Client({ connection });
+        const history = await c.workflow.getHandle('w').fetchHistory();
+        await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./workflows') }, history, 'w');
+        console.log('fine');
+        try { await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./other') }, history); } catch (e: any) { console.log(e.constructor.name, e instanceof W.DeterminismViolationError, e.message); }
+        const bundle = await W.bundleWorkflowCode({ workflowsPath: require.resolve('./other') });
+        for await (const { workflowId, error } of W.Worker.runReplayHistories({ workflowBundle: bundle }, [{ workflowId: 'w', history }, { workflowId: 'again', history }])) console.log(workflowId, error?.name);
+        await connection.close();`),
+    });
+    expect(run.log('worker-1')).toMatchInlineSnapshot(`
+      [
+        "STOPPED",
+        "fine",
+        "DeterminismViolationError true Replay failed with a nondeterminism error. This means that the workflow code as written is not compatible with the history that was fed in. Details: Timer machine does not handle this event: HistoryEvent(id: 5, ActivityTaskScheduled)",
+        "w DeterminismViolationError",
+        "again DeterminismViolationError",
+      ]
+    `);
+    expect(run.output.processes['worker-1']?.exitCode).toBe(0);
+  });
+});
+
+test('getStatus counts what goes on', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { await Promise.all([acts({ startToCloseTimeout: '1m', heartbeatTimeout: '5s' }).nap(), wf.proxyLocalActivities<any>({ startToCloseTimeout: '1m' }).nap()]); }`, activities: `export async function nap() { await act.sleep(3000); }`,
+    worker: `const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities });
+      setTimeout(() => { console.log(JSON.stringify(worker.getStatus())); }, 1500);
+      console.log(worker.getStatus().runState, worker.options.maxCachedWorkflows, worker.options.taskQueue);
+      await worker.run(); console.log(JSON.stringify(worker.getStatus()));`,
+    client: execute('flow') }, { faults: [{ when: { at: '10s' }, do: { shutdown: 'worker-1' } }] });
+  expect(run.log('worker-1')).toMatchInlineSnapshot(`
+    [
+      "INITIALIZED 2310 q",
+      "{"runState":"RUNNING","workflowPollerState":"POLLING","activityPollerState":"POLLING","hasOutstandingWorkflowPoll":true,"hasOutstandingActivityPoll":true,"numCachedWorkflows":1,"numInFlightWorkflowActivations":0,"numInFlightActivities":1,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":1,"numHeartbeatingActivities":1}",
+      "{"runState":"STOPPED","workflowPollerState":"SHUTDOWN","activityPollerState":"SHUTDOWN","hasOutstandingWorkflowPoll":false,"hasOutstandingActivityPoll":false,"numCachedWorkflows":0,"numInFlightWorkflowActivations":0,"numInFlightActivities":0,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":0,"numHeartbeatingActivities":0}",
+    ]
+  `);
+});
+
+test('runUntil hands on results and errors', async () => {
+  const run = await runInline({
+    client: '', workflows: `export async function flow() { return 1; }`,
+    worker: `const make = () => W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows') });
+      const worker = await make();
+      console.log(await worker.runUntil(worker.client!.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' })));
+      try { await (await make()).runUntil(async () => { throw new TypeError('inner'); }); } catch (e: any) { console.log(e.constructor.name, e.message); }
+      try { await worker.run(); } catch (e: any) { console.log(e.constructor.name, e.message); }
+      try { worker.shutdown(); } catch (e: any) { console.log(e.constructor.name, e.message); }`,
+  });
+  expect(run.log('worker-1')).toMatchInlineSnapshot(`
+    [
+      "1",
+      "TypeError inner",
+      "IllegalStateError Poller was already started",
+      "IllegalStateError Not running. Current state: STOPPED",
+    ]
+  `);
+});
+
+test.each(['debugMode: true', 'reuseV8Context: false', 'enableSDKTracing: true', 'showStackTraceSources: true', `isolateExecutionTimeout: '10s'`, 'bundlerOptions: { ignoreModules: ["fs"] }', 'workflowThreadPoolSize: 2', 'enableNonLocalActivities: true'])('option %s is taken', async (option) => {
+  const run = await runInline({ workflows: `export async function flow() { return 1; }`, workerOptions: option, client: execute('flow') });
+  expect(run.log('client-1')).toEqual(['no error: 1']);
+});
