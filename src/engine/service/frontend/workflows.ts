@@ -15,7 +15,7 @@ import { normalizeRetryPolicy } from '../history/retry.ts';
 import { protoSize } from '../history/size.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun } from '../history/start.ts';
 import { admitUpdate, waitForUpdate } from '../history/update.ts';
-import { unknownSearchAttribute } from '../history/commands.ts';
+import { registerSearchAttributes } from '../history/commands.ts';
 import { addEvent } from '../history/event-store.ts';
 import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { cronBackoff, parseCron } from '../schedules/cron.ts';
@@ -48,8 +48,7 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   if (request.cronSchedule) parseCron(request.cronSchedule);
   if (request.input && protoSize('Payloads', request.input) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
   if (request.memo && protoSize('Memo', request.memo) > svc.options.limits.memoSizeError) throw invalidArgument('Blob data size exceeds limit.');
-  const unknown = unknownSearchAttribute(svc, request.namespace ?? '', request.searchAttributes?.indexedFields);
-  if (unknown) throw invalidArgument(unknown);
+  registerSearchAttributes(svc, request.namespace ?? '', request.searchAttributes?.indexedFields);
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */

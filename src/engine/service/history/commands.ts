@@ -1,5 +1,6 @@
+import { base64ToText } from '../../../base/base64.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
-import type { Command, CommandType, Message, Payloads, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
+import type { Command, CommandType, Message, Payload, Payloads, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
 import { invalidArgument, ServiceError } from '../errors.ts';
 import { newId, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -225,8 +226,8 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const a = command.upsertWorkflowSearchAttributesCommandAttributes;
       if (!a?.searchAttributes) return fail('BAD_SEARCH_ATTRIBUTES', 'SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.');
-      const unknown = unknownSearchAttribute(check.svc, check.run.namespace, a.searchAttributes.indexedFields);
-      return unknown ? fail('BAD_SEARCH_ATTRIBUTES', unknown) : null;
+      registerSearchAttributes(check.svc, check.run.namespace, a.searchAttributes.indexedFields);
+      return null;
     },
     apply: (apply, command, extras) => {
       addEvent(apply.svc, apply.run, 'upsertWorkflowSearchAttributes', {
@@ -300,8 +301,8 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       }
       if (tooLarge(check, a.input)) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.', true);
-      const unknown = unknownSearchAttribute(check.svc, check.run.namespace, a.searchAttributes?.indexedFields);
-      return unknown ? fail('BAD_SEARCH_ATTRIBUTES', unknown) : null;
+      registerSearchAttributes(check.svc, check.run.namespace, a.searchAttributes?.indexedFields);
+      return null;
     },
     apply: (apply, command, extras) => continueRunAsNew(apply.svc, apply.run, command.continueAsNewWorkflowExecutionCommandAttributes ?? {}, apply.completedEventId, extras),
   },
@@ -418,12 +419,15 @@ export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {
   TemporalWorkerDeploymentVersion: 'KEYWORD', TemporalWorkerDeployment: 'KEYWORD', TemporalWorkflowVersioningBehavior: 'KEYWORD', TemporalUsedWorkerDeploymentVersions: 'KEYWORD_LIST',
 };
 
-/** A dev server takes only search attributes that were registered: the text of the refusal, or null. */
-export function unknownSearchAttribute(svc: Service, namespace: string, fields: { readonly [name: string]: unknown } | undefined): string | null {
+/**
+ * Registers the custom search attributes that are named for the first time, with the type that their payload says. A real server
+ * refuses what was not made before (`temporal operator search-attribute create`); here nobody could have made it, and projects rely on it.
+ */
+export function registerSearchAttributes(svc: Service, namespace: string, fields: { readonly [name: string]: Payload } | undefined): void {
   const custom = svc.state.namespaces[namespace]?.searchAttributes ?? {};
-  for (const name in fields) {
-    if (!(name in SYSTEM_SEARCH_ATTRIBUTES) && !(name in custom)) return `Namespace ${namespace} has no mapping defined for search attribute ${name}`;
+  for (const [name, payload] of Object.entries(fields ?? {})) {
+    if (name in SYSTEM_SEARCH_ATTRIBUTES || name in custom) continue;
+    const type = base64ToText(payload.metadata?.['type'] ?? '').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+    custom[name] = `INDEXED_VALUE_TYPE_${type || 'UNSPECIFIED'}`;
   }
-  return null;
 }
-
