@@ -90,6 +90,15 @@ function parseStart(text: string | undefined): Timestamp {
   return at;
 }
 
+const compiled = new Map<string, CompiledProject>();
+
+/** Compiles what changed since this folder was compiled last: a test runs the same project many times. */
+function compile(folder: string, files: { readonly [path: string]: string }): CompiledProject {
+  const project = compileProject({ files, readModule: moduleReader(folder), previous: compiled.get(folder) });
+  compiled.set(folder, project);
+  return project;
+}
+
 /** Finds the entries, compiles, and refuses what the run would need but can't load. */
 function loadRun(options: RunOptions): { project: CompiledProject; processes: ProcessSpec[] } {
   const dir = resolve(options.dir);
@@ -114,7 +123,7 @@ function loadRun(options: RunOptions): { project: CompiledProject; processes: Pr
   const workflowsOverride = options.workflows === undefined ? undefined : named('--workflows', options.workflows);
   const workflows = workflowsOverride ?? findEntry(files, ['workflows', 'workflows/index']);
 
-  const project = compileProject({ files, readModule: moduleReader(dir) });
+  const project = compile(dir, files);
   const entries = [...new Set([...workers, ...clients, ...(services ? [services] : []), ...(workflows ? [workflows] : [])])];
   requireLoadable(project, entries);
 
@@ -133,7 +142,7 @@ function loadVersion(options: RunOptions, dir: string, processes: readonly Proce
   const own = readProjectFiles(folder);
   const complete = processes.every((p) => p.kind !== 'worker' || p.entry in own);
   const files = complete ? own : { ...readProjectFiles(resolve(options.dir)), ...own };
-  const project = compileProject({ files, readModule: moduleReader(folder) });
+  const project = compile(folder, files);
   requireLoadable(project, processes.filter((p) => p.kind === 'worker').map((p) => p.entry));
   return project;
 }
