@@ -68,7 +68,8 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
   );
 }
 
-const LANE = 17;
+/** Distance of the lanes: a lane's name is a button, so not less than 24 px (WCAG 2.2, 2.5.8). */
+const LANE = 24;
 
 /** All steps at equal distances, ticks by kind, a lane for each branch; long waits are folded. */
 function Scrubber({ narrow }: { narrow: boolean }) {
@@ -84,7 +85,7 @@ function Scrubber({ narrow }: { narrow: boolean }) {
   const branchName = useBranchName();
   const lanes = useMemo(() => layLanes(branches, branch), [branches, branch]);
   const extent = Math.max(1, ...lanes.map((lane) => model.head(lane.id)));
-  const height = narrow ? 44 : 84;
+  const height = narrow ? 44 : Math.max(84, 12 + lanes.length * LANE);
 
   useEffect(() => {
     const element = canvas.current;
@@ -120,8 +121,8 @@ function Scrubber({ narrow }: { narrow: boolean }) {
           <button
             key={lane.id}
             type="button"
-            className="absolute right-0 flex cursor-pointer items-center gap-1 rounded bg-panel px-1 text-[0.82rem] text-dim hover:text-ink"
-            style={{ top: 22 + lane.row * LANE - 9 }}
+            className="absolute right-0 flex min-h-6 cursor-pointer items-center gap-1 rounded bg-panel px-1 text-[0.82rem] text-dim hover:text-ink"
+            style={{ top: 22 + (lane.row - 0.5) * LANE }}
             onClick={() => viewer.goTo(Math.min(step, model.head(lane.id)), lane.id)}
             title={t('toBranch', { name: branchName(lane) })}
           >
