@@ -38,7 +38,7 @@ export function App({ connect }: { connect: () => EngineLink }) {
           <Router hook={useHashLocation}>
             <Routes connect={connect} />
           </Router>
-          <Toaster theme={theme} position="bottom-center" offset={150} toastOptions={{ className: 'toast' }} />
+          <Toaster theme={theme} position="top-center" offset={56} toastOptions={{ className: 'toast' }} />
         </Tooltip.Provider>
       </QueryClientProvider>
     </IntlProvider>

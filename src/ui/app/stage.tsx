@@ -16,6 +16,7 @@ import { Processes } from '../panes/processes/processes.tsx';
 import { ServiceMemory } from '../panes/service/service.tsx';
 import { States } from '../panes/states/states.tsx';
 import { Transport } from '../panes/transport/transport.tsx';
+import { Wall } from '../panes/wall/wall.tsx';
 import { Zipper } from '../panes/zipper/zipper.tsx';
 import { useBranchName } from '../viewer/branch-name.ts';
 import { useRun, useViewer, useViewerState, ViewerProvider } from '../viewer/context.tsx';
@@ -83,7 +84,7 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
       try {
         const response = await viewer.load(scenario, seed, variant);
         if (!response.ok) toast.error(t('loadFailed'), { description: response.errors.map((error) => `${error.file}:${error.line} ${error.message}`).join('\n') });
-        else if (step !== undefined) viewer.goTo(step);
+        else if (step !== undefined) await viewer.reach(step);
         else if (beat !== undefined) viewer.startAtBeat(beat);
       } catch (error) {
         toast.error(t('loadFailed'), { description: error instanceof Error ? error.message : String(error) });
@@ -217,25 +218,27 @@ function Columns({ panes, width }: { panes: Panes; width: number }) {
   const column = 'flex h-full min-h-0 flex-col overflow-hidden';
   return (
     <Group orientation="horizontal" className="h-full" key={width < 1200 ? 'small' : 'large'}>
-      <Panel defaultSize="18%" minSize="170px" id="guide">
+      <Panel defaultSize="17%" minSize="170px" id="guide">
         <section className={`${column} bg-panel`} aria-label={t('guide')}>
           {panes.guide}
         </section>
       </Panel>
       {separator}
-      <Panel defaultSize="27%" minSize="220px" id="processes">
+      <Panel defaultSize="30%" minSize="220px" id="processes">
         <section className={column} aria-label={t('processes')}>
           {panes.processes}
         </section>
       </Panel>
-      {separator}
+      <Separator className="wall-separator outline-offset-[-2px]" aria-label={t('resize')}>
+        <Wall />
+      </Separator>
       <Panel defaultSize="25%" minSize="220px" id="service">
-        <section className={column} aria-label={t('service')}>
+        <section className={`${column} bg-panel`} aria-label={t('service')}>
           {panes.service}
         </section>
       </Panel>
       {separator}
-      <Panel defaultSize="30%" minSize="220px" id="views">
+      <Panel defaultSize="28%" minSize="220px" id="views">
         <section className={column} aria-label={t('views')}>
           {panes.views}
         </section>
@@ -274,7 +277,7 @@ function Views({ sources }: { sources: Readonly<Record<string, string>> }) {
     <Tabs.Root value={view} onValueChange={(value) => viewer.select({ view: value as ViewName })} className="flex h-full min-h-0 flex-col">
       <Tabs.List className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line px-2 pt-1.5" aria-label={t('views')}>
         {VIEWS.map((name) => (
-          <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-t-lg px-2.5 py-1.5 whitespace-nowrap text-dim outline-offset-[-2px] hover:text-ink data-[state=active]:bg-panel data-[state=active]:font-semibold data-[state=active]:text-ink data-[state=active]:shadow-[inset_0_-2px_var(--done)]">
+          <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-t-lg px-2 py-1.5 whitespace-nowrap text-dim outline-offset-[-2px] hover:text-ink data-[state=active]:bg-panel data-[state=active]:font-semibold data-[state=active]:text-ink data-[state=active]:shadow-[inset_0_-2px_var(--done)]">
             {t(`view.${name}`)}
           </Tabs.Trigger>
         ))}

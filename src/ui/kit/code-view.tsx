@@ -103,8 +103,8 @@ const look = EditorView.theme({
   '.cm-content': { padding: '6px 0', caretColor: 'var(--ink)' },
   '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--dim)', border: 'none' },
   '.cm-gutters.cm-gutters-after': { border: 'none' },
-  '.cm-lineNumbers .cm-gutterElement': { padding: '0 6px 0 2px', minWidth: '1.6rem' },
-  '.cm-signs': { width: '1.3rem', textAlign: 'center' },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0 2px 0 2px', minWidth: '1.5rem' },
+  '.cm-signs': { width: '1.2rem', textAlign: 'center' },
   '.cm-notes .cm-gutterElement': { padding: '0 8px 0 4px', fontSize: '0.82rem' },
   '.cm-line': { padding: '0 6px 0 2px' },
   '.cm-activeLine': { backgroundColor: 'transparent' },
@@ -153,7 +153,7 @@ export function CodeView({ text, label, marks, maxHeight }: { text: string; labe
       parent: host.current!,
       state: EditorState.create({
         doc: text,
-        extensions: [base, EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', role: 'textbox', 'aria-readonly': 'true', 'aria-multiline': 'true' })],
+        extensions: [base, EditorView.lineWrapping, EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', role: 'textbox', 'aria-readonly': 'true', 'aria-multiline': 'true' })],
       }),
     });
     view.current = created;

@@ -2,6 +2,8 @@ import type { CodePosition } from '../../api/sandbox.ts';
 import type { ActivationEntry, ZipperRow } from '../../trace/entries.ts';
 import { lastOf, toArray, type Appended, type Episode, type Frame, type ProcessView, type RunView } from '../../trace/frame.ts';
 import type { Stamped } from '../../trace/model.ts';
+import type { HistoryEvent } from '../../api/proto.ts';
+import { attributesOf } from './events.ts';
 
 /** Pure views of a frame that more than one pane needs. */
 
@@ -18,42 +20,58 @@ export interface Mark {
 export const episodesOf = (process: ProcessView): readonly Episode[] =>
   Object.values(process.episodes).sort((a, b) => (lastOf(b.activations)?.step ?? 0) - (lastOf(a.activations)?.step ?? 0));
 
+/** An activation of an episode as far as slow motion has let it run. */
+interface Seen {
+  readonly stamped: Stamped<ActivationEntry>;
+  readonly lines: readonly CodePosition[];
+  /** All of its lines are shown. */
+  readonly whole: boolean;
+}
+
+/** The activations that have begun; `shown` cuts the lines of those of `step`, null shows all. */
+function seen(episode: Episode, step: number, shown: number | null): readonly Seen[] {
+  let budget = shown ?? Infinity;
+  const found: Seen[] = [];
+  for (const stamped of toArray(episode.activations)) {
+    const { lines } = stamped.entry;
+    if (stamped.step !== step) {
+      found.push({ stamped, lines, whole: true });
+      continue;
+    }
+    if (budget <= 0) break;
+    found.push({ stamped, lines: lines.slice(0, budget), whole: lines.length <= budget });
+    budget -= lines.length;
+  }
+  return found;
+}
+
+const lineKey = (position: CodePosition): string => `${position.file}:${position.line}`;
+
 /**
  * Marks for the lines of an episode at a step: what executes in this very step, where the code waits, and which lines ran (again)
  * before. `shown` cuts the lines of this step's activations, for slow motion.
  */
 export function codeMarks(episode: Episode, step: number, shown: number | null): readonly Mark[] {
   const marks = new Map<string, Mark>();
-  const put = (mark: Mark): void => void marks.set(`${mark.position.file}:${mark.position.line}`, mark);
-  const activations = toArray(episode.activations);
-  const events = eventIdsByLine(activations);
-  const withEvent = (position: CodePosition): { eventId?: number | undefined; matched: boolean } => events.get(`${position.file}:${position.line}`) ?? { matched: false };
-  let budget = shown ?? Infinity;
-  let cut = false;
-  let last: CodePosition | undefined;
+  const put = (mark: Mark): void => void marks.set(lineKey(mark.position), mark);
+  const activations = seen(episode, step, shown);
+  const events = eventIdsByLine(activations.map(({ stamped }) => stamped));
+  const withEvent = (position: CodePosition): { eventId?: number | undefined; matched: boolean } => events.get(lineKey(position)) ?? { matched: false };
   const results = new Map<string, number>();
-  for (const activation of activations) {
-    const now = activation.step === step;
-    if (!now || budget > 0) for (const { position, eventId } of activation.entry.resolved) if (position) results.set(`${position.file}:${position.line}`, eventId);
-    for (const position of activation.entry.lines) {
-      if (now && budget <= 0) {
-        cut = true;
-        break;
-      }
-      if (now) budget -= 1;
-      put({ position, kind: activation.entry.replaying ? 'replayed' : 'ran', ...withEvent(position) });
-      if (now) last = position;
-    }
-    if (cut) break;
+  for (const { stamped, lines } of activations) {
+    for (const { position, eventId } of stamped.entry.resolved) if (position) results.set(lineKey(position), eventId);
+    for (const position of lines) put({ position, kind: stamped.entry.replaying ? 'replayed' : 'ran', ...withEvent(position) });
   }
   const latest = activations.at(-1);
   if (!latest) return [];
-  if (cut && last) put({ position: last, kind: 'executing', ...withEvent(last) });
+  const { waiting, failure } = latest.stamped.entry;
+  const end = latest.lines.at(-1);
+  const total = linesAt(episode, step);
+  if (shown !== null && shown < total && end) put({ position: end, kind: 'executing', ...withEvent(end) });
   else {
-    for (const wait of latest.entry.waiting) put({ position: wait.position, kind: 'waiting', eventId: wait.eventId ?? withEvent(wait.position).eventId, matched: false });
-    if (latest.entry.failure?.position) put({ position: latest.entry.failure.position, kind: 'error', matched: false });
-    const end = latest.entry.lines.at(-1);
-    if (latest.step === step && end && latest.entry.waiting.length === 0 && !latest.entry.failure) put({ position: end, kind: 'executing', ...withEvent(end) });
+    for (const wait of waiting) put({ position: wait.position, kind: 'waiting', eventId: wait.eventId ?? withEvent(wait.position).eventId, matched: false });
+    if (failure?.position) put({ position: failure.position, kind: 'error', matched: false });
+    if (latest.stamped.step === step && end && waiting.length === 0 && !failure) put({ position: end, kind: 'executing', ...withEvent(end) });
   }
   return [...marks].map(([line, mark]) => ({ ...mark, resultOf: mark.kind === 'waiting' ? undefined : results.get(line) }));
 }
@@ -76,23 +94,66 @@ export interface ZipperLine extends ZipperRow {
   readonly key: string;
   /** The recorded event whose result let the code go past this command; undefined while it has none. */
   readonly resolvedBy?: number | undefined;
+  /** The event that a new command has become; undefined while it is on its way. */
+  readonly became?: HistoryEvent | undefined;
 }
 
-/** All rows since the code was loaded, and why the last one failed if it did. */
-export function zipperOf(episode: Episode): { readonly rows: readonly ZipperLine[]; readonly failure: ActivationEntry['failure'] } {
-  const activations = toArray(episode.activations);
+/**
+ * All rows since the code was loaded, and why the last one failed if it did. `shown` cuts the rows of this step to the lines that
+ * slow motion has reached.
+ */
+export function zipperOf(episode: Episode, run: RunView, step: number, shown: number | null): { readonly rows: readonly ZipperLine[]; readonly failure: ActivationEntry['failure'] } {
+  const begun = seen(episode, step, shown);
+  const activations = begun.map(({ stamped }) => stamped);
+  const results = new Map<string, { readonly after: number; readonly eventId: number }[]>();
+  for (const [after, { entry }] of activations.entries())
+    for (const { position, eventId } of entry.resolved) if (position) results.set(lineKey(position), [...(results.get(lineKey(position)) ?? []), { after, eventId }]);
   const rows: ZipperLine[] = [];
   for (const [index, activation] of activations.entries()) {
+    const reached = new Set(begun[index]!.lines.map(lineKey));
+    const events = commandEvents(run, activation.entry);
     for (const [n, row] of activation.entry.rows.entries()) {
-      const resolved = activations
-        .slice(index + 1)
-        .flatMap((later) => later.entry.resolved)
-        .find((result) => row.position && result.position?.line === row.position.line && result.position.file === row.position.file);
-      rows.push({ ...row, step: activation.step, replaying: activation.entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId });
+      if (!begun[index]!.whole && row.position && !reached.has(lineKey(row.position))) continue;
+      const resolved = row.position ? results.get(lineKey(row.position))?.find((result) => result.after > index) : undefined;
+      const at = row.match === 'new' ? events.findIndex((event) => event.eventType === eventOfCommand(row.commandType)) : -1;
+      rows.push({ ...row, step: activation.step, replaying: activation.entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId, became: at < 0 ? undefined : events.splice(at, 1)[0] });
     }
   }
-  return { rows, failure: activations.at(-1)?.entry.failure ?? null };
+  return { rows, failure: begun.at(-1)?.whole ? (activations.at(-1)?.entry.failure ?? null) : null };
 }
+
+/** Events that the commands of an activation have become: those that name the Workflow Task's end, which follows its last event. */
+function commandEvents(run: RunView, activation: ActivationEntry): HistoryEvent[] {
+  const completed = String(activation.events.to + 1);
+  const found: HistoryEvent[] = [];
+  const { items, length } = run.history;
+  for (let index = activation.events.to + 1; index < length; index += 1) {
+    const { event } = items[index]!.entry;
+    if (String(attributesOf(event)['workflowTaskCompletedEventId']) !== completed) break;
+    found.push(event);
+  }
+  return found;
+}
+
+/** Which event a command becomes, both without their prefix. */
+const EVENT_OF_COMMAND: Readonly<Record<string, string>> = {
+  SCHEDULE_ACTIVITY_TASK: 'ACTIVITY_TASK_SCHEDULED',
+  REQUEST_CANCEL_ACTIVITY_TASK: 'ACTIVITY_TASK_CANCEL_REQUESTED',
+  START_TIMER: 'TIMER_STARTED',
+  CANCEL_TIMER: 'TIMER_CANCELED',
+  COMPLETE_WORKFLOW_EXECUTION: 'WORKFLOW_EXECUTION_COMPLETED',
+  FAIL_WORKFLOW_EXECUTION: 'WORKFLOW_EXECUTION_FAILED',
+  CANCEL_WORKFLOW_EXECUTION: 'WORKFLOW_EXECUTION_CANCELED',
+  CONTINUE_AS_NEW_WORKFLOW_EXECUTION: 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
+  RECORD_MARKER: 'MARKER_RECORDED',
+  START_CHILD_WORKFLOW_EXECUTION: 'START_CHILD_WORKFLOW_EXECUTION_INITIATED',
+  SIGNAL_EXTERNAL_WORKFLOW_EXECUTION: 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED',
+  REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION: 'REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED',
+  UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+  MODIFY_WORKFLOW_PROPERTIES: 'WORKFLOW_PROPERTIES_MODIFIED',
+};
+
+const eventOfCommand = (commandType: string): string => `EVENT_TYPE_${EVENT_OF_COMMAND[commandType.replace('COMMAND_TYPE_', '')] ?? ''}`;
 
 /** The episode of a run in whichever worker has it now (the one that moved last if several do). */
 export function episodeOfRun(frame: Frame, run: RunView | undefined): Episode | undefined {
@@ -104,12 +165,13 @@ export function episodeOfRun(frame: Frame, run: RunView | undefined): Episode | 
 }
 
 /** What replay did with the events of a run: `matched` with a command, `used` as a result, or in `mismatch`. By event id. */
-export function replayedEvents(episode: Episode | undefined): ReadonlyMap<string, 'matched' | 'used' | 'mismatch'> {
+export function replayedEvents(episode: Episode | undefined, step: number, shown: number | null): ReadonlyMap<string, 'matched' | 'used' | 'mismatch'> {
   const found = new Map<string, 'matched' | 'used' | 'mismatch'>();
   if (!episode?.replayed) return found;
-  for (const { entry } of toArray(episode.activations)) {
+  for (const { stamped: { entry }, lines, whole } of seen(episode, step, shown)) {
     for (const result of entry.resolved) if (entry.replaying || result.eventId <= entry.events.to) found.set(String(result.eventId), 'used');
-    for (const row of entry.rows) if (row.event) found.set(String(row.event.eventId), row.match === 'mismatch' ? 'mismatch' : 'matched');
+    const reached = new Set(lines.map(lineKey));
+    for (const row of entry.rows) if (row.event && (whole || row.position === null || reached.has(lineKey(row.position)))) found.set(String(row.event.eventId), row.match === 'mismatch' ? 'mismatch' : 'matched');
   }
   return found;
 }

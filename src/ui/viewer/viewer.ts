@@ -59,6 +59,8 @@ export interface Viewer {
   startAtBeat(id: string): void;
   /** Puts the cursor on a step (held within what is known). */
   goTo(step: number, branch?: number): void;
+  /** As `goTo` on the first branch, once the engine has come that far or has ended. */
+  reach(step: number): Promise<void>;
   stepBy(delta: number): void;
   nextWorkflowTask(): void;
   nextTimer(): void;
@@ -78,7 +80,12 @@ export interface Viewer {
   dispose(): void;
 }
 
+/** How long a line of a replay in slow motion stays, at speed 1. */
+const SLOW_LINE_MS = 620;
 const BASE_DWELL_MS = [140, 420, 750, 1_300] as const;
+
+/** The visitor has asked for less movement. */
+const calm = (): boolean => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 export function createViewer(link: EngineLink): Viewer {
   const empty = new TraceModel();
@@ -134,10 +141,12 @@ export function createViewer(link: EngineLink): Viewer {
         advance: () => {
           const state = store.getState();
           moveTo(state.branch, state.step + 1);
+          slowDown();
         },
         dwell: () => {
           const state = store.getState();
-          return BASE_DWELL_MS[stepWeight[kinds.of(state.model, state.branch)[state.step] ?? 'delivery']] ?? 400;
+          const base = BASE_DWELL_MS[stepWeight[kinds.of(state.model, state.branch)[state.step] ?? 'delivery']] ?? 400;
+          return base + (state.slowMotion === null ? 0 : SLOW_LINE_MS * replayedLines(state));
         },
         shouldStop: () => stopAt?.(moment(store.getState())) ?? false,
       },
@@ -167,6 +176,25 @@ export function createViewer(link: EngineLink): Viewer {
     if (to > state.model.head(branch) - 200 && !ended(store.getState())) void link.runTo(branch, to + 1_000).catch(() => {});
     observe();
   }
+
+  /** Code lines that a replay ran in the step at the cursor; 0 when none did. */
+  function replayedLines({ model, branch, step }: ViewerState): number {
+    const activations = model.entriesAt(branch, step).flatMap(({ entry }) => (entry.type === 'activation' ? [entry] : []));
+    return activations.some((entry) => entry.replaying) ? activations.reduce((sum, entry) => sum + entry.lines.length, 0) : 0;
+  }
+
+  /** A replay that one has come upon in order, not by a jump, shows its lines one by one. */
+  function slowDown(): void {
+    if (replayedLines(store.getState()) > 1 && !calm()) store.setState({ slowMotion: 1 });
+  }
+  let slowTimer: ReturnType<typeof setTimeout> | undefined;
+  store.subscribe(({ slowMotion }, before) => {
+    if (slowMotion === before.slowMotion) return;
+    clearTimeout(slowTimer);
+    if (slowMotion === null) return;
+    const next = slowMotion + 1;
+    slowTimer = setTimeout(() => store.setState((state) => ({ slowMotion: next >= replayedLines(state) ? null : next })), SLOW_LINE_MS / store.getState().speed);
+  });
 
   /** Tells the lesson what holds now. */
   function observe(): void {
@@ -259,10 +287,16 @@ export function createViewer(link: EngineLink): Viewer {
       playback.send({ type: 'pause' });
       moveTo(branch, step);
     },
+    async reach(step) {
+      await known(0, step);
+      playback.send({ type: 'pause' });
+      moveTo(0, step);
+    },
     stepBy(delta) {
       playback.send({ type: 'pause' });
       const state = store.getState();
       moveTo(state.branch, state.step + delta);
+      if (delta > 0) slowDown();
     },
     nextWorkflowTask() {
       jump(startsWorkflowTask);
@@ -307,6 +341,7 @@ export function createViewer(link: EngineLink): Viewer {
     },
     answer: (option) => lesson?.send({ type: 'answer', option }),
     dispose() {
+      clearTimeout(slowTimer);
       stopListening();
       playback.stop();
       lesson?.stop();
@@ -319,13 +354,14 @@ export function createViewer(link: EngineLink): Viewer {
     const state = store.getState();
     const found = nextStep(state.model, state.branch, state.step, wanted);
     moveTo(state.branch, found ?? state.model.head(state.branch));
+    slowDown();
   }
 
   /** Waits until a step of a branch is there; the notice usually comes before the response. */
   function known(branch: number, step: number): Promise<void> {
     const there = (): boolean => {
-      const { model } = store.getState();
-      return model.has(branch) && model.head(branch) >= step;
+      const { model, branches } = store.getState();
+      return model.has(branch) && (model.head(branch) >= step || branches.some((one) => one.id === branch && one.ended !== null && one.headStep <= model.head(branch)));
     };
     if (there()) return Promise.resolve();
     void link.runTo(branch, step).catch(() => {});

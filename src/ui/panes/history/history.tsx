@@ -74,7 +74,8 @@ function Rows({ run, mode }: { run: RunView; mode: 'all' | 'compact' }) {
   const movesOn = useMovesOn();
   const selected = useViewerState((state) => state.selectedEvent);
   const rows = useMemo(() => (mode === 'all' ? allRows(run) : compactRows(run)), [run, mode]);
-  const replayed = useMemo(() => replayedEvents(episodeOfRun(frame, run)), [frame, run]);
+  const slowMotion = useViewerState((state) => state.slowMotion);
+  const replayed = useMemo(() => replayedEvents(episodeOfRun(frame, run), frame.step, slowMotion), [frame, run, slowMotion]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 27, overscan: 12, getItemKey: (index) => rows[index]!.key });
   useEffect(() => {
@@ -105,7 +106,7 @@ function Rows({ run, mode }: { run: RunView; mode: 'all' | 'compact' }) {
                   type="button"
                   aria-expanded={isSelected}
                   onClick={() => viewer.select({ selectedEvent: isSelected ? null : (row.event.eventId ?? null) })}
-                  className={`grid w-full cursor-pointer grid-cols-[2.9rem_1rem_1fr_auto] items-center gap-x-2 px-3 py-[0.22rem] text-left hover:bg-raised ${fresh ? 'arrive' : ''} ${row.step === frame.step ? 'bg-[color-mix(in_srgb,var(--run)_14%,transparent)]' : ''} ${isSelected ? 'bg-raised' : ''}`}
+                  className={`grid w-full cursor-pointer grid-cols-[2.4rem_1rem_1fr_auto] items-center gap-x-2 pr-3 pl-1 py-[0.22rem] text-left hover:bg-raised ${fresh ? 'arrive' : ''} ${row.step === frame.step ? 'bg-[color-mix(in_srgb,var(--run)_14%,transparent)]' : ''} ${isSelected ? 'bg-raised' : ''}`}
                 >
                   <span className="tabular text-right text-dim">{row.ids}</span>
                   <EventIcon category={categoryOf(row.event)} task={isWorkflowTask(row.event)} outcome={outcomeOf(row.event)} open={row.open} />

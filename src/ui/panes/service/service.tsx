@@ -1,10 +1,11 @@
+import { HardDrive, Hand, StickyNote } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { taskQueueKey, type Frame, type RunView } from '../../../trace/frame.ts';
 import type { TaskQueueEntry } from '../../../trace/entries.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Hint } from '../../kit/kit.tsx';
 import { useFrame, useRun } from '../../viewer/context.tsx';
-import { failureText, formatSpan } from '../../viewer/events.ts';
+import { failureText, formatSpan, ownerOfStickyQueue, processOfIdentity } from '../../viewer/events.ts';
 
 /** Below the wall: what the Service knows but has not written to history, and its task queues. */
 export function ServiceMemory() {
@@ -12,11 +13,12 @@ export function ServiceMemory() {
   const frame = useFrame();
   const run = useRun();
   return (
-    <div className="flex max-h-[52%] shrink-0 flex-col overflow-auto pb-2" tabIndex={0} role="region" aria-label={t('memory')}>
-      <div className="relative mx-3 mt-3 mb-2 border-t-2 border-ink" data-testid="wall">
-        <span className="absolute -top-[0.72rem] left-3 bg-bg px-2 text-[0.86rem] text-dim">{t('wall')}</span>
+    <div className="notes flex max-h-[52%] shrink-0 flex-col overflow-auto pb-2" tabIndex={0} role="region" aria-label={t('memory')}>
+      <div className="floor" data-testid="wall">
+        <HardDrive size={13} aria-hidden className="shrink-0" />
+        <span>{t('wall')}</span>
       </div>
-      {run ? <Pending run={run} frame={frame} /> : <p className="m-0 px-4 py-1 text-dim">{t('nothingPending')}</p>}
+      {run ? <Pending run={run} frame={frame} /> : <p className="m-0 px-3.5 py-1 text-dim">{t('nothingPending')}</p>}
       <TaskQueues frame={frame} />
     </div>
   );
@@ -24,15 +26,16 @@ export function ServiceMemory() {
 
 function Pending({ run, frame }: { run: RunView; frame: Frame }) {
   const t = useTranslations('service');
+  const queueName = useQueueName();
   const activities = Object.entries(run.pendingActivities);
   const timers = Object.entries(run.pendingTimers);
   const task = run.workflowTask;
-  if (!task && activities.length === 0 && timers.length === 0 && run.bufferedEvents.length === 0) return <p className="m-0 px-4 py-1 text-dim">{t('nothingPending')}</p>;
+  if (!task && activities.length === 0 && timers.length === 0 && run.bufferedEvents.length === 0) return <p className="m-0 px-3.5 py-1 text-dim">{t('nothingPending')}</p>;
   return (
     <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3" aria-label={t('pending')}>
       {task && (
         <Ghost icon={<EventIcon category="workflow" task outcome={task.kind === 'normal' ? undefined : 'timedOut'} />} left={task.timeoutAt === undefined ? undefined : task.timeoutAt - frame.at} total={task.timeoutAt === undefined ? undefined : task.timeoutAt - (task.startedAt ?? task.scheduledAt)}>
-          <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: task.taskQueue, worker: task.identity ?? '' })}
+          <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: queueName(task.taskQueue), worker: processOfIdentity(task.identity) })}
           {(task.kind !== 'normal' || task.attempt > 1) && (
             <Hint text={t('transientHint')}>
               <span tabIndex={0} className="ml-1 text-retry">
@@ -55,7 +58,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
             total={until === undefined || from === undefined ? undefined : until - from}
             note={retrying ? t('nextAttempt') : activity.timeout ? t('until', { timeout: activity.timeout.type }) : undefined}
           >
-            <b>{activity.activityType}</b> <span className="text-dim">#{eventId}</span> {t(`activity.${activity.phase}`, { queue: activity.taskQueue, worker: activity.identity ?? '' })}
+            <b>{activity.activityType}</b> <span className="text-dim">#{eventId}</span> {t(`activity.${activity.phase}`, { queue: queueName(activity.taskQueue), worker: processOfIdentity(activity.identity) })}
             <span className={`ml-1 ${activity.attempt > 1 ? 'text-retry' : 'text-dim'}`} data-testid="attempt">
               {t('attemptOf', { n: activity.attempt, max: activity.maximumAttempts === 0 ? '∞' : String(activity.maximumAttempts) })}
             </span>
@@ -77,6 +80,15 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
       )}
     </ul>
   );
+}
+
+/** Sticky queues have long made-up names: they are called after their worker. */
+function useQueueName(): (queue: string) => string {
+  const t = useTranslations('service');
+  return (queue) => {
+    const owner = ownerOfStickyQueue(queue);
+    return owner === undefined ? queue : t('ownQueue', { worker: owner });
+  };
 }
 
 /** Something that no event tells of yet: dashed, with the time that is left. */
@@ -102,47 +114,55 @@ function Ghost({ icon, children, left, total, note, retrying = false }: { icon: 
 
 function TaskQueues({ frame }: { frame: Frame }) {
   const t = useTranslations('service');
-  const queues = Object.values(frame.taskQueues).sort((a, b) => Number(a.sticky) - Number(b.sticky) || (a.kind < b.kind ? 1 : -1));
+  const all = Object.values(frame.taskQueues).sort((a, b) => Number(a.sticky) - Number(b.sticky) || (a.kind < b.kind ? 1 : -1));
+  // Of a worker's own queues only the last can ever be asked again; older ones matter while a task is stuck in them.
+  const queues = all.filter((queue, index) => !queue.sticky || waitingIn(queue) > 0 || all.findLastIndex((other) => other.sticky && ownerOfStickyQueue(other.name) === ownerOfStickyQueue(queue.name)) === index);
   if (queues.length === 0) return null;
   return (
     <section aria-label={t('queues')}>
-      <h3 className="pane-title !min-h-8">{t('queues')}</h3>
-      <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3.5">
+      <h3 className="pane-title !min-h-7 !px-3.5 !pt-1">{t('queues')}</h3>
+      <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3">
         {queues.map((queue) => (
-          <Queue key={taskQueueKey(queue)} queue={queue} frame={frame} />
+          <Queue key={taskQueueKey(queue)} queue={queue} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Queue({ queue, frame }: { queue: TaskQueueEntry; frame: Frame }) {
+const waitingIn = (queue: TaskQueueEntry): number => queue.backlog.reduce((sum, tasks) => sum + tasks, 0);
+
+/** A queue as a lane: tasks stand in it, and hands of pollers reach into its end. A lane with tasks and no hand is an alarm. */
+function Queue({ queue }: { queue: TaskQueueEntry }) {
   const t = useTranslations('service');
-  const waiting = queue.backlog.reduce((sum, tasks) => sum + tasks, 0);
+  const queueName = useQueueName();
+  const waiting = waitingIn(queue);
   const pollers = queue.pollers.reduce((sum, poller) => sum + poller.count, 0);
-  const orphan = queue.sticky && pollers === 0 && !queue.pollers.some((poller) => frame.processes[poller.process]?.state === 'running');
+  const stuck = waiting > 0 && pollers === 0;
   return (
-    <li className={`grid grid-cols-[1fr_auto_auto] items-center gap-x-3 ${orphan ? 'text-warn' : 'text-dim'}`} data-queue={queue.name}>
-      <span className="min-w-0 truncate" title={queue.name}>
-        <span className={orphan ? '' : 'text-ink'}>{queue.name}</span> · {queue.sticky ? t('sticky') : t(`queue.${queue.kind}`)}
-      </span>
-      <span className="flex items-center gap-1">
-        {queue.backlog.length > 1 ? (
-          queue.backlog.map((tasks, partition) => (
-            <span key={partition} className="tag tabular !px-1" title={t('partition', { n: partition })}>
-              {tasks}
-            </span>
-          ))
-        ) : (
-          <span className="flex gap-0.5" aria-hidden>
-            {Array.from({ length: Math.min(waiting, 10) }, (_, index) => (
-              <span key={index} className={`arrive size-2.5 rounded-[3px] ${queue.kind === 'activity' ? 'bg-activity' : 'bg-task'}`} />
-            ))}
+    <li className="grid grid-cols-[minmax(0,1fr)_minmax(3.4rem,5rem)_6.2rem] items-center gap-x-2" data-queue={queue.name}>
+      <Hint text={queue.sticky ? `${queue.name}. ${t('stickyHint')}` : queue.name}>
+        <span tabIndex={0} className="flex min-w-0 items-center gap-1.5 text-dim">
+          {queue.sticky ? <StickyNote size={13} aria-hidden className="shrink-0" /> : <EventIcon category={queue.kind === 'activity' ? 'activity' : 'workflow'} task={queue.kind !== 'activity'} open size={13} />}
+          <span className="min-w-0 truncate">
+            <span className="text-ink">{queueName(queue.name)}</span>
+            {queue.sticky ? '' : ` · ${t(`queue.${queue.kind}`)}`}
           </span>
-        )}
-        <span className="tabular">{t('waiting', { n: waiting })}</span>
+        </span>
+      </Hint>
+      <span className={`lane ${stuck ? 'lane-stuck' : ''}`} title={queue.backlog.length > 1 ? queue.backlog.map((tasks, partition) => `${t('partition', { n: partition })}: ${tasks}`).join(', ') : undefined}>
+        {Array.from({ length: Math.min(waiting, 5) }, (_, index) => (
+          <span key={index} className={`arrive size-2.5 rounded-[3px] ${queue.kind === 'activity' ? 'bg-activity' : 'bg-task'}`} aria-hidden />
+        ))}
+        <span className={`tabular ml-auto ${waiting > 0 ? 'font-semibold text-ink' : ''}`}>
+          <span className="sr-only">{t('waiting', { n: waiting })}</span>
+          <span aria-hidden>{waiting}</span>
+        </span>
       </span>
-      <span className={`tabular w-20 text-right ${waiting > 0 && pollers === 0 ? 'text-warn' : ''}`}>{t('pollers', { n: pollers })}</span>
+      <span className={`tabular flex items-center gap-1 ${stuck ? 'font-semibold text-warn' : 'text-dim'}`}>
+        <Hand size={12} aria-hidden className={pollers === 0 ? 'opacity-40' : ''} />
+        {stuck ? t('nobodyAsks') : t('pollers', { n: pollers })}
+      </span>
     </li>
   );
 }

@@ -31,6 +31,7 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
   const episode = current ?? past;
   if (!episode || !run) return <Schema />;
   const gone = current === undefined;
+  const lost = gone && run.status === 'RUNNING';
   const step = gone ? last!.step : frame.step;
   const total = gone ? 0 : linesAt(episode, step);
   const replayNow = !gone && toArray(episode.activations).some((activation) => activation.step === step && activation.entry.replaying);
@@ -57,14 +58,16 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
       {shown.length < rows.length && <p className="m-0 px-4 text-dim">{t('earlier', { n: rows.length - shown.length })}</p>}
       <div role="table" aria-label={t('title')} className="zip grid grid-cols-[minmax(0,1fr)_1.1rem_minmax(0,1.1fr)_1.3rem_minmax(0,1.1fr)] items-stretch gap-x-1 gap-y-1.5 px-4 py-2">
         <div role="row" className="contents text-[0.88rem] text-dim">
-          <ColumnHead memory gone={gone} text={episode.replayed ? t('codeAgain') : t('code')} />
+          <ColumnHead memory gone={lost} text={episode.replayed ? t('codeAgain') : t('code')} />
           <span role="presentation" />
-          <ColumnHead memory gone={gone} text={t('command')} />
-          <span role="presentation" />
-          <ColumnHead memory={false} gone={gone} text={t('event')} />
+          <ColumnHead memory gone={lost} text={t('command')} />
+          <span role="columnheader">
+            <span className="sr-only">{t('comparison')}</span>
+          </span>
+          <ColumnHead memory={false} gone={false} text={t('event')} />
         </div>
         {shown.map((row, index) => (
-          <Row key={row.key} row={row} gone={gone} code={lineOf(sources, row)} arrives={movesOn && !gone && row.step === step && (slow === null || index === shown.length - 1)} rule={episode.replayed && row === firstNew} />
+          <Row key={row.key} row={row} gone={gone} lost={lost} code={lineOf(sources, row)} arrives={movesOn && !gone && row.step === step && (slow === null || index === shown.length - 1)} rule={episode.replayed && row === firstNew} />
         ))}
       </div>
       {episode.replayed && firstNew === undefined && !failure && slow === null && !gone && <Rule text={t('liveFromHere')} />}
@@ -121,12 +124,12 @@ function Schema() {
   );
 }
 
-function Row({ row, code, gone, arrives, rule }: { row: ZipperLine; code: string; gone: boolean; arrives: boolean; rule: boolean }) {
+function Row({ row, code, gone, lost, arrives, rule }: { row: ZipperLine; code: string; gone: boolean; lost: boolean; arrives: boolean; rule: boolean }) {
   const t = useTranslations('zipper');
   const cell = `mono flex min-h-9 items-center rounded-lg border px-2 py-1 text-[0.86rem] leading-snug [overflow-wrap:anywhere] ${arrives ? 'stagger' : ''}`;
   const tone = row.match === 'matched' ? 'text-done' : row.match === 'mismatch' ? 'text-fail' : 'text-run';
   const border = row.match === 'mismatch' ? 'border-fail bg-hot' : row.match === 'matched' ? 'border-[color-mix(in_srgb,var(--done)_45%,var(--line))] bg-raised' : 'border-line bg-raised';
-  const memory = gone ? 'border-dashed border-hot-line bg-transparent text-dim' : border;
+  const memory = gone ? `border-dashed bg-transparent text-dim ${lost ? 'border-hot-line' : 'border-line'}` : border;
   const style = { '--i': 0 } as React.CSSProperties;
   const became = row.became;
   return (
@@ -134,7 +137,7 @@ function Row({ row, code, gone, arrives, rule }: { row: ZipperLine; code: string
       {rule && <Rule text={t('liveFromHere')} />}
       <div role="row" className="contents" data-match={row.match}>
         <span role="cell" className={`${cell} ${memory}`} style={style}>
-          <span className={gone ? 'line-through decoration-fail/60' : ''}>
+          <span className={lost ? 'line-through decoration-fail/60' : ''}>
             {row.position && <span className="mr-1.5 text-dim">{row.position.line}</span>}
             {code}
           </span>
@@ -154,7 +157,7 @@ function Row({ row, code, gone, arrives, rule }: { row: ZipperLine; code: string
             {row.match === 'new' && !gone && <span className="mt-0.5 block font-sans text-[0.95em] text-run">{t('sent')}</span>}
           </span>
         </span>
-        <span role="presentation" className={`self-center text-center ${tone}`}>
+        <span role="cell" className={`self-center text-center ${tone}`}>
           {row.match === 'matched' ? <Check size={16} strokeWidth={3} aria-label={t('matched')} className={`inline ${arrives ? 'tick' : ''}`} /> : row.match === 'mismatch' ? <X size={15} strokeWidth={3} aria-label={t('mismatch')} className="inline" /> : <ArrowUpRight size={15} aria-label={t('new')} className="inline" />}
         </span>
         <span role="cell" className={`${cell} ${row.event || became ? border : 'border-dashed border-line text-dim'}`} style={style}>
