@@ -63,7 +63,7 @@ function complete(svc: Service, run: Run, activity: ActivityInfo, request: Respo
   if (request.result && protoSize('Payloads', request.result) > svc.options.limits.blobSizeError) {
     // The frontend turns it into a failure that no retry can help.
     if (activity.startedEventId === 0) startUnheld(svc, run, activity, request.identity ?? '');
-    failActivity(svc, run, activity, { message: 'Complete result exceeds size limit.', source: 'Server', serverFailureInfo: { nonRetryable: true } }, request.identity ?? '', null);
+    failActivity(svc, run, activity, { message: 'Complete result exceeds size limit.', serverFailureInfo: { nonRetryable: true } }, request.identity ?? '', null);
   } else {
     if (activity.startedEventId === 0) startUnheld(svc, run, activity, request.identity ?? '');
     completeActivity(svc, run, activity, request);
@@ -97,7 +97,7 @@ function fail(svc: Service, run: Run, activity: ActivityInfo, request: Pick<Resp
   if (request.failure && !request.failure.applicationFailureInfo) throw invalidArgument('Failure must have ApplicationFailureInfo.');
   if (request.lastHeartbeatDetails) activity.heartbeatDetails = request.lastHeartbeatDetails;
   let failure = request.failure ?? {};
-  if (protoSize('Failure', failure) > svc.options.limits.blobSizeError) failure = { message: 'Failure exceeds size limit.', source: 'Server', serverFailureInfo: { nonRetryable: true } };
+  if (protoSize('Failure', failure) > svc.options.limits.blobSizeError) failure = { message: 'Failure exceeds size limit.', serverFailureInfo: { nonRetryable: true } };
   if (failActivity(svc, run, activity, failure, request.identity ?? '', request.workerVersion ?? null)) wake(svc, run);
   else commit(svc, run);
 }
@@ -152,7 +152,7 @@ export function recordActivityTaskHeartbeatById(svc: Service, call: RpcCall): vo
 
 function beat(svc: Service, call: RpcCall, run: Run, activity: ActivityInfo, request: Pick<RecordActivityTaskHeartbeatRequest, 'details' | 'identity'>): void {
   if (request.details && protoSize('Payloads', request.details) > svc.options.limits.blobSizeError) {
-    const failure = { message: 'Heartbeat details exceeds size limit.', source: 'Server', serverFailureInfo: { nonRetryable: true } };
+    const failure = { message: 'Heartbeat details exceeds size limit.', serverFailureInfo: { nonRetryable: true } };
     failActivity(svc, run, activity, failure, request.identity ?? '', null);
     wake(svc, run);
     ok(svc, call.callId, { cancelRequested: true });

@@ -2,13 +2,13 @@ import { formatDuration, formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
-  DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryReverseRequest, HistoryEvent, ParentClosePolicy,
+  DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryReverseRequest, ParentClosePolicy,
   PendingActivityInfo, WorkflowExecutionInfo,
 } from '../../../api/proto.ts';
 import { textToBase64 } from '../../../base/base64.ts';
 import { invalidArgument } from '../errors.ts';
 import { resetPoints } from '../history/close.ts';
-import { historyPage, historyResponse } from '../history/read.ts';
+import { closeEvent, historyPage, historyResponse } from '../history/read.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { transientEvents } from '../history/workflow-task.ts';
 import { checkNamespace, findRun, int64, ok, type Service } from '../service.ts';
@@ -27,8 +27,7 @@ export function getWorkflowExecutionHistory(svc: Service, call: RpcCall): void {
   const [from, end, flag] = token ? token.numbers : [0, 0, 0];
   if (closeOnly || request.waitNewEvent) {
     if (closeOnly && !request.waitNewEvent) {
-      const last = run.events[run.events.length - 1] as HistoryEvent;
-      ok(svc, call.callId, { history: { events: run.closedAt !== null ? [last] : [last] } });
+      ok(svc, call.callId, { history: { events: run.closedAt !== null ? [closeEvent(run)] : [] } });
       return;
     }
     const waiter = { callId: call.callId, fromIndex: from, closeOnly };

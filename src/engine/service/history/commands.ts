@@ -1,4 +1,4 @@
-import { base64ToText } from '../../../base/base64.ts';
+import { base64ToText, textToBase64 } from '../../../base/base64.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { Command, CommandType, Message, Payload, Payloads, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
 import { invalidArgument, ServiceError } from '../errors.ts';
@@ -184,6 +184,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       }
       if (tooLarge(check, a.input)) return bad('StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.', true);
+      registerSearchAttributes(check.svc, namespace, a.searchAttributes?.indexedFields);
       const limit = check.svc.options.limits.pendingChildren;
       if (check.children >= limit) return fail('PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED', `the number of pending child workflow executions, ${check.children}, has reached the per-workflow limit of ${limit}`);
       check.children++;
@@ -422,12 +423,15 @@ export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {
 /**
  * Registers the custom search attributes that are named for the first time, with the type that their payload says. A real server
  * refuses what was not made before (`temporal operator search-attribute create`); here nobody could have made it, and projects rely on it.
+ * A payload without a type gets the registered one, as everybody who reads the history sees it (`searchattribute.ApplyTypeMap`).
  */
-export function registerSearchAttributes(svc: Service, namespace: string, fields: { readonly [name: string]: Payload } | undefined): void {
+export function registerSearchAttributes(svc: Service, namespace: string, fields: { [name: string]: Payload } | undefined): void {
   const custom = svc.state.namespaces[namespace]?.searchAttributes ?? {};
-  for (const [name, payload] of Object.entries(fields ?? {})) {
-    if (name in SYSTEM_SEARCH_ATTRIBUTES || name in custom) continue;
-    const type = base64ToText(payload.metadata?.['type'] ?? '').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
-    custom[name] = `INDEXED_VALUE_TYPE_${type || 'UNSPECIFIED'}`;
+  for (const name in fields) {
+    const payload = fields[name] as Payload;
+    const stated = base64ToText(payload.metadata?.['type'] ?? '').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+    if (!(name in SYSTEM_SEARCH_ATTRIBUTES)) custom[name] ??= `INDEXED_VALUE_TYPE_${stated || 'UNSPECIFIED'}`;
+    const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'UNSPECIFIED';
+    if (!stated && type !== 'UNSPECIFIED') fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
   }
 }
