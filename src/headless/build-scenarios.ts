@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileProject } from '../compile/index.ts';
-import { serviceNames } from '../compile/service-names.ts';
-import type { ScenarioBundle } from '../host/session.ts';
+import { bundleScenario } from '../host/bundle.ts';
 import { projectRoot } from './engine.ts';
 import { readProjectFiles } from './project-files.ts';
 
@@ -19,11 +17,6 @@ const projects = [
 ];
 for (const { slug, folder } of projects) {
   if (!existsSync(folder)) continue;
-  const files = readProjectFiles(folder);
-  const bundle: ScenarioBundle = {
-    files,
-    project: compileProject({ files }),
-    serviceNames: Object.fromEntries(Object.entries(files).flatMap(([path, source]) => (/^services[^/]*\.ts$/.test(path) ? [[path, serviceNames(source, path) ?? []]] : []))),
-  };
+  const bundle = bundleScenario(readProjectFiles(folder));
   writeFileSync(join(out, `${slug}.json`), JSON.stringify(bundle));
 }

@@ -47,7 +47,7 @@ const session: Promise<Session> = (async () => {
       if (!bundle) scenarios.set(slug, (bundle = text(url).then((json) => JSON.parse(json) as ScenarioBundle)));
       return bundle;
     },
-    compile: async (files) => (await import('../compile/index.ts')).compileProject({ files }),
+    compile: async (files) => (await import('./bundle.ts')).bundleScenario(files),
     notify: (notice) => post({ type: 'notice', notice }),
     pause,
     clock: () => performance.now(),

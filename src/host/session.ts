@@ -16,8 +16,8 @@ import type { Input, TraceEntry } from '../trace/entries.ts';
 export interface ScenarioBundle {
   readonly files: { readonly [path: string]: string };
   readonly project: CompiledProject;
-  /** Names of the services by the file that exports them. */
-  readonly serviceNames: { readonly [file: string]: readonly string[] };
+  /** Names of the services by the file that exports them; null when its default export is no object of services. */
+  readonly serviceNames: { readonly [file: string]: readonly string[] | null };
 }
 
 /** What a session needs from its surroundings. */
@@ -25,7 +25,7 @@ export interface SessionParts {
   readonly sandbox: Sandbox;
   readonly loadScenario: (slug: string) => Promise<ScenarioBundle>;
   /** Compiles changed sources; loads the compiler on first use. */
-  readonly compile: (files: { readonly [path: string]: string }) => Promise<CompiledProject>;
+  readonly compile: (files: { readonly [path: string]: string }) => Promise<ScenarioBundle>;
   readonly notify: (notice: Notice) => void;
   /** Lets other work run; resolves soon. */
   readonly pause: () => Promise<void>;
@@ -83,9 +83,10 @@ export class Session {
   /** Compiles and starts; the run before it stays if the code does not compile. */
   async load(request: RunRequest): Promise<Requests['load']['response']> {
     const bundle = await this.#parts.loadScenario(request.slug);
-    const project = await this.#projectWith(bundle, request.files);
-    const processes = processesOf(bundle, request.setup ?? {});
-    const errors = errorsReached(project, [...processes.map((p) => p.entry), request.setup?.workflows ?? WORKFLOWS]);
+    const code = await this.#codeWith(bundle, request.files);
+    const { project } = code;
+    const processes = processesOf(code, request.setup ?? {});
+    const errors = [...errorsReached(project, [...processes.map((p) => p.entry), request.setup?.workflows ?? WORKFLOWS]), ...serviceErrors(code)];
     if (errors.length > 0) return { ok: false, errors };
     this.#run?.branches.forEach((branch) => release(branch));
     const projects = { '': project };
@@ -108,8 +109,9 @@ export class Session {
     assert(step <= origin.headStep, `step ${step} of branch ${branchId} has not been computed`);
     let logged = input;
     if (input.type === 'deploy') {
-      const project = await this.#projectWith(run.bundle, files ?? {});
-      const errors = errorsReached(project, [...run.config.processes.filter((p) => p.kind === 'worker').map((p) => p.entry), run.workflows]);
+      const { project } = await this.#codeWith(run.bundle, files ?? {});
+      const spec = must(run.config.processes.find((p) => p.id === input.process), `no process ${input.process}`);
+      const errors = errorsReached(project, spec.kind === 'worker' ? [spec.entry, run.workflows] : [spec.entry]);
       if (errors.length > 0) return { ok: false, errors };
       const dir = `version ${Object.keys(run.projects).length + 1}`;
       run.projects[dir] = project;
@@ -123,7 +125,7 @@ export class Session {
     await this.#revive(run, branch, step);
     this.#send(run, branch, step, must(branch.simulation, 'simulation').input(logged));
     void this.#pump();
-    return { ok: true, branchId: branch.id, step: step + 1 };
+    return { ok: true, branchId: branch.id, step: step + 1, dir: logged.type === 'deploy' ? logged.dir : null };
   }
 
   /** Asks for more steps of a branch. */
@@ -176,9 +178,9 @@ export class Session {
     return new Simulation(config, { pool: sandbox.pool, createWorkflowVm: (project, entry, options) => createWorkflowVm(sandbox.pool, project, entry, options) });
   }
 
-  async #projectWith(bundle: ScenarioBundle, files: { readonly [path: string]: string }): Promise<CompiledProject> {
+  async #codeWith(bundle: ScenarioBundle, files: { readonly [path: string]: string }): Promise<ScenarioBundle> {
     const changed = Object.entries(files).some(([path, text]) => bundle.files[path] !== text);
-    return changed ? this.#parts.compile({ ...bundle.files, ...files }) : bundle.project;
+    return changed ? this.#parts.compile({ ...bundle.files, ...files }) : bundle;
   }
 
   /** Brings a branch's simulation to `step` by running it from the start with its inputs. */
@@ -269,6 +271,10 @@ function processesOf(bundle: ScenarioBundle, setup: RunSetup): ProcessSpec[] {
 const createBranch = (id: BranchId, parent: BranchId | null, forkStep: number, label: string, inputs: Branch['inputs']): Branch => ({
   id, parent, forkStep, label, inputs, simulation: null, headStep: forkStep, wantedStep: LEAD, ended: null, traceHash: '', broken: null,
 });
+
+/** A `services.ts` that runs and yet says of no service what it does. */
+const serviceErrors = (code: ScenarioBundle): CompileError[] =>
+  Object.entries(code.serviceNames).flatMap(([file, names]) => (names === null && code.project.modules[file]?.errors.length === 0 ? [{ file, line: 1, column: 1, message: 'the default export has to be an object of services' }] : []));
 
 function release(branch: Branch): void {
   branch.simulation?.dispose();

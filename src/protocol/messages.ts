@@ -30,7 +30,7 @@ export interface RunRequest {
   readonly seed: number;
   /** What a variant of the scenario sets. */
   readonly setup?: RunSetup | undefined;
-  /** Sources that differ from the shipped ones, by path; a null removes the file. */
+  /** Sources that differ from the shipped ones, by path. */
   readonly files: { readonly [path: string]: string };
 }
 
@@ -48,6 +48,15 @@ export interface RunSetup {
   /** Environment variables of workers and clients. */
   readonly env?: { readonly [name: string]: string } | undefined;
   readonly faults?: readonly FaultRule[] | undefined;
+}
+
+export interface InputRequest {
+  readonly branchId: BranchId;
+  readonly step: number;
+  /** The host names the `dir` of a deploy. */
+  readonly input: Input;
+  /** Sources of a deploy that differ from the shipped ones, by path. */
+  readonly files?: { readonly [path: string]: string } | undefined;
 }
 
 export interface BenchRequest {
@@ -73,7 +82,7 @@ export interface BenchRun {
 export interface Requests {
   load: { request: RunRequest; response: { readonly ok: true } | { readonly ok: false; readonly errors: readonly CompileError[] } };
   /** An input at a step of a branch; forks when that step is not the head. */
-  input: { request: { branchId: BranchId; step: number; input: Input; /** New sources that go with a deploy. */ files?: { readonly [path: string]: string } | undefined }; response: { readonly ok: true; readonly branchId: BranchId; readonly step: number } | { readonly ok: false; readonly errors: readonly CompileError[] } };
+  input: { request: InputRequest; response: { readonly ok: true; readonly branchId: BranchId; readonly step: number; /** Where a deployed version lies: `dir` of the processes that run it. */ readonly dir: string | null } | { readonly ok: false; readonly errors: readonly CompileError[] } };
   /** Asks that the branch be computed at least to this step; the engine otherwise runs ahead a fixed lead. */
   runTo: { request: { branchId: BranchId; step: number }; response: { readonly headStep: number } };
   /** A history file of a real cluster (or of ours), replayed on the loaded code. */

@@ -22,7 +22,7 @@ export function createFixtureEngine(): EngineClient {
     input() {
       const branches = [info(0, last(calm)), info(1, last(crash))];
       notify({ branchId: 1, fromStep: CRASH_FORK, entries: after(crash, CRASH_FORK), branches });
-      return Promise.resolve({ ok: true, branchId: 1, step: CRASH_FORK + 1 });
+      return Promise.resolve({ ok: true, branchId: 1, step: CRASH_FORK + 1, dir: null });
     },
     runTo: () => Promise.resolve({ headStep: 0 }),
     importHistory: () => Promise.resolve({ ok: false, message: 'no engine here' }),

@@ -370,6 +370,6 @@ export interface FaultRule {
 /** Anything that enters from outside at a step. The log of inputs and the files and the seed make the run. */
 export type Input =
   | { readonly type: 'injectFault'; readonly fault: Fault }
-  /** New code for a process: takes effect at its next start. */
+  /** New code for a process, which is killed if it runs and started with that code. */
   | { readonly type: 'deploy'; readonly process: ProcessId; readonly dir: string };
 

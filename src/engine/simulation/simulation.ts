@@ -175,10 +175,7 @@ export class Simulation {
       this.#emit({ type: 'step', step: toStep(this.#state.step), at: this.#state.now, item: { kind: 'input', name } });
       this.#emit({ type: 'input', input });
       if (input.type === 'injectFault') this.#applyFault(input.fault);
-      else {
-        const process = must(this.#state.processes[input.process], `no process ${input.process}`);
-        process.dir = input.dir;
-      }
+      else this.#start(input.process, input.dir);
     });
   }
 
