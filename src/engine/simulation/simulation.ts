@@ -34,7 +34,7 @@ export interface SimulationParts {
 
 /** What is due. */
 type AgendaItem =
-  | { readonly type: 'request' | 'deadline'; readonly callId: CallId }
+  | { readonly type: 'request' | 'deadline' | 'limit'; readonly callId: CallId }
   | { readonly type: 'response'; readonly callId: CallId; readonly result: RpcResult }
   | { readonly type: 'service'; readonly item: ServiceItem }
   | { readonly type: 'process'; readonly process: ProcessId; readonly incarnation: number; readonly item: ProcessItem }
@@ -54,6 +54,8 @@ interface Call {
   hop: AgendaId;
   hopAt: Timestamp;
   deadline: AgendaId | null;
+  /** When the Service gives up on it. */
+  limit: AgendaId | null;
   /** The Service has it and has not answered. */
   parked: boolean;
   delayed: boolean;
@@ -98,6 +100,8 @@ interface State {
 const LONG_POLL_MS = 60_000;
 /** When the caller of a long poll gives up on it (Core: 70 s). */
 const LONG_POLL_DEADLINE_MS = durationMs(70_000);
+/** Calls that the Service itself ends after a time; the others park until there is an answer, or are asked again by their callers. */
+const SERVICE_LIMIT_MS: { readonly [rpc: string]: number } = { QueryWorkflow: 30_000 };
 /** Name of the Service as the target of an outage. */
 const TEMPORAL = 'temporal';
 
@@ -226,7 +230,8 @@ export class Simulation {
     switch (item.type) {
       case 'request':
       case 'response':
-      case 'deadline': {
+      case 'deadline':
+      case 'limit': {
         const call = must(this.#state.calls[item.callId], `call ${item.callId}`);
         return { kind: item.type === 'request' ? 'request' : 'response', callId: item.callId, rpc: call.rpc, process: call.process };
       }
@@ -256,6 +261,8 @@ export class Simulation {
         return this.#deliverResponse(item.callId, item.result);
       case 'deadline':
         return this.#deadline(item.callId);
+      case 'limit':
+        return this.#limit(item.callId);
       case 'service':
         return this.service.fire(item.item);
       case 'process':
@@ -284,7 +291,7 @@ export class Simulation {
   #call(process: ProcessId, rpc: RpcName, request: unknown, timeout: DurationMs | null): CallId {
     const callId = this.#state.nextCall++;
     const { incarnation } = must(this.#state.processes[process], `process ${process}`);
-    const call: Call = { rpc, process, incarnation, timeout, request, sentAt: this.#state.now, hop: 0, hopAt: this.#state.now, deadline: null, parked: false, delayed: false };
+    const call: Call = { rpc, process, incarnation, timeout, request, sentAt: this.#state.now, hop: 0, hopAt: this.#state.now, deadline: null, limit: null, parked: false, delayed: false };
     this.#state.calls[callId] = call;
     call.hop = this.#schedule(this.#hop(process), { type: 'request', callId });
     return callId;
@@ -319,10 +326,17 @@ export class Simulation {
     const { request } = call;
     call.request = undefined;
     this.service.handle({ callId, rpc: call.rpc, request, caller: call.process });
-    if (call.parked) {
-      if (alive) this.#ensureDeadline(callId, call, false);
-      else this.#dropCall(callId, call);
-    }
+    if (!call.parked) return;
+    if (!alive) return this.#dropCall(callId, call);
+    this.#ensureDeadline(callId, call, false);
+    const limit = SERVICE_LIMIT_MS[call.rpc];
+    if (limit !== undefined) call.limit = this.#schedule(limit, { type: 'limit', callId });
+  }
+
+  /** The Service has had the call for too long. */
+  #limit(callId: CallId): void {
+    this.service.dropCall(callId);
+    this.#reply(callId, { ok: false, status: { code: RpcCode.DEADLINE_EXCEEDED, message: 'context deadline exceeded' } });
   }
 
   #reply(callId: CallId, result: RpcResult): void {
@@ -335,6 +349,8 @@ export class Simulation {
 
   #unpark(call: Call): void {
     if (call.parked && call.timeout === null) this.#state.parkedPolls--;
+    if (call.limit !== null) cancel(this.#state.agenda, call.limit);
+    call.limit = null;
     call.parked = false;
   }
 

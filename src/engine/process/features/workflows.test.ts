@@ -185,7 +185,7 @@ describe('replay from a process', () => {
       [
         "STOPPED",
         "fine",
-        "DeterminismViolationError true Replay failed with a nondeterminism error. This means that the workflow code as written is not compatible with the history that was fed in. Details: Timer machine does not handle this event: HistoryEvent(id: 5, ActivityTaskScheduled)",
+        "DeterminismViolationError true Replay failed with a nondeterminism error. This means that the workflow code as written is not compatible with the history that was fed in. Details: Workflow activation completion failed: Failure { failure: Some(Failure { message: "[TMPRL1100] Nondeterminism error: Timer machine does not handle this event: HistoryEvent(id: 5, ActivityTaskScheduled)", source: "", stack_trace: "", encoded_attributes: None, cause: None, failure_info: Some(ApplicationFailureInfo(ApplicationFailureInfo { r#type: "", non_retryable: false, details: None, next_retry_delay: None, category: Unspecified })) }), force_cause: NonDeterministicError }",
         "w DeterminismViolationError",
         "again DeterminismViolationError",
       ]

@@ -126,6 +126,7 @@ export class Client {
     options: { interceptors?: any[]; interceptor_providers?: any[]; deadline?: Deadline },
     callback: (error: Error | null, response?: unknown) => void,
   ): { cancel(): void; getPeer(): string } {
+    if (this.#closed) throw new Error('Channel has been shut down');
     const definition = { path, requestStream: false, responseStream: false, requestSerialize, responseDeserialize };
     const interceptors = { clientInterceptors: [], clientInterceptorProviders: [], callInterceptors: options.interceptors ?? [], callInterceptorProviders: options.interceptor_providers ?? [] };
     const call = getInterceptingCall(interceptors, definition as any, options as any, channel);
@@ -138,10 +139,6 @@ export class Client {
       const failed = status.code === Status.OK ? { ...status, code: Status.UNIMPLEMENTED, details: 'No message received' } : status;
       callback(Object.assign(new Error(`${failed.code} ${Status[failed.code]}: ${failed.details}`), failed));
     };
-    if (this.#closed) {
-      void Promise.resolve().then(() => end({ code: Status.UNAVAILABLE, details: 'The client has been closed', metadata: new Metadata() }));
-      return { cancel: () => {}, getPeer: () => '' };
-    }
     call.start(metadata, {
       onReceiveMetadata: () => {},
       onReceiveMessage: (message: unknown) => {

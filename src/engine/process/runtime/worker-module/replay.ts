@@ -40,11 +40,12 @@ export async function* replayHistories(config: WorkerConfig, histories: ReplayHi
   }
 }
 
-/** The errors of the SDK's replay worker, with its texts. */
+/** The errors of the SDK's replay worker, with its texts; Core puts the failure into them in Rust's debug form. */
 function errorOf({ kind, message }: Verdict): Error {
-  return kind === 'nondeterminism'
-    ? new DeterminismViolationError(
-        `Replay failed with a nondeterminism error. This means that the workflow code as written is not compatible with the history that was fed in. Details: ${message}`,
-      )
-    : new ReplayError(`Replay failed due workflow task failure. Details: ${message}`);
+  if (kind === 'failure') return new ReplayError(`Replay failed due workflow task failure. Details: ${message}`);
+  const failure = `Failure { message: ${JSON.stringify(`[TMPRL1100] Nondeterminism error: ${message}`)}, source: "", stack_trace: "", encoded_attributes: None, cause: None, failure_info: Some(ApplicationFailureInfo(ApplicationFailureInfo { r#type: "", non_retryable: false, details: None, next_retry_delay: None, category: Unspecified })) }`;
+  return new DeterminismViolationError(
+    'Replay failed with a nondeterminism error. This means that the workflow code as written is not compatible with the history that was fed in. '
+    + `Details: Workflow activation completion failed: Failure { failure: Some(${failure}), force_cause: NonDeterministicError }`,
+  );
 }

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { runInline } from '../../../testing/inline-project.ts';
+
+/** Payload converters, codecs and failure converters on both sides. */
+
+const XOR = `import type { Payload, PayloadCodec } from '@temporalio/common';
+const flip = (data: Uint8Array | null | undefined): Uint8Array => Uint8Array.from(data ?? [], (b) => b ^ 42);
+/** Asynchronous on purpose. */
+export class Xor implements PayloadCodec {
+  async encode(payloads: Payload[]) { await new Promise((r) => setTimeout(r, 5)); return payloads.map((p) => ({ metadata: { encoding: new TextEncoder().encode('binary/xor'), inner: p.metadata!['encoding']! }, data: flip(p.data) })); }
+  async decode(payloads: Payload[]) { return payloads.map((p) => p.metadata!['inner'] ? { metadata: { encoding: p.metadata!['inner'] }, data: flip(p.data) } : p); }
+}`;
+
+test('a codec sees every payload of the user, and the history has none in the clear', async () => {
+  const run = await runInline({
+    files: { 'src/codec.ts': XOR },
+    workflows: `const q = wf.defineQuery<string>('q'); const u = wf.defineUpdate<string, [string]>('u'); const s = wf.defineSignal<[string]>('s');
+      export async function child(text: string) { return 'child of ' + text; }
+      export async function flow(text: string) {
+        let got = ''; wf.setHandler(q, () => 'SECRET answer'); wf.setHandler(u, async (v) => 'SECRET ' + v); wf.setHandler(s, (v) => { got = v; });
+        const a = await acts({ startToCloseTimeout: '1m', heartbeatTimeout: '10s' }).work(text);
+        const l = await wf.proxyLocalActivities<any>({ startToCloseTimeout: '1m' }).near(text);
+        const c = await wf.executeChild('child', { args: [text], workflowId: 'c' });
+        wf.upsertMemo({ note: 'SECRET memo' });
+        await wf.condition(() => got !== '');
+        let failure = ''; try { await acts({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } }).fails(); } catch (e: any) { failure = e.cause.message + ' ' + JSON.stringify(e.cause.details); }
+        return [a, l, c, got, failure];
+      }`,
+    activities: `export async function work(text: string) { act.heartbeat('SECRET heartbeat'); await act.sleep(100); return 'SECRET work ' + text; } export async function near(text: string) { return 'SECRET near ' + text; }
+      export async function fails() { throw act.ApplicationFailure.create({ message: 'plain message', details: ['SECRET detail'] }); }`,
+    worker: `const { Xor } = require('./codec'); const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, dataConverter: { payloadCodecs: [new Xor()] } }); await worker.run();`,
+    client: `const { Xor } = require('./codec'); const c = new C.Client({ dataConverter: { payloadCodecs: [new Xor()] } });
+      const h = await c.workflow.start('flow', { taskQueue: 'q', workflowId: 'w', args: ['SECRET argument'], memo: { m: 'SECRET start memo' } });
+      await sleep(1000);
+      console.log(await h.query('q')); console.log(await h.executeUpdate('u', { args: ['SECRET update'] })); await h.signal('s', 'SECRET signal');
+      console.log(JSON.stringify(await h.result())); console.log(JSON.stringify((await h.describe()).memo));`,
+  });
+  expect(run.log('client-1')).toMatchInlineSnapshot(`
+    [
+      "SECRET answer",
+      "SECRET SECRET update",
+      "["SECRET work SECRET argument","SECRET near SECRET argument","child of SECRET argument","SECRET signal","plain message [\\"SECRET detail\\"]"]",
+      "{"m":"SECRET start memo","note":"SECRET memo"}",
+    ]
+  `);
+  const text = JSON.stringify(run.output.workflows);
+  const bodies = [...text.matchAll(/"data":"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64').toString());
+  expect(bodies.length).toBeGreaterThan(15);
+  expect(bodies.filter((body) => body.includes('SECRET'))).toEqual([]);
+  expect(text).toContain(Buffer.from('binary/xor').toString('base64'));
+});
+
+test('a codec that fails: the Workflow Task fails and is tried again', async () => {
+  const run = await runInline({
+    files: { 'src/codec.ts': XOR.replace('await new Promise((r) => setTimeout(r, 5));', `if (broken-- > 0) throw new Error('no key');`).replace('/** Asynch', 'let broken = Number(process.env.BROKEN ?? 0);\n/** Asynch') },
+    workflows: `export async function flow() { return 'result'; }`,
+    worker: `process.env.BROKEN = '1'; const { Xor } = require('./codec'); const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, dataConverter: { payloadCodecs: [new Xor()] } }); await worker.run();`,
+    client: `const { Xor } = require('./codec'); console.log(await new C.Client({ dataConverter: { payloadCodecs: [new Xor()] } }).workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));`,
+  });
+  expect(run.log('client-1')).toEqual(['result']);
+  expect(run.events('w')).toContain('WorkflowTaskFailed');
+});
+
+test('payload and failure converters given by path run in the workflow too', async () => {
+  const run = await runInline({
+    files: {
+      'src/converters.ts': `import { CompositePayloadConverter, DefaultFailureConverter, UndefinedPayloadConverter, JsonPayloadConverter, encodingKeys, METADATA_ENCODING_KEY, type Payload, type PayloadConverterWithEncoding } from '@temporalio/common';
+        import { encode, decode } from '@temporalio/common/lib/encoding';
+        class MapConverter implements PayloadConverterWithEncoding { encodingType = 'json/map'; toPayload(v: unknown): Payload | undefined { return v instanceof Map ? { metadata: { [METADATA_ENCODING_KEY]: encode('json/map') }, data: encode(JSON.stringify([...v])) } : undefined; } fromPayload<T>(p: Payload): T { return new Map(JSON.parse(decode(p.data!))) as T; } }
+        export const payloadConverter = new CompositePayloadConverter(new UndefinedPayloadConverter(), new MapConverter(), new JsonPayloadConverter());
+        class Failures extends DefaultFailureConverter { override errorToFailure(err: unknown, pc: any) { const f = super.errorToFailure(err, pc); f.message = 'converted: ' + f.message; return f; } }
+        export const failureConverter = new Failures(); void encodingKeys;`,
+    },
+    workflows: `export async function flow(map: Map<string, number>) { const back: Map<string, number> = await acts({ startToCloseTimeout: '1m' }).more(map); if (back.get('b') !== 2) throw wf.ApplicationFailure.create({ message: 'no map', nonRetryable: true }); back.set('c', 3); return back; }
+      export async function bad() { throw wf.ApplicationFailure.create({ message: 'of the workflow', nonRetryable: true }); }`,
+    activities: `export async function more(map: Map<string, number>) { return new Map(map).set('b', 2); }`,
+    workerOptions: `dataConverter: { payloadConverterPath: require.resolve('./converters'), failureConverterPath: require.resolve('./converters') },`,
+    client: `const c = new C.Client({ dataConverter: { payloadConverterPath: require.resolve('./converters'), failureConverterPath: require.resolve('./converters') } });
+      console.log([...(await c.workflow.execute<any>('flow', { taskQueue: 'q', workflowId: 'w', args: [new Map([['a', 1]])] }))]);
+      console.log(await why(() => c.workflow.execute('bad', { taskQueue: 'q', workflowId: 'v' })));`,
+  });
+  expect(run.log('client-1')).toMatchInlineSnapshot(`
+    [
+      "[["a",1],["b",2],["c",3]]",
+      "WorkflowFailedError: Workflow execution failed <- ApplicationFailure: converted: of the workflow",
+    ]
+  `);
+});
+
+test('encodeCommonAttributes hides messages and stack traces', async () => {
+  const run = await runInline({
+    files: { 'src/converters.ts': `import { DefaultFailureConverter } from '@temporalio/common'; export const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });` },
+    workflows: `export async function flow() { await acts({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } }).fails(); }`, activities: `export async function fails() { throw new Error('private words'); }`,
+    workerOptions: `dataConverter: { failureConverterPath: require.resolve('./converters') },`,
+    client: `const c = new C.Client({ dataConverter: { failureConverterPath: require.resolve('./converters') } }); console.log(await why(() => c.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' })));`,
+  });
+  expect(run.log('client-1')).toMatchInlineSnapshot(`
+    [
+      "WorkflowFailedError: Workflow execution failed <- ActivityFailure: Activity task failed <- ApplicationFailure: private words",
+    ]
+  `);
+  expect(JSON.stringify(run.output.workflows)).not.toContain('private words');
+  expect(JSON.stringify(run.output.workflows)).toContain('Encoded failure');
+});
