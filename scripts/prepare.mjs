@@ -7,6 +7,7 @@ import { root } from './lib/paths.mjs';
 
 const script = 'scripts/build-vm-bundles.mjs';
 const scenarioBuilder = 'build/headless/build-scenarios.mjs';
+const recorder = 'build/headless/build-recordings.mjs';
 
 /** Builds what is stale; says so on stderr. */
 export async function prepare() {
@@ -18,12 +19,22 @@ export async function prepare() {
   });
   await makeIfStale({
     name: 'scenarios',
-    inputs: ['package-lock.json', 'src/compile', 'src/scenarios', 'bench/projects', 'src/headless/build-scenarios.ts', 'src/headless/project-files.ts'],
+    inputs: ['package-lock.json', 'src/compile', 'src/scenarios', 'bench/projects', 'src/host/bundle.ts', 'src/headless/build-scenarios.ts', 'src/headless/project-files.ts'],
     outputs: ['build/scenarios'],
     async make() {
       const { bundleForNode } = await import('./lib/bundle.mjs');
       bundleForNode('src/headless/build-scenarios.ts', scenarioBuilder);
       node('Compiling the scenarios', scenarioBuilder);
+    },
+  });
+  await makeIfStale({
+    name: 'recordings',
+    inputs: ['package-lock.json', 'src/base', 'src/api', 'src/compile', 'src/engine', 'src/headless', 'src/trace', 'src/scenarios/crash-and-replay/project'],
+    outputs: ['build/recordings/landing.json', 'build/recordings/machines.json'],
+    async make() {
+      const { bundleForNode } = await import('./lib/bundle.mjs');
+      bundleForNode('src/headless/build-recordings.ts', recorder);
+      node('Recording the landing page’s run', recorder);
     },
   });
 }

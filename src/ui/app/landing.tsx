@@ -17,7 +17,7 @@ export function Landing() {
     { icon: ShieldCheck, title: t('factTrue'), text: t('factTrueText') },
   ];
   return (
-    <div className="mx-auto flex min-h-dvh max-w-6xl flex-col px-6">
+    <div className="mx-auto flex min-h-dvh max-w-[1360px] flex-col px-6">
       <header className="flex h-14 items-center gap-2">
         <Logo />
         <span className="flex-1" />
@@ -27,9 +27,9 @@ export function Landing() {
         <ThemeAndLanguage />
       </header>
       <main className="flex flex-1 flex-col justify-center py-8">
-        <div className="grid items-center gap-10 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]">
+        <div className="grid items-center gap-10 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.62fr)]">
           <div>
-            <h1 className="m-0 text-[clamp(2.1rem,4.4vw,3.5rem)] leading-[1.06] font-bold tracking-[-0.03em] text-balance">{t('title')}</h1>
+            <h1 className="m-0 text-[clamp(2.1rem,3.9vw,3.4rem)] leading-[1.06] font-bold tracking-[-0.03em] text-balance">{t('title')}</h1>
             <p className="mt-5 mb-8 text-[1.25rem] leading-relaxed text-dim text-pretty">{t('sentence')}</p>
             <div className="flex flex-wrap gap-3">
               <Link href="/s/crash-and-replay/beat=crash" className="btn btn-primary !min-h-12 !px-5 text-[1.12rem] no-underline" data-testid="start">

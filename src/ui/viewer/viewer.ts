@@ -23,6 +23,8 @@ export interface ViewerState {
   readonly status: 'loading' | 'ready' | 'failed';
   /** Why the project could not be loaded; the run before it stays on screen. */
   readonly errors: readonly CompileError[];
+  /** Sources that differ from the shipped ones, by the `dir` of the processes that run them; '' is what the run started with. */
+  readonly versions: Readonly<Record<string, RunRequest['files']>>;
   readonly model: TraceModel;
   /** Grows when the model does. */
   readonly version: number;
@@ -54,13 +56,13 @@ export interface Viewer {
   readonly store: StoreApi<ViewerState>;
   readonly kinds: StepKinds;
   /** Runs a scenario from its start. Another variant or seed of the same one keeps the lesson where it is. */
-  load(scenario: Scenario, seed: number, variant?: string): Promise<Requests['load']['response']>;
+  load(scenario: Scenario, seed: number, variant?: string, files?: RunRequest['files']): Promise<Requests['load']['response']>;
   /** Starts the lesson at a beat, and plays to where the beats before it would have led. */
   startAtBeat(id: string): void;
   /** Puts the cursor on a step (held within what is known). */
   goTo(step: number, branch?: number): void;
-  /** As `goTo` on the first branch, once the engine has come that far or has ended. */
-  reach(step: number): Promise<void>;
+  /** As `goTo` on the branch on screen, once the engine has come that far or has ended; resolves with the step that it is. */
+  reach(step: number): Promise<number>;
   stepBy(delta: number): void;
   nextWorkflowTask(): void;
   nextTimer(): void;
@@ -95,6 +97,7 @@ export function createViewer(link: EngineLink): Viewer {
     variant: '',
     status: 'loading',
     errors: [],
+    versions: {},
     model: empty,
     version: 0,
     branches: [],
@@ -249,12 +252,12 @@ export function createViewer(link: EngineLink): Viewer {
     get kinds() {
       return kinds;
     },
-    async load(next, seed, wanted) {
+    async load(next, seed, wanted, files = {}) {
       playback.send({ type: 'pause' });
       store.setState({ status: 'loading', errors: [] });
       const variant = next.variants.find((one) => one.id === wanted) ?? next.variants[0];
       const { id = 'default', title: _title, ...setup } = variant ?? {};
-      const request: RunRequest = { slug: next.slug, seed, setup, files: {} };
+      const request: RunRequest = { slug: next.slug, seed, setup, files };
       const response = await link.load(request);
       if (!response.ok) {
         store.setState({ status: 'failed', errors: response.errors });
@@ -262,7 +265,7 @@ export function createViewer(link: EngineLink): Viewer {
       }
       const sameLesson = scenario?.slug === next.slug && lesson !== null;
       scenario = next;
-      store.setState({ request, variant: id, status: 'ready' });
+      store.setState({ request, variant: id, status: 'ready', versions: { '': files } });
       if (sameLesson) return response;
       lesson?.stop();
       advanced = 0;
@@ -288,9 +291,11 @@ export function createViewer(link: EngineLink): Viewer {
       moveTo(branch, step);
     },
     async reach(step) {
-      await known(0, step);
+      const { branch } = store.getState();
+      await known(branch, step);
       playback.send({ type: 'pause' });
-      moveTo(0, step);
+      moveTo(branch, step);
+      return store.getState().step;
     },
     stepBy(delta) {
       playback.send({ type: 'pause' });
@@ -318,7 +323,7 @@ export function createViewer(link: EngineLink): Viewer {
         store.setState({ errors: response.errors });
         return response;
       }
-      store.setState({ errors: [] });
+      store.setState({ errors: [], versions: response.dir === null ? state.versions : { ...state.versions, [response.dir]: files ?? {} } });
       await known(response.branchId, response.step);
       moveTo(response.branchId, response.step);
       // The learner wants to see what comes of it; a lesson may have asked for a place to stop.
