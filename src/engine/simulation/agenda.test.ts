@@ -32,4 +32,14 @@ describe('agenda', () => {
       expect(agenda.work).toBe(due.length);
     }
   });
+
+  it('does not keep what was canceled', () => {
+    const agenda = createAgenda<number>();
+    for (let i = 0; i < 10_000; i++) cancel(agenda, schedule(agenda, timestamp(1_000_000 + i), i));
+    schedule(agenda, timestamp(3), 1);
+    expect(agenda.heap.length).toBeLessThan(130);
+    expect(take(agenda)).toEqual({ at: 3, item: 1 });
+    expect(nextAt(agenda)).toBeNull();
+    expect(agenda).toMatchObject({ items: {}, idle: {}, work: 0, canceled: 0, heap: [] });
+  });
 });

@@ -4,7 +4,7 @@ import type { AgendaId } from '../../api/rpc.ts';
 
 /**
  * Work due at virtual times, in the total order (at, sequence). Plain data: a binary heap of entries and the items by id.
- * A canceled item leaves its entry in the heap, which is skipped when it comes up.
+ * A canceled item leaves its entry in the heap, which is skipped when it comes up; when most entries are such, they are cleared away.
  */
 export interface Agenda<Item> {
   heap: { at: Timestamp; id: AgendaId }[];
@@ -14,9 +14,11 @@ export interface Agenda<Item> {
   /** Items that do not: unref'ed timers. */
   idle: { [id: AgendaId]: true };
   nextId: AgendaId;
+  /** Entries of the heap whose item was canceled. */
+  canceled: number;
 }
 
-export const createAgenda = <Item>(): Agenda<Item> => ({ heap: [], items: {}, work: 0, idle: {}, nextId: 1 });
+export const createAgenda = <Item>(): Agenda<Item> => ({ heap: [], items: {}, work: 0, idle: {}, nextId: 1, canceled: 0 });
 
 type Entry = Agenda<unknown>['heap'][number];
 /** Ids grow, so they are the sequence. */
@@ -45,7 +47,13 @@ export function schedule<Item>(agenda: Agenda<Item>, at: Timestamp, item: Item, 
 
 /** Takes an item off; nothing happens when it has run. */
 export function cancel<Item>(agenda: Agenda<Item>, id: AgendaId): void {
-  if (id in agenda.items) remove(agenda, id);
+  if (!(id in agenda.items)) return;
+  remove(agenda, id);
+  agenda.canceled++;
+  if (agenda.canceled < 64 || agenda.canceled * 2 < agenda.heap.length) return;
+  // An ordered list is a heap.
+  agenda.heap = agenda.heap.filter((entry) => entry.id in agenda.items).sort((a, b) => (before(a, b) ? -1 : 1));
+  agenda.canceled = 0;
 }
 
 function remove<Item>(agenda: Agenda<Item>, id: AgendaId): void {
@@ -76,6 +84,7 @@ export function nextAt<Item>(agenda: Agenda<Item>): Timestamp | null {
     if (!top) return null;
     if (top.id in agenda.items) return top.at;
     dropTop(agenda.heap);
+    agenda.canceled--;
   }
 }
 
