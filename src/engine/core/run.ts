@@ -1,5 +1,5 @@
 import type {
-  ActivityResolution, Command, Failure, Message, PollWorkflowTaskQueueResponse, QueryResult, QueryWorkflow, RespondQueryTaskCompletedRequest,
+  ActivityResolution, Command, Failure, HistoryEvent, Message, PollWorkflowTaskQueueResponse, QueryResult, QueryWorkflow, RespondQueryTaskCompletedRequest,
   RespondWorkflowTaskCompletedRequest, VersioningBehavior, WorkflowActivation, WorkflowQueryResult, WorkflowTaskFailedCause,
 } from '../../api/proto.ts';
 import type { WorkflowVm } from '../../api/sandbox.ts';
@@ -7,7 +7,7 @@ import { durationMs, timestamp, type DurationMs, type Timestamp } from '../../ba
 import { formatDuration, parseDuration } from '../../base/time.ts';
 import type { CoreConfig, CoreEffect, CoreOutcome, CoreRun } from '../ports.ts';
 import { FatalMachinesError, MachinesError } from './errors.ts';
-import { camelCase } from './events.ts';
+import { camelCase, idOf, isCommandEvent, isFinalEvent } from './events.ts';
 import { addLangUsed, metadataForCompletion } from './flags.ts';
 import { createUpdate, type HistoryUpdate } from './history.ts';
 import { parseMessage, queryJob, type UpdateRequestMessage } from './jobs.ts';
@@ -105,8 +105,24 @@ export function createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflow
   };
 }
 
-const updateOf = (task: PollWorkflowTaskQueueResponse): HistoryUpdate =>
-  createUpdate(task.history?.events ?? [], Number(task.previousStartedEventId ?? 0), Number(task.startedEventId ?? 0));
+function updateOf(task: PollWorkflowTaskQueueResponse): HistoryUpdate {
+  const previousStartedEventId = Number(task.previousStartedEventId ?? 0);
+  const startedEventId = Number(task.startedEventId ?? 0);
+  const events = task.history?.events ?? [];
+  return createUpdate(task.query && startedEventId === 0 ? seenEvents(events, previousStartedEventId) : events, previousStartedEventId, startedEventId);
+}
+
+/**
+ * What a query on its own may look at: history as far as the last completed Workflow Task brought it. A query that waited for a worker
+ * can come before the Workflow Task that is scheduled meanwhile; new events must not reach the code but with that.
+ */
+function seenEvents(events: readonly HistoryEvent[], previousStartedEventId: number): readonly HistoryEvent[] {
+  const last = events[events.length - 1];
+  if (last === undefined || isFinalEvent(last)) return events;
+  let end = events.findIndex((event) => idOf(event) === previousStartedEventId) + 1;
+  for (let event = events[end]; event !== undefined && (event.eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED' || isCommandEvent(event)); event = events[end]) end++;
+  return events.slice(0, end);
+}
 
 /** Runs one entrance and hands out what came of it. What history and code disagree about fails the Workflow Task. */
 function outcome(r: RunState, act: () => void): CoreOutcome {

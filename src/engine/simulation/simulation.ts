@@ -317,10 +317,7 @@ export class Simulation {
     if (TEMPORAL in this.#state.outages) return this.#reply(callId, { ok: false, status: { code: RpcCode.UNAVAILABLE, message: 'connection refused' } });
     // A dead caller's connection is closed: what it had sent still counts, but it can't be handed a task.
     const alive = this.#isAlive(call.process, call.incarnation);
-    if (!alive && call.rpc.startsWith('Poll')) {
-      delete this.#state.calls[callId];
-      return;
-    }
+    if (!alive && call.rpc.startsWith('Poll')) return this.#forget(callId, call);
     call.parked = true;
     if (call.timeout === null) this.#state.parkedPolls++;
     const { request } = call;
