@@ -51,7 +51,7 @@ function Routes({ connect }: { connect: () => EngineLink }) {
     <Guarded name="page" message={t('paneBroke')} retry={t('tryAgain')}>
       <Suspense fallback={<p className="p-8 text-center text-dim">{t('loading')}</p>}>
         <Switch>
-          <Route path="/s/:slug/:where?">{({ slug, where }) => <Stage key={`${slug}/${where ?? ''}`} slug={slug} where={where ?? ''} connect={connect} />}</Route>
+          <Route path="/s/:slug/:where?">{({ slug, where }) => <Stage key={slug} slug={slug} where={where ?? ''} connect={connect} />}</Route>
           <Route path="/scenarios">
             <ScenarioList />
           </Route>

@@ -1,32 +1,28 @@
 import { Command } from 'cmdk';
 import { FileUp, RotateCw } from 'lucide-react';
-import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
 import type { Fault } from '../../trace/entries.ts';
-import type { Requests } from '../../protocol/messages.ts';
 import type { ViewName } from '../../scenarios/types.ts';
 import { Button, Dialog, Kbd } from '../kit/kit.tsx';
 import { useBranchName } from '../viewer/branch-name.ts';
 import { useFrame, useViewer, useViewerState } from '../viewer/context.tsx';
 import type { EngineLink } from '../viewer/viewer.ts';
 import { scenarios } from './catalog.ts';
+import { Edit, type EditProps } from './edit.tsx';
 import { useSettings } from './settings.ts';
-
-const CodeEditor = lazy(async () => ({ default: (await import('../kit/code-view.tsx')).CodeEditor }));
 
 export type DialogName = 'palette' | 'help' | 'goTo' | 'importHistory' | { readonly edit: string };
 
 interface Props {
   readonly dialog: DialogName | null;
   readonly onDialog: (dialog: DialogName | null) => void;
-  /** Sources with the learner's changes. */
-  readonly sources: Readonly<Record<string, string>>;
-  readonly shipped: Readonly<Record<string, string>>;
   readonly link: EngineLink;
   readonly onFault: (fault: Fault) => void;
-  readonly onDeploy: (process: string, files: Readonly<Record<string, string>>) => Promise<Requests['input']['response'] | undefined>;
+  /** What the editor needs, for the code of a process. */
+  readonly edit: (process: string) => Omit<EditProps, 'onClose'>;
 }
 
 export function Dialogs(props: Props) {
@@ -38,7 +34,7 @@ export function Dialogs(props: Props) {
       {dialog === 'help' && <Help onClose={close} />}
       {dialog === 'goTo' && <GoTo onClose={close} />}
       {dialog === 'importHistory' && <ImportHistory link={props.link} onClose={close} />}
-      {dialog !== null && typeof dialog === 'object' && <Edit process={dialog.edit} {...props} onClose={close} />}
+      {dialog !== null && typeof dialog === 'object' && <Edit {...props.edit(dialog.edit)} onClose={close} />}
     </>
   );
 }
@@ -241,79 +237,6 @@ function ImportHistory({ link, onClose }: { link: EngineLink; onClose: () => voi
           ) : (
             <p className="mono m-0 rounded-lg border border-hot-line bg-hot p-2 text-fail">✕ {t('failed', { kind: result.verdict.kind, message: result.verdict.message })}</p>
           ))}
-      </div>
-    </Dialog>
-  );
-}
-
-function Edit({ process, sources, shipped, onDeploy, onClose, onFault }: Props & { process: string; onClose: () => void }) {
-  const t = useTranslations('edit');
-  const tc = useTranslations('common');
-  const frame = useFrame();
-  const files = Object.keys(sources).filter((path) => path.endsWith('.ts'));
-  const [file, setFile] = useState(() => files.find((path) => /workflows/.test(path)) ?? files[0] ?? '');
-  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
-  const [errors, setErrors] = useState<readonly { file: string; line: number; column: number; message: string }[]>([]);
-  const [busy, setBusy] = useState(false);
-  const [version, setVersion] = useState(0);
-  const changed = Object.entries(drafts).filter(([path, text]) => text !== sources[path]);
-  useEffect(() => setErrors([]), [process]);
-  const deploy = async (): Promise<void> => {
-    setBusy(true);
-    const response = await onDeploy(process, Object.fromEntries(changed));
-    setBusy(false);
-    if (response?.ok) {
-      onClose();
-      const state = frame.processes[process]?.state;
-      if (state === 'killed' || state === 'exited' || state === 'running' || state === 'hung') onFault({ start: process });
-    } else if (response) {
-      setErrors(response.errors);
-      if (response.errors[0] && sources[response.errors[0].file] !== undefined) setFile(response.errors[0].file);
-    }
-  };
-  const text = drafts[file] ?? sources[file] ?? '';
-  return (
-    <Dialog title={t('title')} open onClose={onClose} wide>
-      <p className="mt-0 text-dim">{t('intro', { process })}</p>
-      <div className="mb-2 flex flex-wrap gap-1" role="group" aria-label={t('file')}>
-        {files.map((path) => (
-          <button key={path} type="button" aria-pressed={path === file} onClick={() => setFile(path)} className={`mono cursor-pointer rounded-md px-2 py-0.5 ${path === file ? 'bg-raised text-ink shadow-[inset_0_-2px_var(--done)]' : 'text-dim hover:text-ink'}`}>
-            {path}
-            {drafts[path] !== undefined && drafts[path] !== sources[path] ? ' •' : ''}
-          </button>
-        ))}
-      </div>
-      <div className="h-[46dvh] overflow-hidden rounded-lg border border-line bg-panel">
-        <Suspense fallback={<p className="p-4 text-dim">{tc('loading')}</p>}>
-          <CodeEditor key={`${file}#${version}`} text={text} label={t('editor', { file })} errors={errors.filter((error) => error.file === file)} onChange={(next) => setDrafts((before) => ({ ...before, [file]: next }))} />
-        </Suspense>
-      </div>
-      {errors.length > 0 && (
-        <div role="alert" className="mt-2 rounded-lg border border-hot-line bg-hot p-2">
-          <strong className="text-fail">{t('errors')}</strong>
-          <ul className="mono m-0 list-none p-0 text-[0.92rem]">
-            {errors.map((error, index) => (
-              <li key={index}>
-                {error.file}:{error.line}:{error.column} {error.message}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-      <div className="mt-3 flex flex-wrap items-center gap-3">
-        <Button look="primary" disabled={changed.length === 0 || busy} onClick={() => void deploy()}>
-          {busy ? t('deploying') : t('deploy')}
-        </Button>
-        <Button
-          disabled={changed.length === 0 && files.every((path) => sources[path] === shipped[path])}
-          onClick={() => {
-            setDrafts(shipped);
-            setVersion(version + 1);
-          }}
-        >
-          {t('reset')}
-        </Button>
-        <span className="text-dim">{changed.length === 0 ? t('unchanged') : t('keys')}</span>
       </div>
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { CircleHelp, GitBranch, Link2, List, Presentation, Search } from 'lucide-react';
+import { CircleHelp, GitBranch, Link2, List, Presentation, Search, X } from 'lucide-react';
 import { DropdownMenu, Tabs } from 'radix-ui';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
@@ -19,11 +19,13 @@ import { Transport } from '../panes/transport/transport.tsx';
 import { Wall } from '../panes/wall/wall.tsx';
 import { Zipper } from '../panes/zipper/zipper.tsx';
 import { useBranchName } from '../viewer/branch-name.ts';
-import { useRun, useViewer, useViewerState, ViewerProvider } from '../viewer/context.tsx';
+import { useFrame, useRun, useViewer, useViewerState, ViewerProvider } from '../viewer/context.tsx';
 import { targetWorker } from '../viewer/selectors.ts';
 import { createViewer, type EngineLink } from '../viewer/viewer.ts';
-import { scenarioBySlug, useLesson, useSources } from './catalog.ts';
+import { inputsOf, readAddress, writeAddress, type Address } from './address.ts';
+import { scenarioBySlug, useLesson, useSources, type Sources } from './catalog.ts';
 import { Dialogs, type DialogName } from './dialogs.tsx';
+import type { Accepted } from './edit.tsx';
 import { useKeys } from './keys.ts';
 import { useSettings } from './settings.ts';
 import { Logo, ThemeAndLanguage } from './shell.tsx';
@@ -36,31 +38,48 @@ const VIEWS: readonly ViewName[] = ['zipper', 'sequence', 'timeline', 'states', 
 /** One line to one engine for the whole visit; stages take turns. */
 let line: EngineLink | null = null;
 
-/** The stage: a scenario that runs, with all its panes. */
+/** The stage: a scenario that runs, with all its panes. If the engine breaks, another one can be had. */
 export default function Stage({ slug, where, connect }: { slug: string; where: string; connect: () => EngineLink }) {
   const t = useTranslations('common');
   const scenario = scenarioBySlug(slug);
-  const [viewer] = useState(() => createViewer((line ??= connect())));
-  useEffect(() => () => viewer.pause(), [viewer]);
+  const [engines, setEngines] = useState(0);
   if (!scenario)
     return (
       <main className="p-8 text-center">
         <Logo />
-        <p>{t('notFound', { slug })}</p>
+        <p role="alert">{t('notFound', { slug })}</p>
+        <Link href="/scenarios" className="btn no-underline">
+          {t('allScenarios')}
+        </Link>
       </main>
     );
-  return (
-    <ViewerProvider value={viewer}>
-      <Loaded scenario={scenario} where={where} link={line!} />
-    </ViewerProvider>
-  );
+  const restart = (): void => {
+    line?.close();
+    line = null;
+    setEngines(engines + 1);
+  };
+  return <Running key={engines} scenario={scenario} where={where} link={(line ??= connect())} onRestart={restart} />;
 }
 
-/** What the address says beyond the scenario: `seed=7&variant=x&step=41&beat=crash`. */
-function addressed(where: string): { seed: number | undefined; variant: string | undefined; step: number | undefined; beat: string | undefined } {
-  const query = new URLSearchParams(where);
-  const number = (name: string): number | undefined => (/^\d{1,9}$/.test(query.get(name) ?? '') ? Number(query.get(name)) : undefined);
-  return { seed: number('seed'), variant: query.get('variant') ?? undefined, step: number('step'), beat: query.get('beat') ?? undefined };
+function Running({ scenario, where, link, onRestart }: { scenario: Scenario; where: string; link: EngineLink; onRestart: () => void }) {
+  const t = useTranslations('common');
+  const [viewer] = useState(() => createViewer(link));
+  const [broken, setBroken] = useState<string | null>(null);
+  useEffect(() => viewer.listen(), [viewer]);
+  useEffect(() => link.onBroken(setBroken), [link]);
+  return (
+    <ViewerProvider value={viewer}>
+      {broken !== null && (
+        <div role="alert" className="fixed inset-x-0 top-0 z-60 flex flex-wrap items-center justify-center gap-3 border-b border-hot-line bg-hot px-4 py-2">
+          <span className="text-fail">{t('engineBroke', { message: broken })}</span>
+          <button type="button" className="btn btn-small" onClick={onRestart}>
+            {t('restartEngine')}
+          </button>
+        </div>
+      )}
+      <Loaded scenario={scenario} where={where} link={link} />
+    </ViewerProvider>
+  );
 }
 
 function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; link: EngineLink }) {
@@ -69,36 +88,76 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
   const { locale, theme, large, set } = useSettings();
   const lesson = useLesson(scenario.slug, locale);
   const shipped = useSources(scenario.slug);
-  const [edited, setEdited] = useState<Readonly<Record<string, string>>>({});
-  const sources = useMemo(() => ({ ...shipped, ...edited }), [shipped, edited]);
+  const versions = useViewerState((state) => state.versions);
+  /** The code that the processes of a `dir` run. */
+  const sourcesOf = useMemo(() => {
+    const known = new Map<string, Sources>();
+    return (dir: string): Sources => {
+      let sources = known.get(dir);
+      if (!sources) known.set(dir, (sources = { ...shipped, ...versions[dir] }));
+      return sources;
+    };
+  }, [shipped, versions]);
+  const [problems, setProblems] = useState<readonly string[]>([]);
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [, navigate] = useLocation();
   const branchName = useBranchName();
   const beat = useViewerState((state) => state.beat);
   const satisfied = useViewerState((state) => state.satisfiedBeats);
   const invited = satisfied.includes(beat) ? undefined : scenario.beats[beat]?.invite;
-  const started = useRef(false);
 
+  /** Loads what an address says; tells the response if the code is at fault, undefined if anything else is. */
   const load = useCallback(
-    async (seed: number, variant: string | undefined, step?: number, beat?: string) => {
+    async (address: Address): Promise<Accepted> => {
+      const found: string[] = [];
       try {
-        const response = await viewer.load(scenario, seed, variant);
-        if (!response.ok) toast.error(t('loadFailed'), { description: response.errors.map((error) => `${error.file}:${error.line} ${error.message}`).join('\n') });
-        else if (step !== undefined) await viewer.reach(step);
-        else if (beat !== undefined) viewer.startAtBeat(beat);
+        const response = await viewer.load(scenario, address.seed ?? scenario.seed, address.variant, address.run?.files);
+        if (!response.ok) return response;
+        if (address.variant !== undefined && !scenario.variants.some((one) => one.id === address.variant)) found.push(t('addressPart', { name: 'variant', value: address.variant }));
+        for (const one of address.run?.inputs ?? []) {
+          const reached = await viewer.reach(one.step - 1);
+          if (reached !== one.step - 1) throw new Error(t('beyondEnd', { step: one.step - 1, head: reached }));
+          const made = await viewer.intent(one.input, one.files);
+          if (!made.ok) return made;
+        }
+        if (address.step !== undefined) {
+          const reached = await viewer.reach(address.step);
+          if (reached !== address.step) found.push(t('beyondEnd', { step: address.step, head: reached }));
+        } else if (address.beat !== undefined) {
+          if (scenario.beats.some((one) => one.id === address.beat)) viewer.startAtBeat(address.beat);
+          else found.push(t('addressPart', { name: 'beat', value: address.beat }));
+        }
+        return response;
       } catch (error) {
-        toast.error(t('loadFailed'), { description: error instanceof Error ? error.message : String(error) });
+        found.push(`${t('loadFailed')}: ${error instanceof Error ? error.message : String(error)}`);
+        return undefined;
+      } finally {
+        setProblems(found);
       }
     },
     [viewer, scenario, t],
   );
 
+  /** The address that is on screen already: what is loaded there needs no loading. */
+  const shown = useRef<string | null>(null);
   useEffect(() => {
-    if (started.current) return;
-    started.current = true;
-    const wanted = addressed(where);
-    void load(wanted.seed ?? scenario.seed, wanted.variant ?? scenario.variants[0]?.id, wanted.step, wanted.beat);
-  }, [load, scenario, where]);
+    if (shown.current === where) return;
+    shown.current = where;
+    const { address, problems: unreadable } = readAddress(where);
+    void load(address).then(() => setProblems((before) => [...unreadable.map((one) => t('addressPart', { ...one })), ...before]));
+  }, [load, where, t]);
+  /** Another run of this scenario, which the address then names, so that a reload starts it again. */
+  const reload = useCallback(
+    async (seed: number, variant: string | undefined, files: Sources): Promise<Accepted> => {
+      const response = await load({ seed, variant, run: { files, inputs: [] } });
+      if (!response?.ok) return response;
+      const next = writeAddress({ seed: seed === scenario.seed ? undefined : seed, variant: variant === scenario.variants[0]?.id ? undefined : variant, run: { files, inputs: [] } });
+      shown.current = next;
+      history.replaceState(null, '', `#/s/${scenario.slug}${next === '' ? '' : `/${next}`}`);
+      return response;
+    },
+    [load, scenario],
+  );
 
   useEffect(() => {
     document.title = `${scenario.title[locale]} · Replayground`;
@@ -159,7 +218,7 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
     ),
     processes: (
       <Pane name="processes">
-        <Processes sources={sources} onFault={fault} onEdit={(process) => setDialog({ edit: process })} invited={invited} compactCode={narrow} />
+        <Processes sourcesOf={sourcesOf} onFault={fault} onEdit={(process) => setDialog({ edit: process })} invited={invited} compactCode={narrow} />
       </Pane>
     ),
     service: (
@@ -168,15 +227,15 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
         <ServiceMemory />
       </Pane>
     ),
-    views: <Views sources={sources} />,
+    views: <Views sourcesOf={sourcesOf} />,
   };
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <a href="#transport" onClick={(click) => (click.preventDefault(), document.querySelector<HTMLElement>('[data-testid=play]')?.focus())} className="sr-only-focusable btn fixed top-1 left-1 z-70">
         {t('skip')}
       </a>
-      <Header scenario={scenario} narrow={narrow} onDialog={setDialog} onLoad={load} large={large} />
-      <Errors />
+      <Header scenario={scenario} narrow={narrow} onDialog={setDialog} onLoad={(seed, variant) => void reload(seed, variant, versions[''] ?? {})} large={large} />
+      <Errors problems={problems} onDismiss={() => setProblems([])} />
       <main className="min-h-0 flex-1">{narrow ? <OneAtATime panes={panes} /> : <Columns panes={panes} width={width} />}</main>
       <div id="transport">
         <Guarded name="transport" message="" retry="↻">
@@ -186,15 +245,19 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
       <Dialogs
         dialog={dialog}
         onDialog={setDialog}
-        sources={sources}
-        shipped={shipped}
         link={link}
         onFault={fault}
-        onDeploy={async (process, files) => {
-          const response = await intent({ type: 'deploy', process, dir: '' }, files);
-          if (response?.ok) setEdited((before) => ({ ...before, ...files }));
-          return response;
-        }}
+        edit={(process) => ({
+          process,
+          slug: scenario.slug,
+          sources: sourcesOf(viewer.store.getState().frame.processes[process]?.dir ?? ''),
+          shipped,
+          onDeploy: (to, files) => intent({ type: 'deploy', process: to, dir: '' }, files),
+          onRun: (files) => {
+            const { request, variant } = viewer.store.getState();
+            return reload(request?.seed ?? scenario.seed, variant, files);
+          },
+        })}
       />
     </div>
   );
@@ -268,11 +331,14 @@ function OneAtATime({ panes }: { panes: Panes }) {
   );
 }
 
-function Views({ sources }: { sources: Readonly<Record<string, string>> }) {
+function Views({ sourcesOf }: { sourcesOf: (dir: string) => Sources }) {
   const t = useTranslations('stage');
   const tc = useTranslations('common');
   const viewer = useViewer();
   const view = useViewerState((state) => state.view);
+  const frame = useFrame();
+  const activation = useRun()?.lastActivation?.entry;
+  const sources = sourcesOf(frame.processes[activation?.process ?? '']?.dir ?? '');
   return (
     <Tabs.Root value={view} onValueChange={(value) => viewer.select({ view: value as ViewName })} className="flex h-full min-h-0 flex-col">
       <Tabs.List className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line px-2 pt-1.5" aria-label={t('views')}>
@@ -300,7 +366,7 @@ function Views({ sources }: { sources: Readonly<Record<string, string>> }) {
   );
 }
 
-function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scenario; narrow: boolean; onDialog: (dialog: DialogName) => void; onLoad: (seed: number, variant: string | undefined) => Promise<void>; large: boolean }) {
+function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scenario; narrow: boolean; onDialog: (dialog: DialogName) => void; onLoad: (seed: number, variant: string | undefined) => void; large: boolean }) {
   const t = useTranslations('stage');
   const { locale, set } = useSettings();
   const run = useRun();
@@ -308,10 +374,10 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
   const request = useViewerState((state) => state.request);
   const variant = useViewerState((state) => state.variant);
   const share = (): void => {
-    const { step } = viewer.store.getState();
-    const query = new URLSearchParams({ seed: String(request?.seed ?? scenario.seed), step: String(step) });
-    if (variant !== scenario.variants[0]?.id) query.set('variant', variant);
-    const address = `${location.href.split('#')[0]}#/s/${scenario.slug}/${query.toString()}`;
+    const { step, branch, model, versions } = viewer.store.getState();
+    const seed = request?.seed ?? scenario.seed;
+    const link = writeAddress({ seed, variant: variant === scenario.variants[0]?.id ? undefined : variant, step, run: { files: versions[''] ?? {}, inputs: inputsOf(model, branch, step, versions) } });
+    const address = `${location.href.split('#')[0]}#/s/${scenario.slug}/${link}`;
     void navigator.clipboard?.writeText(address).then(() => toast(t('copied')));
   };
   return (
@@ -333,7 +399,7 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
       {!narrow && request && scenario.variants.length > 1 && (
         <label className="flex items-center gap-1.5 text-dim">
           {t('variant')}
-          <select className="btn btn-small" value={variant} onChange={(change) => void onLoad(request.seed, change.target.value)}>
+          <select className="btn btn-small" value={variant} onChange={(change) => onLoad(request.seed, change.target.value)}>
             {scenario.variants.map((one) => (
               <option key={one.id} value={one.id}>
                 {one.title[locale]}
@@ -352,7 +418,7 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
             inputMode="numeric"
             onKeyDown={(press) => {
               const value = press.currentTarget.value;
-              if (press.key === 'Enter' && /^\d{1,9}$/.test(value)) void onLoad(Number(value), variant);
+              if (press.key === 'Enter' && /^\d{1,9}$/.test(value)) onLoad(Number(value), variant);
             }}
           />
         </label>
@@ -427,28 +493,50 @@ function BranchMenu() {
   );
 }
 
-/** Code that does not run, and findings of the checkers: said, never hidden. */
-function Errors() {
+/** Code that does not run, addresses that say nothing, and findings of the checkers: said, never hidden. */
+function Errors({ problems, onDismiss }: { problems: readonly string[]; onDismiss: () => void }) {
   const t = useTranslations('stage');
+  const tc = useTranslations('common');
+  const viewer = useViewer();
   const errors = useViewerState((state) => state.errors);
   const violations = useViewerState((state) => state.frame.violations);
   const violation = violations.items[violations.length - 1];
-  if (errors.length === 0 && !violation) return null;
+  if (errors.length === 0 && problems.length === 0 && !violation) return null;
   return (
-    <div role="alert" className="max-h-40 overflow-auto border-b border-hot-line bg-hot px-4 py-2">
-      {errors.length > 0 && (
-        <>
-          <strong className="text-fail">{t('compileFailed')}</strong>
-          <ul className="mono m-0 list-none p-0 text-[0.92rem]">
-            {errors.slice(0, 8).map((error, index) => (
-              <li key={index}>
-                {error.file}:{error.line}:{error.column} {error.message}
-              </li>
-            ))}
-          </ul>
-        </>
+    <div role="alert" className="flex max-h-40 items-start gap-2 overflow-auto border-b border-hot-line bg-hot px-4 py-2">
+      <div className="min-w-0 flex-1">
+        {problems.map((problem) => (
+          <p key={problem} className="m-0 text-fail">
+            {problem}
+          </p>
+        ))}
+        {errors.length > 0 && (
+          <>
+            <strong className="text-fail">{t('compileFailed')}</strong>
+            <ul className="mono m-0 list-none p-0 text-[0.92rem]">
+              {errors.slice(0, 8).map((error, index) => (
+                <li key={index}>
+                  {error.file}:{error.line}:{error.column} {error.message}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        {violation && <span className="text-fail">{t('violation', { message: `${violation.entry.rule}: ${violation.entry.message}` })}</span>}
+      </div>
+      {(errors.length > 0 || problems.length > 0) && (
+        <IconButton
+          look="ghost"
+          small
+          label={tc('close')}
+          onClick={() => {
+            onDismiss();
+            viewer.dismissErrors();
+          }}
+        >
+          <X size={15} aria-hidden />
+        </IconButton>
       )}
-      {violation && <span className="text-fail">{t('violation', { message: `${violation.entry.rule}: ${violation.entry.message}` })}</span>}
     </div>
   );
 }

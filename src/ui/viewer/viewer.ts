@@ -79,7 +79,9 @@ export interface Viewer {
   previousBeat(): void;
   goToBeat(beat: number): void;
   answer(option: number): void;
-  dispose(): void;
+  dismissErrors(): void;
+  /** Takes in what the engine tells, until the returned function is called. */
+  listen(): () => void;
 }
 
 /** How long a line of a replay in slow motion stays, at speed 1. */
@@ -245,8 +247,6 @@ export function createViewer(link: EngineLink): Viewer {
     store.setState({ version: model.version, branches: notice.branches, frame: model.frameAt(branch, step), status: 'ready' });
     playback.send({ type: 'headMoved' });
   }
-  const stopListening = link.onTrace(onNotice);
-
   const api: Viewer = {
     store,
     get kinds() {
@@ -345,11 +345,14 @@ export function createViewer(link: EngineLink): Viewer {
       enterBeat();
     },
     answer: (option) => lesson?.send({ type: 'answer', option }),
-    dispose() {
-      clearTimeout(slowTimer);
-      stopListening();
-      playback.stop();
-      lesson?.stop();
+    dismissErrors: () => store.setState({ errors: [] }),
+    listen() {
+      const stop = link.onTrace(onNotice);
+      return () => {
+        stop();
+        clearTimeout(slowTimer);
+        playback.send({ type: 'pause' });
+      };
     },
   };
   return api;

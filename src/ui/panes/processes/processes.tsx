@@ -10,7 +10,8 @@ import { formatClock, resultText, splitLog } from '../../viewer/events.ts';
 import { codeMarks, doubledEffects, episodesOf, targetWorker } from '../../viewer/selectors.ts';
 
 export interface ProcessesProps {
-  readonly sources: Readonly<Record<string, string>>;
+  /** The code that the processes of a `dir` run. */
+  readonly sourcesOf: (dir: string) => Readonly<Record<string, string>>;
   readonly onFault: (fault: Fault) => void;
   readonly onEdit: (process: string) => void;
   readonly invited: 'crash' | 'restart' | 'shutdown' | 'deploy' | 'play' | 'step' | 'back' | undefined;
@@ -44,8 +45,9 @@ export function Processes(props: ProcessesProps) {
 }
 
 /** Before the first step: no process yet, but the code that will run can be read. */
-function BeforeStart({ sources, compactCode }: ProcessesProps) {
+function BeforeStart({ sourcesOf, compactCode }: ProcessesProps) {
   const t = useTranslations('processes');
+  const sources = sourcesOf('');
   const files = Object.keys(sources).filter((path) => path.endsWith('.ts'));
   const [chosen, setChosen] = useState<string | null>(null);
   const file = chosen ?? files.find((path) => /workflows/.test(path)) ?? files[0];
@@ -85,7 +87,7 @@ function FileTabs({ files, current, onChoose }: { files: readonly string[]; curr
 
 const dead = (process: ProcessView): boolean => process.state === 'killed' || process.state === 'exited';
 
-function Process({ process, frame, keyed, sources, onFault, onEdit, invited, compactCode }: ProcessesProps & { process: ProcessView; frame: Frame; keyed: 'crash' | 'restart' | undefined }) {
+function Process({ process, frame, keyed, sourcesOf, onFault, onEdit, invited, compactCode }: ProcessesProps & { process: ProcessView; frame: Frame; keyed: 'crash' | 'restart' | undefined }) {
   const t = useTranslations('processes');
   const movesOn = useMovesOn();
   const isDead = dead(process);
@@ -120,8 +122,8 @@ function Process({ process, frame, keyed, sources, onFault, onEdit, invited, com
           {process.error.position && <span className="mono"> ({process.error.position.file}:{process.error.position.line})</span>}
         </p>
       )}
-      {process.state === 'killed' && <Lost process={process} frame={frame} sources={sources} just={justDied} />}
-      {!isDead && <Body process={process} foremost={keyed === 'crash'} step={frame.step} sources={sources} compactCode={compactCode} />}
+      {process.state === 'killed' && <Lost process={process} frame={frame} sources={sourcesOf(process.dir)} just={justDied} />}
+      {!isDead && <Body process={process} foremost={keyed === 'crash'} step={frame.step} sources={sourcesOf(process.dir)} compactCode={compactCode} />}
       <Log process={process} startedAt={frame.startedAt} />
     </section>
   );
