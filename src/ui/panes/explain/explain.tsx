@@ -18,7 +18,7 @@ export function Explain() {
   const previous = model.frameAt(branch, frame.step - 1);
   return (
     <div className="min-h-0 flex-1 overflow-auto px-4 py-3" tabIndex={0} role="region" aria-label={t('title')}>
-      <h3 className="m-0 text-[1.2rem] font-semibold tracking-tight">{stepText(frame.item)}</h3>
+      <h3 className="m-0 text-[1.2rem] font-semibold tracking-tight first-letter:uppercase">{stepText(frame.item, model.entriesAt(branch, frame.step))}</h3>
       <p className="mt-0.5 mb-3 text-dim">
         {t('when', { step: frame.step, clock: formatClock(frame.at - frame.startedAt), later: formatSpan(frame.at - previous.at) })}
       </p>

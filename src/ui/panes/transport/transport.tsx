@@ -8,7 +8,7 @@ import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { formatClock, formatSpan } from '../../viewer/events.ts';
 import { SPEEDS } from '../../viewer/playback.ts';
 import { stepColor, stepWeight, type StepKind } from '../../viewer/steps.ts';
-import { useStepText } from '../../viewer/step-text.ts';
+import { technicalName, useStepText } from '../../viewer/step-text.ts';
 import { useBranchName } from '../../viewer/branch-name.ts';
 
 /** Going forward and back, and where one is: clock, step, branch. */
@@ -56,12 +56,15 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         </label>
       </div>
       <Scrubber narrow={narrow} />
-      <div className={`${narrow ? 'order-3 flex items-baseline justify-between gap-2' : 'w-[21rem] min-w-0'}`}>
+      <div className={`${narrow ? 'order-3 flex items-baseline justify-between gap-2' : 'w-[22rem] min-w-0'}`}>
         <div className="mono tabular text-[1.75rem] leading-tight font-semibold tracking-tight" aria-label={t('clock')} role="timer" data-testid="clock">
           {formatClock(frame.at - frame.startedAt)}
         </div>
-        <div className="line-clamp-2 text-dim" data-testid="step" title={stepText(frame.item)}>
-          {t.rich('stepOf', { step: frame.step, head, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })} · {stepText(frame.item)}
+        <div className="text-dim" data-testid="step">
+          <span className="line-clamp-2 text-ink">{stepText(frame.item, model.entriesAt(branch, frame.step))}</span>
+          <span className="block truncate text-[0.92rem]">
+            {t.rich('stepOf', { step: frame.step, head, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })} <span className="mono text-[0.9em]">{technicalName(frame.item)}</span>
+          </span>
         </div>
       </div>
     </footer>
@@ -109,7 +112,7 @@ function Scrubber({ narrow }: { narrow: boolean }) {
       <input
         type="range"
         aria-label={t('scrubber')}
-        aria-valuetext={`${step}: ${stepText(model.stepInfo(branch, step)?.item ?? null)}`}
+        aria-valuetext={`${step}: ${stepText(model.stepInfo(branch, step)?.item ?? null, model.entriesAt(branch, step))}`}
         min={0}
         max={extent}
         value={step}
