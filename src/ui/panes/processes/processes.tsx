@@ -114,18 +114,29 @@ function Process({ process, frame, keyed, sourcesOf, onFault, onEdit, invited, c
           )}
         </span>
         <span className="flex-1" />
-        {process.kind === 'worker' && <Controls process={process} keyed={keyed} onFault={onFault} onEdit={onEdit} invited={invited} />}
+        <Controls process={process} keyed={keyed} onFault={onFault} onEdit={onEdit} invited={process.kind === 'worker' ? invited : undefined} />
       </header>
-      {process.error && (
-        <p role="alert" className="m-0 border-t border-dashed border-hot-line px-2.5 py-1.5 text-fail">
-          {process.error.message}
-          {process.error.position && <span className="mono"> ({process.error.position.file}:{process.error.position.line})</span>}
-        </p>
-      )}
+      <Trouble process={process} />
       {process.state === 'killed' && <Lost process={process} frame={frame} sources={sourcesOf(process.dir)} just={justDied} />}
       {!isDead && <Body process={process} foremost={keyed === 'crash'} step={frame.step} sources={sourcesOf(process.dir)} compactCode={compactCode} />}
       <Log process={process} startedAt={frame.startedAt} />
     </section>
+  );
+}
+
+/** Why a process ended or hangs: what and where. */
+function Trouble({ process: { error } }: { process: ProcessView }) {
+  if (!error) return null;
+  return (
+    <p role="alert" className="m-0 border-t border-dashed border-hot-line px-2.5 py-1.5 text-fail [overflow-wrap:anywhere]">
+      {error.message}
+      {error.position && (
+        <span className="mono">
+          {' '}
+          ({error.position.file}:{error.position.line})
+        </span>
+      )}
+    </p>
   );
 }
 
@@ -176,9 +187,11 @@ function Controls({ process, keyed, onFault, onEdit, invited }: Pick<ProcessesPr
       <IconButton look="ghost" small label={t('edit')} invited={invited === 'deploy'} onClick={() => onEdit(process.id)}>
         <SquarePen size={14} aria-hidden />
       </IconButton>
-      <IconButton look="ghost" small label={t('shutdown')} invited={invited === 'shutdown'} onClick={() => onFault({ shutdown: process.id })}>
-        <DoorOpen size={14} aria-hidden />
-      </IconButton>
+      {process.kind === 'worker' && (
+        <IconButton look="ghost" small label={t('shutdown')} invited={invited === 'shutdown'} onClick={() => onFault({ shutdown: process.id })}>
+          <DoorOpen size={14} aria-hidden />
+        </IconButton>
+      )}
       <Button look="danger" small invited={invited === 'crash'} onClick={() => onFault({ kill: process.id })}>
         <X size={14} aria-hidden /> {t('crash')} {keyed === 'crash' && <Kbd>X</Kbd>}
       </Button>
@@ -360,7 +373,7 @@ function LogLine({ text, level, clock }: { text: string; level: string; clock: s
 }
 
 /** The outside world: what is in its ledger has really happened, however often the code ran. */
-function ExternalService({ process, service, onFault }: ProcessesProps & { process: ProcessView; service: ServiceView | undefined }) {
+function ExternalService({ process, service, onFault, onEdit }: ProcessesProps & { process: ProcessView; service: ServiceView | undefined }) {
   const t = useTranslations('processes');
   const frame = useFrame();
   const name = process.id.replace(/^service-/, '');
@@ -378,10 +391,25 @@ function ExternalService({ process, service, onFault }: ProcessesProps & { proce
         <span data-testid={`calls-${name}`} className="text-dim">
           {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}
         </span>
-        <IconButton look="ghost" small label={t('outage')} onClick={() => onFault({ outage: { service: name, for: '30s' } })}>
-          <Power size={13} aria-hidden />
+        <IconButton look="ghost" small label={t('edit')} onClick={() => onEdit(process.id)}>
+          <SquarePen size={13} aria-hidden />
         </IconButton>
+        {dead(process) ? (
+          <IconButton small label={t('restart')} onClick={() => onFault({ start: process.id })}>
+            <RotateCw size={13} aria-hidden />
+          </IconButton>
+        ) : (
+          <>
+            <IconButton look="ghost" small label={t('outage')} onClick={() => onFault({ outage: { service: name, for: '30s' } })}>
+              <Power size={13} aria-hidden />
+            </IconButton>
+            <IconButton look="ghost" small label={t('crash')} onClick={() => onFault({ kill: process.id })}>
+              <X size={14} aria-hidden />
+            </IconButton>
+          </>
+        )}
       </header>
+      <Trouble process={process} />
       <div className="border-t border-dashed border-line px-2.5 py-1.5">
         {doubled.size > 0 && (
           <p role="alert" className="pulse m-0 mb-1 flex items-center gap-1.5 font-semibold text-fail">
