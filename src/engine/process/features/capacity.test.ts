@@ -43,6 +43,18 @@ describe('pollers', () => {
     const counts = (kind: string) => Math.max(...run.of('pollers').filter((p) => p.kind === kind).map((p) => p.count));
     expect([counts('activity'), counts('workflow'), counts('stickyWorkflow')]).toEqual([3, 2, 2]);
   });
+  test('autoscaling: more polls while tasks wait, fewer when it is quiet', async () => {
+    const run = await runInline({
+      workflows: `${FAN} export async function drip() { for (let i = 0; i < 25; i++) { await acts({ startToCloseTimeout: '5m' }).nap(1); await wf.sleep(5000); } }`,
+      activities: NAP, workerOptions: `activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 2, maximum: 20 }, maxEagerActivityReservationsPerWorkflowTask: 0`,
+      client: `${fanClient(200, 10)} await client.workflow.execute('drip', { taskQueue: 'q', workflowId: 'd' });`,
+    });
+    const counts = run.of('pollers').filter((p) => p.kind === 'activity').map((p) => p.count);
+    expect(counts[0]).toBe(2);
+    expect(Math.max(...counts)).toBeGreaterThan(2);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(20);
+    expect(counts.at(-1)).toBe(1);
+  });
 });
 
 describe('sticky cache', () => {

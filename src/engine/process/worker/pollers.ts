@@ -22,6 +22,8 @@ interface Poller {
   readonly taskQueue: string;
   readonly minimum: number;
   readonly maximum: number;
+  /** Where false, the target stays. */
+  readonly autoscaling: boolean;
   /** Autoscaling moves it between minimum and maximum. */
   target: number;
   active: number;
@@ -65,7 +67,7 @@ export class Pollers {
 
   #add(kind: PollerKind, taskQueue: string, behavior: PollerBehaviorConfig): void {
     const [minimum, target] = behavior.type === 'simple-maximum' ? [1, behavior.maximum] : [behavior.minimum, behavior.initial];
-    this.#pollers.push({ kind, taskQueue, minimum, maximum: behavior.maximum, target, active: 0, shown: 0, sawScalingDecision: false });
+    this.#pollers.push({ kind, taskQueue, minimum, maximum: behavior.maximum, autoscaling: behavior.type === 'autoscaling', target, active: 0, shown: 0, sawScalingDecision: false });
   }
 
   get any(): boolean {
@@ -113,7 +115,7 @@ export class Pollers {
     const poller = this.#poller(purpose);
     poller.active--;
     const decision = response?.pollerScalingDecision;
-    if (decision && poller.minimum < poller.maximum) {
+    if (decision && poller.autoscaling) {
       poller.sawScalingDecision = true;
       poller.target = Math.min(poller.maximum, Math.max(poller.minimum, poller.target + (decision.pollRequestDeltaSuggestion ?? 0)));
     }

@@ -1,14 +1,14 @@
 import { startActivity } from '../history/activity.ts';
 import { activityTask } from '../history/activity-task.ts';
 import { commit } from '../history/commit.ts';
-import type { Deliver } from '../matching/task-queue.ts';
+import { scalingDecision, type Deliver } from '../matching/task-queue.ts';
 import { newId, ok } from '../service.ts';
 import { deliverWorkflowTask } from './workflow-tasks.ts';
 
 /** Hands any kind of task to a poller: records its start in history first. */
 export const deliverTask: Deliver = (svc, queue, task, poller) => (task.kind === 'activityTask' ? deliverActivityTask(svc, queue, task, poller) : deliverWorkflowTask(svc, queue, task, poller));
 
-const deliverActivityTask: Deliver = (svc, _queue, task, poller) => {
+const deliverActivityTask: Deliver = (svc, queue, task, poller) => {
   const run = svc.state.runs[task.runId];
   if (!run || task.kind !== 'activityTask' || run.closedAt !== null) return 'obsolete';
   const activity = run.activities[task.scheduledEventId];
@@ -18,6 +18,6 @@ const deliverActivityTask: Deliver = (svc, _queue, task, poller) => {
     deploymentVersion: poller.deployment?.versioned ? { deploymentName: poller.deployment.deploymentName, buildId: poller.deployment.buildId } : null,
   });
   commit(svc, run);
-  ok(svc, poller.callId, activityTask(run, activity));
+  ok(svc, poller.callId, { ...activityTask(run, activity), ...scalingDecision(svc, queue, poller) });
   return 'delivered';
 };

@@ -15,7 +15,7 @@ import { historyPage } from '../history/read.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { abortUnaccepted, applyMessage, hasAdmittedUpdates, rejectUnprocessed, takeMessages, unsendUpdates } from '../history/update.ts';
 import { completeTask, failTask, scheduleTask, startTask, taskState, timeOutStartedTask, transientEvents } from '../history/workflow-task.ts';
-import { addPoller, getQueue, type Deliver } from '../matching/task-queue.ts';
+import { addPoller, getQueue, scalingDecision, type Deliver } from '../matching/task-queue.ts';
 import { checkNamespace, newId, now, ok, type Service } from '../service.ts';
 import type { Poller, QueueTask, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
@@ -48,7 +48,7 @@ export const deliverWorkflowTask: Deliver = (svc, queue, task, poller) => {
   if (task.kind !== 'workflowTask') return 'obsolete';
   if (run.closedAt !== null || run.task.scheduledEventId !== task.scheduledEventId || run.task.stamp !== task.stamp || run.task.startedEventId !== 0) return 'obsolete';
   startTask(svc, run, { requestId: newId(svc), identity: poller.identity, historySize: run.historySize, workerVersion: poller.workerVersion });
-  const response = taskResponse(svc, run, queue.normalName !== '');
+  const response = { ...taskResponse(svc, run, queue.normalName !== ''), ...scalingDecision(svc, queue, poller) };
   if (run.task.type !== 'speculative') commit(svc, run);
   ok(svc, poller.callId, response);
   return 'delivered';

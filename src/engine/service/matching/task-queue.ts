@@ -1,6 +1,7 @@
 import type { Timestamp } from '../../../base/brand.ts';
 import { compareText } from '../../../base/compare.ts';
 import { nextInt } from '../../../base/random.ts';
+import type { PollerScalingDecision } from '../../../api/proto.ts';
 import type { CallId } from '../../../api/rpc.ts';
 import { now, ok, type Service } from '../service.ts';
 import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } from '../state.ts';
@@ -94,6 +95,18 @@ function dispatched(svc: Service, queue: TaskQueueState, poller: Poller): void {
   // A poll counts when it begins and when it ends, unless its caller is gone (`task_queue_partition_manager.go`, PollTask).
   const seen = queue.seen[poller.identity];
   if (seen) seen.lastAt = now(svc);
+}
+
+/** A poll that waited this long was one too many; a backlog of this age wants one more (`matching.pollerScalingWaitTime`, `…BacklogAgeScaleUp`). */
+const SCALE_DOWN_WAIT_MS = 1_000;
+const SCALE_UP_AGE_MS = 200;
+
+/** What a poller that gets a task hears about the number of its polls (`physical_task_queue_manager.go`, makePollerScalingDecision). */
+export function scalingDecision(svc: Service, queue: TaskQueueState, poller: Poller): { readonly pollerScalingDecision?: PollerScalingDecision } {
+  const at = now(svc);
+  if (at - renewedAt(poller, at) >= SCALE_DOWN_WAIT_MS) return { pollerScalingDecision: { pollRequestDeltaSuggestion: -1 } };
+  const old = queue.partitions.some((p) => at - (p.backlog[p.head]?.addedAt ?? at) > SCALE_UP_AGE_MS);
+  return old ? { pollerScalingDecision: { pollRequestDeltaSuggestion: 1 } } : {};
 }
 
 function park(svc: Service, queue: TaskQueueState, poller: Poller): void {

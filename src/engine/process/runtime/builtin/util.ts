@@ -63,6 +63,6 @@ export const isDeepStrictEqual = (a: unknown, b: unknown): boolean => isDeepEqua
 
 export default {
   inspect, format, promisify, callbackify, inherits, types, isDeepStrictEqual, TextDecoder, TextEncoder,
-  deprecate: <F>(fn: F): F => fn, debuglog: () => () => {}, debug: () => () => {}, isArray: Array.isArray, stripVTControlCharacters: (text: string) => text.replace(/\u001b\[[0-9;]*m/g, ''),
+  deprecate: <F>(fn: F): F => fn, debuglog: () => () => {}, debug: () => () => {}, isArray: Array.isArray, stripVTControlCharacters: (text: string) => text.split('\u001b[').map((part, i) => (i === 0 ? part : part.replace(/^[0-9;]*m/, ''))).join(''),
   toUSVString: (text: string) => text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd'), styleText: (_style: unknown, text: string) => text,
 };

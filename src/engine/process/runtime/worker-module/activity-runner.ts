@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure, ensureApplicationFailure, type ActivityFunction, type ActivitySerializationContext, type LoadedDataConverter, type Logger, type MetricMeter, type RetryPolicy } from '@temporalio/common';
+import { ApplicationFailure, decodePriority, ensureApplicationFailure, type ActivityFunction, type ActivitySerializationContext, type LoadedDataConverter, type Logger, type MetricMeter, type RetryPolicy } from '@temporalio/common';
 import { ActivityCancellationDetails } from '@temporalio/common/lib/activity-cancellation-details';
 import { decodeArrayFromPayloads, decodeFromPayloadsAtIndex, encodeErrorToFailure, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow';
 import type { Info } from '@temporalio/activity';
@@ -152,7 +152,7 @@ export class ActivityRunner {
       currentAttemptScheduledTimestampMs: parseTimestamp(task.currentAttemptScheduledTime ?? '') ?? scheduled,
       startToCloseTimeoutMs: parseDuration(task.startToCloseTimeout),
       scheduleToCloseTimeoutMs: parseDuration(task.scheduleToCloseTimeout),
-      priority: { ...(task.priority?.priorityKey ? { priorityKey: task.priority.priorityKey } : {}) },
+      priority: decodePriority(task.priority as Parameters<typeof decodePriority>[0]),
       ...(retryPolicy ? { retryPolicy } : {}),
       inWorkflow,
     };
