@@ -19,6 +19,8 @@ export interface Vm {
   call(method: string, argument?: string): VmResult;
   /** Bytes of heap in use. */
   heapBytes(): number;
+  /** The line of project code that ran last, as `__t` gets it (see compile/tracing.ts); 0: none. It may be asked after a spent budget. */
+  lastLine(): number;
 }
 
 /** VMs made ahead of time, because making one is asynchronous and a step is not. */

@@ -90,6 +90,7 @@ export class Process implements ProcessPort {
     if (id === undefined) return this.replyToOther(callId, result);
     delete this.#calls[callId];
     delete this.#callIds[id];
+    this.answered(id, result);
     this.deliver({ type: 'reply', id, result });
   }
 
@@ -113,6 +114,12 @@ export class Process implements ProcessPort {
   protected handleOp(op: Op): void {
     must(null, `unknown op ${op.op}`);
   }
+  /** A call of the VM before it leaves; what is returned is sent. */
+  protected outgoing(_id: number, _rpc: RpcName, request: unknown): unknown {
+    return request;
+  }
+  /** The answer to a call of the VM, before the VM gets it. */
+  protected answered(_id: number, _result: RpcResult): void {}
   /** An agenda item of a subclass. */
   protected fireOther(item: ProcessItem): void {
     must(null, `unknown item ${item.type}`);
@@ -185,7 +192,8 @@ export class Process implements ProcessPort {
         return;
       }
       case 'rpc': {
-        const callId = this.host.call(this.id, op.rpc as RpcName, op.request, op.timeout === null ? null : durationMs(op.timeout));
+        const request = this.outgoing(op.id, op.rpc as RpcName, op.request);
+        const callId = this.host.call(this.id, op.rpc as RpcName, request, op.timeout === null ? null : durationMs(op.timeout));
         this.#calls[callId] = op.id;
         this.#callIds[op.id] = callId;
         return;
@@ -223,17 +231,25 @@ export class Process implements ProcessPort {
   /** The VM did not come to rest. */
   #broke(result: VmResult & { ok: false }): void {
     if (result.kind === 'budget') {
-      this.log('ERROR', `the process hangs: ${result.message}`);
-      this.#error = { message: result.message };
+      const message = `the process hangs${this.#lastPlace()}: its code does not yield`;
+      this.log('ERROR', message);
+      this.#error = { message };
       this.#releaseVm();
       this.#enter('hung');
       this.hung();
       return;
     }
-    const text = result.kind === 'memory' ? 'FATAL ERROR: JavaScript heap out of memory' : result.kind === 'stack' ? 'RangeError: Maximum call stack size exceeded' : `${result.name}: ${result.message}\n${result.stack}`;
+    const text = result.kind === 'memory' ? `FATAL ERROR: JavaScript heap out of memory${this.#lastPlace()}` : result.kind === 'stack' ? 'RangeError: Maximum call stack size exceeded' : `${result.name}: ${result.message}\n${result.stack}`;
     this.log('ERROR', text);
     this.#error = { message: text.split('\n')[0] ?? text };
     this.#end('exited', result.kind === 'memory' ? 134 : 1);
+  }
+
+  /** ` at src/activities.ts:3`; nothing when no line of the project ran. */
+  #lastPlace(): string {
+    const at = this.#vm?.lastLine() ?? 0;
+    const file = this.project.files[Math.floor(at / 100_000)];
+    return at === 0 || file === undefined ? '' : ` at ${file}:${at % 100_000}`;
   }
 
   #end(state: 'exited' | 'killed', exitCode: number | undefined): void {

@@ -272,6 +272,16 @@ export class QuickJsVm implements Vm {
     });
   }
 
+  lastLine(): number {
+    if (this.#lost) return 0;
+    const broken = this.#broken;
+    this.#broken = null;
+    this.#outOfMemory = false;
+    const answer = this.eval('String(globalThis.__kernel.lastLine)', 'kernel.js');
+    this.#broken = broken;
+    return answer.ok ? Number(answer.value) : 0;
+  }
+
   heapBytes(): number {
     const q = this.#quickJs;
     const { runtime, context } = this.#roots;

@@ -2,7 +2,7 @@ import type { ActivationResult, CodePosition, CompiledProject, Vm, VmPool, VmRes
 import type { WorkflowActivation, WorkflowActivationCompletion } from '../../api/proto.ts';
 import type { RunId } from '../../base/brand.ts';
 import { parseTimestamp } from '../../base/time.ts';
-import { defineModules, resolveModule } from './project.ts';
+import { defineModules, projectRoot, resolveModule } from './project.ts';
 
 /** How the workflow VM of a worker is set up. */
 export interface WorkflowVmOptions {
@@ -97,7 +97,8 @@ class SharedWorkflowVm implements WorkflowVm {
     if (!result.ok) {
       if (result.kind === 'exception') return this.#failure(runId, result.message, result.stack);
       this.#broken = { kind: result.kind, message: result.kind === 'budget' ? DEADLOCK : result.message };
-      return this.#failure(runId, this.#broken.message);
+      const { file, line } = this.#positionAt(this.#vm.lastLine());
+      return this.#failure(runId, this.#broken.message, `Error: ${this.#broken.message}${line > 0 ? `\n    at ${projectRoot}${file}:${line}` : ''}`);
     }
     const answer = JSON.parse(result.value as string) as Answer;
     return {

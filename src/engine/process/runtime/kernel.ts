@@ -262,6 +262,8 @@ function guarded(run: () => void): void {
 
 /** What the engine calls: `globalThis.__kernel`. */
 export const entrances = {
+  /** The line of project code that ran last. */
+  lastLine: 0,
   boot(json: string): void {
     const boot = JSON.parse(json) as BootInfo;
     state.boot = boot;

@@ -12,7 +12,7 @@ import { logLevels, logText } from './log-text.ts';
 import type { ActivityResult, LogLevel, WorkerConfig, WorkerMessage } from './messages.ts';
 import { Pollers, type PollerKind } from './pollers.ts';
 import { CoreClient, type Purpose } from './rpc.ts';
-import { createSlots, modelResourceUsage, totalSlots, type ResourceUsage, type Slots } from './slots.ts';
+import { createSlots, modelResourceUsage, permitAt, reserve, totalSlots, use, type ResourceUsage, type Slots } from './slots.ts';
 import { WorkflowOutput } from './workflow-output.ts';
 import { WorkflowTasks } from './workflow-tasks.ts';
 
@@ -52,6 +52,7 @@ export class WorkerHost {
   readonly #localActivities: LocalActivities;
   readonly #workflowTasks: WorkflowTasks;
   readonly #stickyTaskQueue: string | null;
+  readonly #usage: () => ResourceUsage;
   readonly #shown: { [kind: string]: number } = {};
   #state: WorkerState = 'INITIALIZED';
   #graceTimer: AgendaId | null = null;
@@ -73,8 +74,8 @@ export class WorkerHost {
     };
     this.#slots = { workflow: createSlots(config.slots.workflow), activity: createSlots(config.slots.activity), localActivity: createSlots(config.slots.localActivity) };
     this.#stickyTaskQueue = config.workflows && config.maxCachedWorkflows > 0 ? `${config.identity}-${uuidV4(host.stream(`worker/${process}/stickyTaskQueue`)).replaceAll('-', '')}` : null;
-    const usage = (): ResourceUsage =>
-      modelResourceUsage({ activities: this.#slots.activity.used + this.#slots.localActivity.used, workflowTasks: this.#slots.workflow.used, cachedWorkflows: this.#workflowTasks.cached });
+    const usage = (this.#usage = (): ResourceUsage =>
+      modelResourceUsage({ activities: this.#slots.activity.used + this.#slots.localActivity.used, workflowTasks: this.#slots.workflow.used, cachedWorkflows: this.#workflowTasks.cached }));
     this.#client = new CoreClient(this.#env, (purpose, result) => this.#onAnswer(purpose, result));
     this.#pollers = new Pollers(this.#env, this.#client, this.#slots, this.#stickyTaskQueue, usage);
     this.#activities = new Activities(this.#env, this.#client, this.#slots.activity);
@@ -142,6 +143,24 @@ export class WorkerHost {
     if (!this.#client.onReply(callId, result)) return false;
     this.#rest();
     return true;
+  }
+
+  /** Reserves a slot for a workflow that is started on this task queue; false when there is none. */
+  reserveEagerStart(namespace: string, taskQueue: string): boolean {
+    const { config, now } = this.#env;
+    if (this.#state !== 'RUNNING' || !config.workflows || config.namespace !== namespace || config.taskQueue !== taskQueue) return false;
+    if (permitAt(this.#slots.workflow, now(), this.#usage()) !== now()) return false;
+    reserve(this.#slots.workflow, now());
+    return true;
+  }
+
+  /** The start was answered; without a task the slot is free again. */
+  onEagerStart(task: PollWorkflowTaskQueueResponse | undefined): void {
+    if (task) {
+      use(this.#slots.workflow);
+      this.#workflowTasks.onTask(task);
+    } else this.#slots.workflow.reserved--;
+    this.#rest();
   }
 
   onActivityResult(token: string, result: ActivityResult): void {

@@ -1,4 +1,5 @@
 import { must } from '../../../base/assert.ts';
+import type { RpcName, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse } from '../../../api/proto.ts';
 import type { CallId, RpcResult } from '../../../api/rpc.ts';
 import { createWorkflowRun, replayHistory } from '../../core/index.ts';
 import { resolveModule } from '../../sandbox/index.ts';
@@ -21,6 +22,19 @@ export class WorkerProcess extends Process implements WorkerPort {
 
   evictAll(): void {
     this.#workers?.evictAll();
+  }
+
+  /** An eager start needs a slot of one of these workers, or it is an ordinary start. */
+  protected override outgoing(id: number, rpc: RpcName, request: unknown): unknown {
+    if (rpc !== 'StartWorkflowExecution') return request;
+    const start = request as StartWorkflowExecutionRequest;
+    if (start.requestEagerExecution !== true || this.#workers?.reserveEagerStart(id, start) === true) return request;
+    const { requestEagerExecution: _, ...ordinary } = start;
+    return ordinary;
+  }
+
+  protected override answered(id: number, result: RpcResult): void {
+    this.#workers?.onEagerStart(id, result.ok ? (result.response as StartWorkflowExecutionResponse).eagerWorkflowTask : undefined);
   }
 
   protected override handleOp(op: Op): void {

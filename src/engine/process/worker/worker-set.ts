@@ -1,6 +1,6 @@
 import type { ProcessId } from '../../../base/brand.ts';
 import { nextU32 } from '../../../base/random.ts';
-import type { HistoryEvent, PollWorkflowTaskQueueResponse } from '../../../api/proto.ts';
+import type { HistoryEvent, PollWorkflowTaskQueueResponse, StartWorkflowExecutionRequest } from '../../../api/proto.ts';
 import type { CallId, RpcResult } from '../../../api/rpc.ts';
 import type { CompiledProject, WorkflowVm } from '../../../api/sandbox.ts';
 import type { CoreConfig, CoreRun, ProcessHost, ProcessItem, ReplayVerdict } from '../../ports.ts';
@@ -36,6 +36,8 @@ interface ReplayOp {
 export class WorkerSet {
   readonly #parts: WorkerSetParts;
   readonly #workers: { [number: number]: WorkerHost } = {};
+  /** Which worker keeps a slot for the Workflow Task that the answer to a call of the VM may bring. */
+  readonly #eagerStarts: { [callOfVm: number]: number } = {};
 
   constructor(parts: WorkerSetParts) {
     this.#parts = parts;
@@ -77,6 +79,21 @@ export class WorkerSet {
   /** An answer; false when no worker asked. */
   onReply(callId: CallId, result: RpcResult): boolean {
     return Object.values(this.#workers).some((worker) => worker.onReply(callId, result));
+  }
+
+  /** Reserves a slot for the first Workflow Task of a workflow that is about to be started; false when no worker has one. */
+  reserveEagerStart(callOfVm: number, { namespace, taskQueue }: StartWorkflowExecutionRequest): boolean {
+    const found = Object.entries(this.#workers).find(([, worker]) => worker.reserveEagerStart(namespace ?? '', taskQueue?.name ?? ''));
+    if (found) this.#eagerStarts[callOfVm] = Number(found[0]);
+    return found !== undefined;
+  }
+
+  /** A call of the VM was answered, perhaps with a Workflow Task. */
+  onEagerStart(callOfVm: number, task: PollWorkflowTaskQueueResponse | undefined): void {
+    const worker = this.#eagerStarts[callOfVm];
+    if (worker === undefined) return;
+    delete this.#eagerStarts[callOfVm];
+    this.#workers[worker]?.onEagerStart(task);
   }
 
   /** An agenda item; false when it is of no worker. */

@@ -347,7 +347,7 @@ export class WorkflowTasks {
     const runId = run?.runId ?? '';
     if (effect.type === 'respondQuery') this.#parts.client.call('RespondQueryTaskCompleted', request, { part: 'workflow', type: 'query' });
     else if (effect.type === 'failTask') {
-      this.#env.log('WARN', 'Failing workflow task', { run_id: runId, failure: effect.request.failure?.message });
+      this.#env.log('WARN', 'Failing workflow task', { run_id: runId, failure: effect.request.failure?.message, stack_trace: effect.request.failure?.stackTrace });
       this.#parts.client.call('RespondWorkflowTaskFailed', request, { part: 'workflow', type: 'fail', runId, taskToken: effect.request.taskToken, eager: 0 });
     } else {
       const completion = this.#withMetering(request as RespondWorkflowTaskCompletedRequest, runId);

@@ -50,6 +50,9 @@ export function positionNow(): readonly [string, number] | number | null {
   return certain > 0 ? certain : positionOfCaller();
 }
 
+/** The line that ran last, as `__t` got it; 0: none. */
+export const lineAtEnd = (): number => lastLine;
+
 /** The place at which a workflow ended: the line that ran last. */
 export function positionAtEnd(): readonly [string, number] | number | null {
   return lastLine === 0 ? null : lastLine;

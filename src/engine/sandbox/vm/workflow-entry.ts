@@ -17,7 +17,7 @@ import { createIsolation } from './isolation.ts';
 import { createLoader, modulePath, type Loader } from './modules.ts';
 import { toJson } from './proto-json.ts';
 import { workflowInfo } from './workflow-info.ts';
-import { endTrace, positionAtEnd, positionNow, startTrace, takeTrace } from './trace.ts';
+import { endTrace, lineAtEnd, positionAtEnd, positionNow, startTrace, takeTrace } from './trace.ts';
 
 /**
  * What runs in a worker's workflow VM: the unmodified SDK and, around it, what @temporalio/worker does in lib/workflow/vm-shared.js and
@@ -316,6 +316,9 @@ function proceed(): string | undefined {
     runs.delete(runId);
     current = undefined;
     (globalThis as any).__TEMPORAL_ACTIVATOR__ = undefined;
+  },
+  get lastLine(): number {
+    return lineAtEnd();
   },
   /** How many runs there are. */
   count: (): string => String(runs.size),

@@ -8,6 +8,7 @@ import { fetch, Headers, Request, Response } from './fetch.ts';
 import { performance } from './performance.ts';
 import { process } from './process.ts';
 import { clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } from './timers.ts';
+import { entrances } from '../kernel.ts';
 import { URL, URLSearchParams } from '../../../sandbox/vm/url.ts';
 
 /** The globals of a Node process, on virtual time and seeded chance. */
@@ -18,5 +19,7 @@ const globals = {
 };
 for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 
-/** Compiled code calls it before each statement; processes keep no trace of lines. */
-(globalThis as any).__t = (): void => {};
+/** Compiled code calls it before each statement; of a process only the last line is kept, for the case that it hangs. */
+(globalThis as any).__t = (n: number): void => {
+  entrances.lastLine = n;
+};

@@ -1,4 +1,5 @@
 import { Connection, type CallContext, type ConnectionLike, type Metadata } from '@temporalio/client';
+import { InternalConnectionLikeSymbol } from '@temporalio/client/lib/types';
 import { IllegalStateError } from '@temporalio/common';
 import type { NativeConnectionPlugin } from '@temporalio/worker';
 import { TransportError } from './errors.ts';
@@ -15,6 +16,8 @@ export class NativeConnection implements ConnectionLike {
   protected constructor(inner: Connection, plugins: NativeConnectionPlugin[]) {
     this.#inner = inner;
     this.plugins = plugins;
+    // The client asks for an eager start over a connection that it shares with a worker only.
+    Object.defineProperty(this, InternalConnectionLikeSymbol, { value: { supportsEagerStart: true } });
     this.#release = Runtime.instance().reference();
   }
 
