@@ -265,7 +265,7 @@ function fire(svc: Service, item: ServiceItem): void {
       return;
     case 'bufferOverflow':
       if (!open || run.task.scheduledEventId !== item['scheduledEventId'] || !hasStartedTask(run)) return;
-      failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND', undefined, '');
+      failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND', undefined, 'history-service');
       scheduleTask(svc, run);
       commit(svc, run);
       return;

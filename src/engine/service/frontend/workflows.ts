@@ -18,7 +18,7 @@ import { admitUpdate, waitForUpdate } from '../history/update.ts';
 import { registerSearchAttributes } from '../history/commands.ts';
 import { addEvent } from '../history/event-store.ts';
 import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
-import { cronBackoff, parseCron } from '../schedules/cron.ts';
+import { checkCron, cronBackoff } from '../schedules/cron.ts';
 import { checkNamespace, currentRun, findRun, isOpen, newId, now, ok, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
 import { taskResponse } from './workflow-tasks.ts';
@@ -45,7 +45,7 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
     if (parseDuration(text) < 0) throw invalidArgument(`Invalid ${name}: negative duration`);
   }
   if (request.cronSchedule && parseDuration(request.workflowStartDelay) > 0) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
-  if (request.cronSchedule) parseCron(request.cronSchedule);
+  if (request.cronSchedule) checkCron(request.cronSchedule, now(svc));
   if (request.input && protoSize('Payloads', request.input) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
   if (request.memo && protoSize('Memo', request.memo) > svc.options.limits.memoSizeError) throw invalidArgument('Blob data size exceeds limit.');
   registerSearchAttributes(svc, request.namespace ?? '', request.searchAttributes?.indexedFields);
@@ -205,12 +205,8 @@ function openRun(svc: Service, request: { namespace?: string | undefined; workfl
 export function requestCancelWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as RequestCancelWorkflowExecutionRequest;
   const run = openRun(svc, request);
-  if (!isOpen(run)) throw notFound(TEXT.completed);
-  if (run.cancelRequested) {
-    ok(svc, call.callId, {});
-    return;
-  }
-  requestCancel(svc, run, { identity: request.identity ?? '', reason: request.reason ?? '', requestId: request.requestId || newId(svc), initiatedEventId: 0 });
+  // A success, too, when the run is closed or knows it already.
+  if (isOpen(run)) requestCancel(svc, run, { identity: request.identity ?? '', reason: request.reason ?? '', requestId: request.requestId || newId(svc), initiatedEventId: 0 });
   ok(svc, call.callId, {});
 }
 

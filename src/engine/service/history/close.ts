@@ -148,7 +148,7 @@ export function timeOutRun(svc: Service, run: Run): void {
 
 function forceClose(svc: Service, run: Run): void {
   if (hasStartedTask(run)) {
-    failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND', undefined, '');
+    failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND', undefined, 'history-service');
     flushBuffer(svc, run);
   } else if (run.buffered.length > 0) flushBuffer(svc, run);
 }
