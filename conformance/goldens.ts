@@ -8,6 +8,9 @@ import { normalizeText } from './compare.ts';
 export interface Golden {
   readonly name: string;
   readonly dir: string;
+  /** The project that was recorded: the folder itself, unless its `golden.json` names another one. */
+  readonly projectDir: string;
+  readonly clientArgs: readonly string[];
   /** The workflows with which its histories replay: those of the version that ran last. */
   readonly workflowsPath: string;
   readonly faultsFile: string | null;
@@ -33,6 +36,9 @@ const replayedBy: { readonly [name: string]: string } = { 'patch-deployment': 'v
 
 export function readGolden(name: string): Golden {
   const dir = join(goldensDir, name);
+  const settingsFile = join(dir, 'golden.json');
+  const settings = (existsSync(settingsFile) ? JSON.parse(readFileSync(settingsFile, 'utf8')) : {}) as { project?: string; clientArgs?: string[] };
+  const projectDir = join(dir, settings.project ?? '.');
   const faults = join(dir, 'faults.json');
   const runs = readdirSync(dir)
     .filter((file) => /^history\..*\.json$/.test(file))
@@ -45,7 +51,9 @@ export function readGolden(name: string): Golden {
   return {
     name,
     dir,
-    workflowsPath: join(dir, replayedBy[name] ?? '', 'workflows.ts'),
+    projectDir,
+    clientArgs: settings.clientArgs ?? [],
+    workflowsPath: join(projectDir, replayedBy[name] ?? '', 'workflows.ts'),
     faultsFile: existsSync(faults) ? faults : null,
     runs: runs.map((run) => ({ ...run, index: runs.filter((other) => other.id === run.id).indexOf(run) })),
     clientLog: readFileSync(join(dir, 'client.log'), 'utf8'),

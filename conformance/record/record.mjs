@@ -3,12 +3,14 @@
 // (what `temporal workflow show --output json` prints) and what the client printed.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import client from '@temporalio/client';
 import protoUtils from '@temporalio/common/lib/proto-utils.js';
 import { startServer } from './server.mjs';
+import { serve } from './services.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const goldens = join(here, '../goldens');
@@ -29,8 +31,9 @@ function compile(from, to) {
 }
 
 /** Starts a compiled file as a process of its own; `lines` fills with what it prints. */
-function start(file, address) {
-  const child = spawn(process.execPath, [file], { env: { ...process.env, TEMPORAL_ADDRESS: address }, stdio: ['ignore', 'pipe', process.env.WORKER_LOG ? 'inherit' : 'ignore'] });
+function start(file, { address, servicesUrl, args = [] }) {
+  const env = { ...process.env, TEMPORAL_ADDRESS: address, SERVICES_URL: servicesUrl };
+  const child = spawn(process.execPath, ['--require', join(here, 'fetch-hook.cjs'), file, ...args], { env, stdio: ['ignore', 'pipe', process.env.WORKER_LOG ? 'inherit' : 'ignore'] });
   const run = { child, lines: [], ended: new Promise((resolve) => child.on('exit', (code) => resolve(code))) };
   let rest = '';
   child.stdout.on('data', (chunk) => {
@@ -42,12 +45,17 @@ function start(file, address) {
 }
 
 /** Runs the faults of a project (the subset of the headless format that a real machine can do: kill, start, shutdown). */
-function runFaults(faults, { connection, folder, address, workers }) {
+function runFaults(faults, { connection, folder, world, workers }) {
   const started = Date.now();
+  const folders = {};
   const act = async ({ do: what }) => {
     if (what.kill) workers[what.kill].child.kill('SIGKILL');
     if (what.shutdown) workers[what.shutdown].child.kill('SIGTERM');
-    if (what.start) workers[what.start] = start(join(folder, what.dir ?? '.', 'worker.js'), address);
+    if (what.start) {
+      // As in the headless runner, `dir` holds the code from now on.
+      folders[what.start] = what.dir ?? folders[what.start] ?? '.';
+      workers[what.start] = start(join(folder, folders[what.start], 'worker.js'), world);
+    }
   };
   const seen = async ({ event, nth = 1, workflowId }) => {
     const type = `EVENT_TYPE_${event.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`;
@@ -75,27 +83,36 @@ function runFaults(faults, { connection, folder, address, workers }) {
   return () => (stopped = true);
 }
 
+/** What a golden says of itself in `golden.json`: a project elsewhere, its task queue, arguments of the client, seconds it may take. */
+const settingsOf = (folder) => (existsSync(join(folder, 'golden.json')) ? JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) : {});
+
 async function record(name, address, connection) {
   const folder = join(goldens, name);
   const out = join(build, name);
-  compile(folder, out);
-  const workers = { 'worker-1': start(join(out, 'worker.js'), address) };
+  const { project = '.', taskQueue = name, clientArgs = [], within = 90 } = settingsOf(folder);
+  compile(join(folder, project), out);
+  const servicesFile = join(out, 'services.js');
+  const services = existsSync(servicesFile) ? await serve(createRequire(servicesFile)(servicesFile).default) : null;
+  const world = { address, servicesUrl: services?.url };
+  const began = new Date().toISOString();
+  const workers = { 'worker-1': start(join(out, 'worker.js'), world) };
   // A worker polls once it has bundled its workflows; the sim starts its clients only then, too.
   for (let i = 0; i < 150; i++) {
-    const { pollers } = await connection.workflowService.describeTaskQueue({ namespace: 'default', taskQueue: { name }, taskQueueType: 1 });
+    const { pollers } = await connection.workflowService.describeTaskQueue({ namespace: 'default', taskQueue: { name: taskQueue }, taskQueueType: 1 });
     if (pollers?.length || existsSync(join(folder, 'no-wait'))) break;
     await sleep(100);
   }
   await sleep(300);
   const faultsFile = join(folder, 'faults.json');
-  const stopFaults = existsSync(faultsFile) ? runFaults(JSON.parse(readFileSync(faultsFile, 'utf8')), { connection, folder: out, address, workers, taskQueue: name }) : () => {};
-  const caller = start(join(out, 'client.js'), address);
-  const exitCode = await Promise.race([caller.ended, sleep(90_000).then(() => 'timed out')]);
+  const stopFaults = existsSync(faultsFile) ? runFaults(JSON.parse(readFileSync(faultsFile, 'utf8')), { connection, folder: out, world, workers }) : () => {};
+  const caller = start(join(out, 'client.js'), { ...world, args: clientArgs });
+  const exitCode = await Promise.race([caller.ended, sleep(within * 1000).then(() => 'timed out')]);
   if (exitCode === 'timed out') caller.child.kill('SIGKILL');
   stopFaults();
   await sleep(700);
   for (const { child } of Object.values(workers)) child.kill('SIGKILL');
-  await save(name, folder, connection);
+  services?.stop();
+  await save(folder, connection, began);
   writeFileSync(join(folder, 'client.log'), clean(`${caller.lines.join('\n')}\n`));
   return { exitCode, lines: caller.lines };
 }
@@ -104,10 +121,10 @@ async function record(name, address, connection) {
 const clean = (text) => text.replaceAll(build, '/goldens').replaceAll(join(here, '../..'), '').replace(/\b\d+@[\w.-]+/g, '1@host');
 
 /** Writes `history.<workflowId>.json`, or with several runs `history.<workflowId>.<n>.json`, the oldest first. */
-async function save(name, folder, connection) {
+async function save(folder, connection, began) {
   for (const file of readdirSync(folder)) if (/^history\..*json$/.test(file)) rmSync(join(folder, file));
   const runs = [];
-  for await (const info of connection.workflow.list({ query: `TaskQueue = '${name}'` })) runs.push(info);
+  for await (const info of connection.workflow.list({ query: `StartTime >= '${began}'` })) runs.push(info);
   const byId = new Map();
   // Not by the time of the first event: a reset run carries a copy of the old one.
   runs.sort((a, b) => a.startTime - b.startTime);

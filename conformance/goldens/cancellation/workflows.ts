@@ -45,7 +45,7 @@ export async function shields(): Promise<string[]> {
       log.push(await shielded);
     })
     .catch((error) => log.push(`outer ${(error as Error).name}`));
-  await condition(() => false, 10);
+  await condition(() => false, 300);
   outer.cancel();
   await done;
   return log;

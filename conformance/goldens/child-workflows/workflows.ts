@@ -10,6 +10,7 @@ export async function child(what: 'value' | 'fail' | 'hang' | 'signal'): Promise
     let text = '';
     setHandler(finish, (value) => void (text = value));
     await condition(() => text !== '');
+    await sleep('300ms');
     return `signalled ${text}`;
   }
   return `child of ${workflowInfo().parent?.workflowId}`;
@@ -51,6 +52,7 @@ export async function cancelsAtOnce(): Promise<string> {
 
 export async function signals(): Promise<string> {
   const handle = await startChild(child, { workflowId: 'child-signals', args: ['signal'] });
+  await sleep('500ms');
   await handle.signal(finish, 'by parent');
   return await handle.result();
 }

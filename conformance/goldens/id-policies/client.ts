@@ -26,6 +26,7 @@ async function run() {
     return `run ${known.indexOf(handle.firstExecutionRunId)}`;
   }
   await report('first', begin(waits, {}));
+  await sleep(1000);
   await report('running, default', begin(waits, {}));
   await report('running, fail', begin(waits, { workflowIdConflictPolicy: 'FAIL' }));
   await report('running, use existing', begin(waits, { workflowIdConflictPolicy: 'USE_EXISTING' }));

@@ -28,7 +28,8 @@ async function run() {
   });
   await report('result', handle.result());
   const description = await handle.describe();
-  console.log('memo', JSON.stringify(description.memo));
+  // Maps have no order on the wire.
+  console.log('memo', JSON.stringify(Object.entries(description.memo ?? {}).sort()));
   console.log('attributes', JSON.stringify(description.typedSearchAttributes.getAll().map((pair) => [pair.key.name, pair.value]).filter(([name]) => String(name).startsWith('Custom'))));
   console.log('status', description.status.name, description.type, description.historyLength);
   console.log('summary', await description.staticSummary(), '/', await description.staticDetails());

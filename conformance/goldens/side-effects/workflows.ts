@@ -1,6 +1,7 @@
 import { executeChild, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 
 export async function child(): Promise<string> {
+  await sleep('300ms');
   return uuid4();
 }
 

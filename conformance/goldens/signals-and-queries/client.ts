@@ -38,6 +38,7 @@ async function run() {
   const second = await client.workflow.start(late, { taskQueue, workflowId: 'late' });
   await sleep(200);
   await second.signal(add, 1, 'a');
+  await sleep(100);
   await second.signal(add, 2, 'b');
   await report('late', second.result());
 

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { add, collects, sleeps } from './workflows';
+import { add, collects, sleeps, works } from './workflows';
 
 const taskQueue = 'terminate-and-reset';
 
@@ -18,11 +18,19 @@ async function run() {
   const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? 'localhost:7233' });
   const client = new Client({ connection });
   const first = await client.workflow.start(sleeps, { taskQueue, workflowId: 'terminated' });
-  await sleep(300);
+  await sleep(1000);
   await first.terminate('because');
   await report('terminated', first.result());
   await report('terminate again', first.terminate('again'));
   await report('terminate nobody', client.workflow.getHandle('nobody').terminate());
+
+  // While a Workflow Task runs: it fails first.
+  const busy = await client.workflow.start(works, { taskQueue, workflowId: 'terminated-in-task' });
+  await sleep(1000);
+  await busy.signal(add, 1);
+  await busy.terminate('in the middle');
+  await report('terminated in the middle of a task', busy.result());
+  await sleep(1500);
 
   const { workflowService } = client.workflow;
   const reset = async (workflowId: string, runId: string, workflowTaskFinishEventId: number) => {

@@ -1,4 +1,4 @@
-import { condition, defineSignal, proxyActivities, setHandler, sleep, uuid4 } from '@temporalio/workflow';
+import { condition, defineSignal, proxyActivities, proxyLocalActivities, setHandler, sleep, uuid4 } from '@temporalio/workflow';
 import type * as activities from './activities';
 
 const { step } = proxyActivities<typeof activities>({ startToCloseTimeout: '10s' });
@@ -6,6 +6,11 @@ export const add = defineSignal<[number]>('add');
 
 export async function sleeps(): Promise<void> {
   await sleep('1h');
+}
+
+/** Its Workflow Task lasts as long as the local activity. */
+export async function works(): Promise<void> {
+  await proxyLocalActivities<typeof activities>({ startToCloseTimeout: '10s' }).rests(2000);
 }
 
 /** Two activities, then two signals. */
