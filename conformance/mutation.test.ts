@@ -14,6 +14,8 @@ interface Subject {
   readonly run: GoldenRun;
 }
 
+/** Milliseconds after which the genuine worker will not answer any more. */
+const HANG_LIMIT = 6000;
 const damagedCount = Number(process.env.MUTATIONS ?? 2000);
 const comparedCount = Number(process.env.COMPARED ?? 200);
 
@@ -58,7 +60,7 @@ describe(`${comparedCount} changes of type, id or order`, () => {
     });
     for (const path of new Set(drawn.map(({ subject }) => subject.golden.workflowsPath))) {
       const group = drawn.filter(({ subject }) => subject.golden.workflowsPath === path);
-      const verdicts = await replayGenuineAll(path, group.map(({ events, subject }) => ({ history: { events }, workflowId: subject.run.workflowId })));
+      const verdicts = await replayGenuineAll(path, group.map(({ events, subject }) => ({ history: { events }, workflowId: subject.run.workflowId })), HANG_LIMIT);
       for (const [i, one] of group.entries()) cases.push({ ...one, genuine: verdicts[i]!, mine: await ours(one.subject, one.events) });
     }
   }, 600_000);

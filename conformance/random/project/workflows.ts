@@ -5,6 +5,7 @@ import {
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type * as activities from './activities';
 import type { ActivityCall, ActivityChoice, Op, Program } from './program';
+import { version } from './version';
 
 export const poke = defineSignal<[number]>('poke');
 export const state = defineQuery<string[]>('state');
@@ -16,11 +17,13 @@ type Log = string[];
 interface Run {
   readonly log: Log;
   signals: number;
+  /** Settles when the local activity before has ended. */
+  local: Promise<unknown>;
 }
 
 /** Runs a program: one bundle serves every random test. */
 export async function program({ ops, end, next, leavesHandlers }: Program): Promise<string[]> {
-  const run: Run = { log: [], signals: 0 };
+  const run: Run = { log: [], signals: 0, local: Promise.resolve() };
   setHandler(poke, (n) => {
     run.signals++;
     run.log.push(`signal ${n}`);
@@ -72,10 +75,15 @@ async function execute(run: Run, op: Op): Promise<unknown> {
   switch (op.op) {
     case 'activity':
       return await callActivity(op.call, op.options);
-    case 'local':
-      // Never cancelled: a cancellation in the task that resolves it makes the genuine Core say "Invalid transition in state machine".
-      return await CancellationScope.nonCancellable(() => callLocalActivity(op.call, op.retryBeyondTask));
+    case 'local': {
+      // One at a time: two that end in different activations resolve in one on replay, and the genuine Core finds another order of
+      // commands. Never cancelled: a cancellation in the task that resolves it makes it say "Invalid transition in state machine".
+      const result = run.local.then(() => CancellationScope.nonCancellable(() => callLocalActivity(op.call, op.retryBeyondTask)));
+      run.local = result.catch(() => {});
+      return await result;
+    }
     case 'timer':
+      if (version === 2 && patched('version 2')) await sleep(10);
       return await sleep(op.ms);
     case 'chance': {
       // Chance decides what replay checks: ids, and which command comes.
@@ -150,7 +158,7 @@ function callActivity({ name, n }: ActivityCall, { cancellationType, ownId, tigh
     ...(name === 'slow' ? { heartbeatTimeout: '1s' } : {}),
     ...(tight ? { scheduleToCloseTimeout: '6s' } : {}),
     cancellationType,
-    retry: { initialInterval: '200ms', maximumInterval: '2s', maximumAttempts: 4 },
+    retry: { initialInterval: '200ms', maximumInterval: '2s', ...(cancellationType === 'ABANDON' ? {} : { maximumAttempts: 4 }) },
     ...(ownId ? { activityId: `own-${name}-${uuid4()}` } : {}),
   });
   return all[name](n);

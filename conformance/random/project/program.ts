@@ -50,6 +50,8 @@ export type ClientStep = { readonly after: number } & (
 
 export interface Plan {
   readonly program: Program;
+  /** What the run does that signals and cancellations from inside reach. */
+  readonly target: Program;
   readonly steps: readonly ClientStep[];
   readonly retries: boolean;
 }
@@ -80,8 +82,8 @@ export function createRandom(seed: number): Random {
 export function makePlan(seed: number): Plan {
   const random = createRandom(seed);
   const make = new Maker(random, seed);
-  const program = make.program(0, 8 + random.below(7));
-  return { program, steps: make.clientSteps(), retries: random.chance(20) };
+  const program = make.program(0, 12 + random.below(9));
+  return { program, target: make.target(), steps: make.clientSteps(), retries: random.chance(20) };
 }
 
 export const idsOf = (seed: number) => ({ main: `main-${seed}`, target: `target-${seed}` });
@@ -101,7 +103,14 @@ class Maker {
     const { random } = this;
     const ops = Array.from({ length: size }, () => this.op(depth));
     const end = depth < 2 && random.chance(35) ? 'continue' : random.chance(25) ? 'fail' : 'complete';
-    return { ops, end, next: end === 'continue' ? this.program(depth + 1, 5 + random.below(4)) : null, leavesHandlers: random.chance(20) };
+    return { ops, end, next: end === 'continue' ? this.program(depth + 1, 9 + random.below(6)) : null, leavesHandlers: random.chance(20) };
+  }
+
+  /** It waits for what comes from outside, at most a minute. */
+  target(): Program {
+    const { random } = this;
+    const ops: Op[] = [{ op: 'awaitSignals', count: 3, ms: 60000 }, ...Array.from({ length: 6 + random.below(4) }, () => this.op(2)), { op: 'chance' }];
+    return { ops, end: 'complete', next: null, leavesHandlers: false };
   }
 
   private some(depth: number, most: number): Op[] {
@@ -119,7 +128,7 @@ class Maker {
     if (roll < 52) return { op: 'chance' };
     if (roll < 59) {
       return {
-        op: 'child', id: `child-${this.seed}-${++this.children}`, program: this.program(2, 4 + random.below(3)), wait: random.chance(80),
+        op: 'child', id: `child-${this.seed}-${++this.children}`, program: this.program(2, 8 + random.below(4)), wait: random.chance(80),
         parentClosePolicy: random.pick(['TERMINATE', 'ABANDON', 'REQUEST_CANCEL']),
       };
     }
@@ -137,10 +146,9 @@ class Maker {
   private activity(): Op {
     const { random } = this;
     const name = random.pick(['echo', 'echo', 'slow', 'slow', 'flaky', 'charge', 'charge', 'refuse', 'hang'] as const);
-    return {
-      op: 'activity', call: { name, n: 1 + random.below(4) },
-      options: { cancellationType: random.pick(['TRY_CANCEL', 'WAIT_CANCELLATION_COMPLETED', 'WAIT_CANCELLATION_COMPLETED', 'ABANDON']), ownId: random.chance(15), tight: random.chance(10) },
-    };
+    // The genuine Core fails a Workflow Task when an abandoned activity ends in another way than by completing: only echo always does.
+    const cancellationType = name === 'echo' ? random.pick(['ABANDON', 'TRY_CANCEL'] as const) : random.pick(['TRY_CANCEL', 'WAIT_CANCELLATION_COMPLETED'] as const);
+    return { op: 'activity', call: { name, n: 1 + random.below(4) }, options: { cancellationType, ownId: random.chance(15), tight: cancellationType !== 'ABANDON' && random.chance(10) } };
   }
 
   clientSteps(): ClientStep[] {

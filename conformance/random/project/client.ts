@@ -41,11 +41,7 @@ async function run() {
     }
   };
 
-  // The one whom signals and cancellations from inside reach: it waits for them, at most a minute.
-  await report('target', workflow.start(program, {
-    taskQueue, workflowId: ids.target,
-    args: [{ ops: [{ op: 'awaitSignals', count: 3, ms: 60000 }, { op: 'activity', call: { name: 'echo', n: 1 }, options: { cancellationType: 'TRY_CANCEL', ownId: false, tight: false } }, { op: 'timer', ms: 5000 }, { op: 'chance' }], end: 'complete', next: null, leavesHandlers: false }],
-  }).then(() => 'started'));
+  await report('target', workflow.start(program, { taskQueue, workflowId: ids.target, args: [plan.target] }).then(() => 'started'));
   await report('main', workflow.start(program, options).then(() => 'started'));
   const handle = workflow.getHandle<typeof program>(ids.main);
   const open: Promise<void>[] = [];
