@@ -2,9 +2,9 @@ import { base64ToText, textToBase64 } from '../../../base/base64.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { Command, CommandType, Message, Payload, Payloads, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
 import { invalidArgument, ServiceError } from '../errors.ts';
-import { newId, type Service } from '../service.ts';
+import { newId, now, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
-import { parseCron } from '../schedules/cron.ts';
+import { checkCron } from '../schedules/cron.ts';
 import { requestCancelActivity, scheduleActivity, startActivity } from './activity.ts';
 import { activityTask } from './activity-task.ts';
 import { cancelRun, completeRun, continueRunAsNew, failRun } from './close.ts';
@@ -177,7 +177,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       }
       try {
         if (a.retryPolicy) a.retryPolicy = normalizeRetryPolicy(a.retryPolicy);
-        if (a.cronSchedule) parseCron(a.cronSchedule);
+        if (a.cronSchedule) checkCron(a.cronSchedule, now(check.svc));
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         return bad(`invalid ${a.cronSchedule ? 'CronSchedule' : 'WorkflowRetryPolicy'} on StartChildWorkflowExecutionCommand: ${error.message}. WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`);
