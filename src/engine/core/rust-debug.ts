@@ -15,7 +15,7 @@ export function rustDebug(message: string, value: object): string {
   const parts: string[] = [];
   for (const [field, type] of Object.entries(fields)) {
     if (Object.values(oneofs).some((members) => members(field))) continue;
-    parts.push(`${rustName(field)}: ${debugField(type, given[field])}`);
+    parts.push(`${rustName(field)}: ${FLOATS.has(field) ? debugFloat(given[field]) : debugField(type, given[field])}`);
   }
   // Rust's structs have the oneofs after all other fields.
   for (const [name, members] of Object.entries(oneofs)) {
@@ -76,13 +76,16 @@ function debugValue(type: string, value: unknown): string {
     case 'D': return debugDuration(String(value));
     case 'm': return rustDebug(type.slice(1), (value ?? {}) as object);
     case 'e': return debugEnum(type.slice(1), value);
-    case 'n': return type === 'n' ? debugNumber(value) : String(value ?? 0);
+    case 'n': return String(value ?? 0);
     default: return String(value ?? 'None');
   }
 }
 
-/** The only floating-point field in histories is the back-off coefficient, which is never 0 there; whole other numbers are integers. */
-const debugNumber = (value: unknown): string => String(value ?? 0);
+/** The floating-point fields of histories; the descriptors do not tell them from integers. */
+const FLOATS: ReadonlySet<string> = new Set(['backoffCoefficient', 'fairnessWeight']);
+
+/** Rust shows that it is no integer. */
+const debugFloat = (value: unknown): string => (Number.isInteger(Number(value ?? 0)) ? `${Number(value ?? 0)}.0` : String(value));
 
 function debugEnum(name: string, value: unknown): string {
   if (typeof value !== 'string') return 'Unspecified';
