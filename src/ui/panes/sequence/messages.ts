@@ -7,14 +7,33 @@ export interface Message {
   readonly from: string;
   readonly to: string;
   readonly text: string;
+  /** What a note is about. */
+  readonly tone?: 'killed' | 'started' | 'replay' | 'time' | undefined;
 }
+
+/** Words of the notes, in the language of the screen. */
+export interface SequenceWords {
+  readonly killed: string;
+  readonly started: string;
+  readonly replay: (from: number, to: number) => string;
+  readonly passes: (ms: number) => string;
+}
+
+/** Silence from here on is worth a note, in virtual ms. */
+const LONG = 900;
 
 const SERVICE = 'temporal';
 
 /** The arrows of a branch: each is a real RPC, a task delivery, a call to an external service, or the start or death of a process. */
-export function messagesOf(model: TraceModel, branch: number, withPolls: boolean, words: { readonly killed: string; readonly started: string }): readonly Message[] {
+export function messagesOf(model: TraceModel, branch: number, withPolls: boolean, words: SequenceWords): readonly Message[] {
   const messages: Message[] = [];
-  for (const { entry, step } of model.entriesBetween(branch, 0, model.head(branch))) {
+  let last: number | undefined;
+  for (const { entry, step, at } of model.entriesBetween(branch, 0, model.head(branch))) {
+    if (entry.type === 'step') {
+      if (last !== undefined && at - last >= LONG) messages.push({ step, kind: 'note', from: SERVICE, to: SERVICE, text: words.passes(at - last), tone: 'time' });
+      last = at;
+      continue;
+    }
     if (entry.type === 'delivery') {
       const poll = entry.rpc.startsWith('Poll');
       const empty = /^(empty|none)?$/.test(entry.summary.trim());
@@ -29,8 +48,13 @@ export function messagesOf(model: TraceModel, branch: number, withPolls: boolean
       if (entry.phase === 'received') messages.push({ step, kind: 'request', from: entry.from, to: service, text: `${entry.method} ${entry.path}` });
       else if (entry.phase !== 'lost') messages.push({ step, kind: 'response', from: service, to: entry.from, text: entry.phase === 'refused' ? '✕' : String(entry.status ?? '') });
     } else if (entry.type === 'process' && entry.kind === 'worker') {
-      if (entry.state === 'killed') messages.push({ step, kind: 'note', from: entry.process, to: entry.process, text: `✕ ${words.killed}` });
-      else if (entry.state === 'starting' && entry.incarnation > 1) messages.push({ step, kind: 'note', from: entry.process, to: entry.process, text: words.started });
+      if (entry.state === 'killed') messages.push({ step, kind: 'note', from: entry.process, to: entry.process, text: `✕ ${words.killed}`, tone: 'killed' });
+      else if ((entry.state === 'starting' || entry.state === 'running') && entry.incarnation > 1) messages.push({ step, kind: 'note', from: entry.process, to: entry.process, text: words.started, tone: 'started' });
+    } else if (entry.type === 'activation' && entry.replaying) {
+      const before = messages.at(-1);
+      // One note for all that a replay runs through.
+      if (before?.tone === 'replay' && before.step === step) messages[messages.length - 1] = { ...before, text: words.replay(1, entry.events.to) };
+      else messages.push({ step, kind: 'note', from: entry.process, to: entry.process, text: words.replay(entry.events.from, entry.events.to), tone: 'replay' });
     }
   }
   return messages;
@@ -43,10 +67,20 @@ export function mermaidOf(messages: readonly Message[], serviceName: string): st
   const lines = ['sequenceDiagram', ...order.map((name) => `participant ${id.get(name)!} as ${encode(name === SERVICE ? serviceName : name.replace(/^service-/, ''))}`)];
   for (const message of messages) {
     const [from, to] = [id.get(message.from)!, id.get(message.to)!];
-    if (message.kind === 'note') lines.push(`Note over ${from}: ${encode(message.text)}`);
-    else lines.push(`${from}${message.kind === 'request' ? '->>' : message.kind === 'response' ? '-->>' : '-x'}${to}: ${encode(message.text)}`);
+    const text = linesOf(message).map(encode).join('<br/>');
+    if (message.kind === 'note') lines.push(`Note over ${from}: ${text}`);
+    else lines.push(`${from}${message.kind === 'request' ? '->>' : message.kind === 'response' ? '-->>' : '-x'}${to}: ${text}`);
   }
   return lines.join('\n');
+}
+
+/** Long names on two lines, so that the lifelines fit beside one another. */
+export function linesOf({ text }: Message): readonly string[] {
+  if (text.length <= 17) return [text];
+  const words = text.split(/(?<=[a-z])(?=[A-Z])|(?<=[ ,/])/);
+  let first = '';
+  while (words.length > 1 && (first === '' || first.length + words[0]!.length <= Math.max(19, text.length / 2 + 2))) first += words.shift()!;
+  return first === '' ? [text] : [first.trim(), words.join('').trim()];
 }
 
 const rank = (name: string): number => (name.startsWith('client') ? 0 : name === SERVICE ? 1 : name.startsWith('worker') ? 2 : 3);
@@ -54,6 +88,6 @@ const rank = (name: string): number => (name.startsWith('client') ? 0 : name ===
 /** One line, nothing that Mermaid would read as syntax. */
 function encode(text: string): string {
   const short = text.replace(/\s+/g, ' ').trim();
-  const cut = short.length > 44 ? `${short.slice(0, 43)}…` : short;
+  const cut = short.length > 30 ? `${short.slice(0, 29)}…` : short;
   return (cut === '' ? '·' : cut).replace(/[#;<>:{}%\\]/g, (character) => `#${character.charCodeAt(0)};`);
 }

@@ -3,7 +3,8 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, Empty } from '../../kit/kit.tsx';
 import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
-import { mermaidOf, messagesOf, type Message } from './messages.ts';
+import { formatSpan } from '../../viewer/events.ts';
+import { linesOf, mermaidOf, messagesOf, type Message, type SequenceWords } from './messages.ts';
 
 /** Longer runs are drawn in chapters: drawing costs about 1 ms a message. */
 const CHAPTER = 200;
@@ -19,9 +20,8 @@ export default function Sequence() {
   const branch = useViewerState((state) => state.branch);
   const frame = useFrame();
   const [polls, setPolls] = useState(false);
-  const killed = t('killed');
-  const started = t('started');
-  const all = useMemo(() => messagesOf(model, branch, polls, { killed, started }), [model, version, branch, polls, killed, started]);
+  const words = useMemo<SequenceWords>(() => ({ killed: t('killed'), started: t('started'), replay: (from, to) => t('replay', { from, to }), passes: (ms) => t('passes', { span: formatSpan(ms) }) }), [t]);
+  const all = useMemo(() => messagesOf(model, branch, polls, words), [model, version, branch, polls, words]);
   const reached = all.findLastIndex((message) => message.step <= frame.step);
   const chapters = Math.ceil(all.length / CHAPTER);
   const chapter = Math.max(0, Math.floor(Math.max(0, reached) / CHAPTER));
@@ -70,27 +70,34 @@ function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; me
     const labels = [...element.querySelectorAll('.messageText')];
     const notes = [...element.querySelectorAll('.note')].map((note) => note.closest('g') ?? note);
     let arrow = 0;
+    let label = 0;
     let note = 0;
     parts.current = messages.map((message) => {
       if (message.kind === 'note') {
         const group = notes[note++];
+        group?.classList.add(`seq-${message.tone ?? 'time'}`);
         return { step: message.step, elements: group ? [group] : [] };
       }
-      const [line, label] = [lines[arrow], labels[arrow]];
-      arrow += 1;
-      if (label) {
-        label.setAttribute('data-step', String(message.step));
-        label.setAttribute('tabindex', '0');
-        label.setAttribute('role', 'button');
-        label.setAttribute('aria-label', t('arrow', { step: message.step, text: message.text }));
-      }
+      const line = lines[arrow++];
+      const own = labels.slice(label, (label += linesOf(message).length));
+      for (const one of own) one.setAttribute('data-step', String(message.step));
+      // One stop for the keyboard, however many lines the name has.
+      own[0]?.setAttribute('tabindex', '0');
+      own[0]?.setAttribute('role', 'button');
+      own[0]?.setAttribute('aria-label', t('arrow', { step: message.step, text: message.text }));
+      for (const one of own.slice(1)) one.setAttribute('aria-hidden', 'true');
       line?.setAttribute('data-step', String(message.step));
-      return { step: message.step, elements: [line, label].filter((one) => one !== undefined) };
+      return { step: message.step, elements: [line, ...own].filter((one) => one !== undefined) };
     });
+    const fit = (): void => fitWidth(element);
+    fit();
+    const observer = new ResizeObserver(fit);
+    observer.observe(element);
     const drawing = element.querySelector('svg');
     drawing?.setAttribute('role', 'group');
     drawing?.setAttribute('aria-label', t('title'));
     drawing?.removeAttribute('aria-roledescription');
+    return () => observer.disconnect();
   }, [svg, stale, messages, t]);
 
   useEffect(() => {
@@ -107,7 +114,7 @@ function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; me
     if (current) {
       const at = current.getBoundingClientRect();
       const frame = box.getBoundingClientRect();
-      if (at.top < frame.top + 60 || at.bottom > frame.bottom - 40) box.scrollTop += at.top - frame.top - frame.height * 0.6;
+      if (at.top < frame.top + 70 || at.bottom > frame.bottom - 40) box.scrollTop += at.top - frame.top - frame.height * 0.6;
     }
   }, [step, svg, stale, messages]);
 
@@ -118,7 +125,7 @@ function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; me
   return (
     <div
       ref={host}
-      className="seq min-h-0 flex-1 overflow-auto px-2 pb-4"
+      className="seq min-h-0 flex-1 overflow-auto pb-4"
       tabIndex={0}
       role="region"
       aria-label={t('title')}
@@ -131,6 +138,36 @@ function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; me
         }
       }}
     />
+  );
+}
+
+/** As large as the pane allows within what can be read, with the names of the lifelines held at its top. */
+function fitWidth(host: HTMLElement): void {
+  const svg = host.querySelector('svg');
+  const box = svg?.viewBox.baseVal;
+  if (!svg || !box || box.width === 0 || host.clientWidth === 0) return;
+  const scale = Math.max(0.74, Math.min(1.3, (host.clientWidth - 8) / box.width));
+  svg.setAttribute('width', String(box.width * scale));
+  svg.setAttribute('height', String(box.height * scale));
+  svg.style.width = `${box.width * scale}px`;
+  const shift = Math.max(0, (host.clientWidth - box.width * scale) / 2);
+  svg.style.marginLeft = `${shift}px`;
+  const tops = [...svg.querySelectorAll('rect.actor-top')];
+  svg.style.marginTop = `${-Number(tops[0]?.getAttribute('height') ?? 0) * scale}px`;
+  let head = host.querySelector<HTMLElement>('.seq-head');
+  if (!head) {
+    head = document.createElement('div');
+    head.className = 'seq-head';
+    host.prepend(head);
+  }
+  head.style.width = `${Math.max(host.clientWidth, box.width * scale)}px`;
+  head.replaceChildren(
+    ...tops.map((rect) => {
+      const name = document.createElement('span');
+      name.textContent = rect.parentElement?.querySelector('text')?.textContent ?? '';
+      name.style.left = `${shift + (Number(rect.getAttribute('x')) + Number(rect.getAttribute('width')) / 2 - box.x) * scale}px`;
+      return name;
+    }),
   );
 }
 
@@ -147,7 +184,7 @@ function loadMermaid(): Promise<typeof import('mermaid').default> {
       theme: 'base',
       fontFamily: 'Inter Variable, system-ui, sans-serif',
       fontSize: 11, // overrides the sizes of actors, messages and notes
-      sequence: { useMaxWidth: false, mirrorActors: true, messageMargin: 24, boxMargin: 4, noteMargin: 6, actorMargin: 20, width: 96, height: 30, diagramMarginX: 14, diagramMarginY: 6, wrap: false, showSequenceNumbers: false },
+      sequence: { useMaxWidth: false, mirrorActors: false, messageMargin: 20, boxMargin: 4, noteMargin: 5, actorMargin: 8, width: 56, height: 30, diagramMarginX: 6, diagramMarginY: 6, wrap: false, showSequenceNumbers: false },
     });
     return mermaid;
   }));

@@ -1,13 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { TraceModel } from '../../../trace/model.ts';
-import { Empty, Hint, Segmented } from '../../kit/kit.tsx';
+import { Maximize2, ZoomIn, ZoomOut } from 'lucide-react';
+import { Empty, Hint, IconButton, Segmented } from '../../kit/kit.tsx';
 import { useFrame, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { categoryColor, formatClock, formatSpan } from '../../viewer/events.ts';
 import { timelineRows, timeScale, type BarStatus, type TimelineBar, type TimelineRow } from './rows.ts';
 
 const ROW = 26;
 const TOP = 24;
+const MAX_ZOOM = 64;
 
 /** The Timeline: one row a group of events, as in Temporal's Web UI, and what that leaves out: Workflow Tasks, attempts, workers. */
 export default function Timeline() {
@@ -20,6 +22,7 @@ export default function Timeline() {
   const [fold, setFold] = useState(true);
   const [webUi, setWebUi] = useState(false);
   const [mode, setMode] = useState<'picture' | 'table'>('picture');
+  const [zoom, setZoom] = useState(1);
   const runId = run?.runId;
   const all = useMemo(() => timelineRows(model, branch, runId), [model, version, branch, runId]);
   const rows = useMemo(() => (webUi ? all.filter((row) => row.category !== 'workflow-task' && row.category !== 'attempts' && row.category !== 'process') : all), [all, webUi]);
@@ -36,6 +39,19 @@ export default function Timeline() {
           </label>
         </Hint>
         <span className="flex-1" />
+        {mode === 'picture' && (
+          <span className="flex" role="group" aria-label={t('zoom')}>
+            <IconButton look="ghost" small label={t('zoomOut')} disabled={zoom <= 1} onClick={() => setZoom(Math.max(1, zoom / 2))}>
+              <ZoomOut size={14} aria-hidden />
+            </IconButton>
+            <IconButton look="ghost" small label={t('zoomIn')} disabled={zoom >= MAX_ZOOM} onClick={() => setZoom(Math.min(MAX_ZOOM, zoom * 2))}>
+              <ZoomIn size={14} aria-hidden />
+            </IconButton>
+            <IconButton look="ghost" small label={t('zoomFit')} disabled={zoom === 1} onClick={() => setZoom(1)}>
+              <Maximize2 size={13} aria-hidden />
+            </IconButton>
+          </span>
+        )}
         <Segmented
           label={t('title')}
           value={mode}
@@ -46,12 +62,12 @@ export default function Timeline() {
           ]}
         />
       </div>
-      {visible.length === 0 ? <Empty>{t('empty')}</Empty> : mode === 'table' ? <Table rows={visible} now={frame.step} startedAt={frame.startedAt} /> : <Picture rows={rows} fold={fold} />}
+      {visible.length === 0 ? <Empty>{t('empty')}</Empty> : mode === 'table' ? <Table rows={visible} now={frame.step} startedAt={frame.startedAt} /> : <Picture rows={rows} fold={fold} zoom={zoom} onZoom={setZoom} />}
     </div>
   );
 }
 
-function Picture({ rows, fold }: { rows: readonly TimelineRow[]; fold: boolean }) {
+function Picture({ rows, fold, zoom, onZoom }: { rows: readonly TimelineRow[]; fold: boolean; zoom: number; onZoom: (change: (zoom: number) => number) => void }) {
   const t = useTranslations('timeline');
   const viewer = useViewer();
   const frame = useFrame();
@@ -68,7 +84,7 @@ function Picture({ rows, fold }: { rows: readonly TimelineRow[]; fold: boolean }
     const element = canvas.current;
     const box = scroller.current;
     if (!element || !box) return;
-    const draw = (): void => paint(element, box, { rows, scale, now: frame.at, step: frame.step, start: frame.startedAt, labelWidth, attempts: t('attempts') });
+    const draw = (): void => paint(element, box, { rows, scale, zoom, now: frame.at, step: frame.step, start: frame.startedAt, labelWidth, attempts: t('attempts') });
     draw();
     const observer = new ResizeObserver(draw);
     observer.observe(box);
@@ -80,12 +96,35 @@ function Picture({ rows, fold }: { rows: readonly TimelineRow[]; fold: boolean }
       themed.disconnect();
       box.removeEventListener('scroll', draw);
     };
-  }, [rows, scale, frame, t]);
+  }, [rows, scale, zoom, frame, t]);
+
+  // The cursor stays in sight, and what is under it stays where it is while zooming.
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const width = (box.clientWidth - labelWidth - 12) * zoom;
+    const at = width * scale.at(frame.at);
+    const room = box.clientWidth - labelWidth;
+    if (at < box.scrollLeft + 12 || at > box.scrollLeft + room - 24) box.scrollLeft = at - room / 2;
+  }, [zoom, scale, frame.at]);
+
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    // Not passive, since Ctrl and the wheel would zoom the page.
+    const wheel = (event: WheelEvent): void => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      onZoom((before) => Math.max(1, Math.min(MAX_ZOOM, before * (event.deltaY < 0 ? 1.25 : 0.8))));
+    };
+    box.addEventListener('wheel', wheel, { passive: false });
+    return () => box.removeEventListener('wheel', wheel);
+  }, [onZoom]);
 
   const click = (event: React.MouseEvent): void => {
     const box = scroller.current!;
     const bounds = box.getBoundingClientRect();
-    const x = (event.clientX - bounds.left - labelWidth) / (box.clientWidth - labelWidth - 12);
+    const x = (event.clientX - bounds.left - labelWidth + box.scrollLeft) / ((box.clientWidth - labelWidth - 12) * zoom);
     const row = rows[Math.floor((event.clientY - bounds.top + box.scrollTop - TOP) / ROW)];
     const time = scale.inverse(Math.max(0, Math.min(1, x)));
     const bar = row?.bars.find((one) => one.from <= time && (one.to === null || one.to >= time));
@@ -94,8 +133,8 @@ function Picture({ rows, fold }: { rows: readonly TimelineRow[]; fold: boolean }
   };
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 cursor-pointer overflow-auto" tabIndex={0} role="region" aria-label={t('title')} onClick={click}>
-      <div style={{ height: TOP + rows.length * ROW + 12 }} className="relative">
-        <canvas ref={canvas} className="sticky top-0 block" aria-hidden />
+      <div style={{ height: TOP + rows.length * ROW + 12, width: `calc(${labelWidth + 12}px + (100% - ${labelWidth + 12}px) * ${zoom})` }} className="relative">
+        <canvas ref={canvas} className="sticky top-0 left-0 block" aria-hidden />
       </div>
     </div>
   );
@@ -157,6 +196,7 @@ function Table({ rows, now, startedAt }: { rows: readonly TimelineRow[]; now: nu
 interface Scene {
   readonly rows: readonly TimelineRow[];
   readonly scale: ReturnType<typeof timeScale>;
+  readonly zoom: number;
   readonly now: number;
   readonly step: number;
   readonly start: number;
@@ -164,7 +204,7 @@ interface Scene {
   readonly attempts: string;
 }
 
-function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, now, step, start, labelWidth, attempts }: Scene): void {
+function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, zoom, now, step, start, labelWidth, attempts }: Scene): void {
   const ratio = devicePixelRatio || 1;
   const width = box.clientWidth;
   const height = Math.min(box.clientHeight, TOP + rows.length * ROW + 12);
@@ -182,7 +222,8 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, now, 
     if (value === undefined) cache.set(key, (value = css.getPropertyValue(key).trim()));
     return value;
   };
-  const x = (time: number): number => labelWidth + (width - labelWidth - 12) * scale.at(time);
+  const span = (width - labelWidth - 12) * zoom;
+  const x = (time: number): number => labelWidth + span * scale.at(time) - box.scrollLeft;
   const nowX = x(now);
   g.font = `11px ${css.fontFamily}`;
   g.textBaseline = 'middle';
@@ -192,13 +233,14 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, now, 
   g.strokeStyle = color('--line');
   g.lineWidth = 1;
   let lastEnd = 0;
-  const marks = 6;
+  const marks = 6 * Math.ceil(zoom);
   for (let i = 0; i <= marks; i += 1) {
     const time = scale.inverse(i / marks);
-    const text = formatSpan(time - start);
-    const half = g.measureText(text).width / 2;
     const at = x(time);
-    if (at - half < lastEnd + 10) continue;
+    if (at < labelWidth - 1 || at > width) continue;
+    const text = axisText(time - start);
+    const half = g.measureText(text).width / 2;
+    if (at - half < lastEnd + 10 || (i < marks && at + half > width - 44 && zoom === 1)) continue;
     lastEnd = at + half;
     g.beginPath();
     g.moveTo(at, TOP - 6);
@@ -208,7 +250,8 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, now, 
     g.fillText(text, i === marks ? width - 6 : at, 10);
   }
   for (const fold of scale.folds) {
-    const at = labelWidth + (width - labelWidth - 12) * fold.at;
+    const at = labelWidth + span * fold.at - box.scrollLeft;
+    if (at < labelWidth) continue;
     g.strokeStyle = color('--faint');
     for (const dx of [-3, 1]) {
       g.beginPath();
@@ -230,21 +273,36 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, now, 
     g.textAlign = 'left';
     g.fillText(clip(g, row.category === 'attempts' ? `  ↳ ${attempts}` : row.label, labelWidth - 14), 12, y);
     let painted = -1;
+    g.save();
+    g.beginPath();
+    g.rect(labelWidth - 2, 0, width, height);
+    g.clip();
     for (const bar of row.bars) {
-      const from = x(bar.from);
-      const until = bar.to === null ? width - 12 : x(bar.to);
+      const from = Math.max(labelWidth - 20, x(bar.from));
+      const until = Math.min(width + 20, bar.to === null ? labelWidth + span - box.scrollLeft : x(bar.to));
+      if (until < labelWidth || from > width) continue;
       if (until <= painted && bar.to !== null) continue; // level of detail
       painted = Math.floor(until);
       bars(g, row, bar, from, until, y, { color, step, nowX });
     }
+    g.restore();
     g.globalAlpha = 1;
   }
+  if (nowX < labelWidth - 1) return;
   g.strokeStyle = color('--ink');
   g.lineWidth = 1.5;
   g.beginPath();
   g.moveTo(nowX, TOP - 8);
   g.lineTo(nowX, height);
   g.stroke();
+}
+
+/** Times on the axis: fine enough to tell neighbours apart. */
+function axisText(ms: number): string {
+  if (ms < 60_000) return formatSpan(ms);
+  const seconds = Math.floor(ms / 1_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return seconds < 3_600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}.${String(Math.floor((ms % 1_000) / 100))}` : `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
 function bars(g: CanvasRenderingContext2D, row: TimelineRow, bar: TimelineBar, from: number, until: number, y: number, { color, step, nowX }: { color: (name: string) => string; step: number; nowX: number }): void {
