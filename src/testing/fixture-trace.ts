@@ -78,8 +78,8 @@ function startWorker(s: Script, process: string, incarnation: number, after: num
   s.add(
     { type: 'process', process, kind: 'worker', state: 'running', incarnation, dir: '', entry: 'worker.ts' },
     { type: 'log', process, level: 'INFO', text: 'Worker state changed { state: RUNNING }' },
-    { type: 'slots', process, kind: 'workflow', taskQueue: QUEUE, used: 0, total: 4 },
-    { type: 'slots', process, kind: 'activity', taskQueue: QUEUE, used: 0, total: 4 },
+    { type: 'slots', process, kind: 'workflow', taskQueue: QUEUE, used: 0, total: 4, load: { cpu: 0, memory: 0.2 } },
+    { type: 'slots', process, kind: 'activity', taskQueue: QUEUE, used: 0, total: 4, load: { cpu: 0, memory: 0.2 } },
   );
   s.rpc('PollWorkflowTaskQueue', 'request', process, 'poll orders', s.call());
   s.add({ type: 'pollers', process, kind: 'workflow', taskQueue: QUEUE, count: 1 });
@@ -152,7 +152,7 @@ function runActivity(s: Script, process: string, activityType: string, activityI
   });
   const startedAt = s.at;
   s.queue(QUEUE, 'activity', false, 0, { [process]: 0 });
-  s.add({ type: 'slots', process, kind: 'activity', taskQueue: QUEUE, used: 1, total: 4 });
+  s.add({ type: 'slots', process, kind: 'activity', taskQueue: QUEUE, used: 1, total: 4, load: { cpu: 0.05, memory: 0.22 } });
   s.add({ type: 'activityExecution', process, workflowId: WF, runId: RUN, activityId, activityType, attempt: 1, local: false, phase: 'started' });
   s.begin(5, { kind: 'fetchRequest', process, service, path: `/${activityType}` });
   s.add({ type: 'serviceRequest', service, from: process, id: poll, phase: 'received', method: 'POST', path: `/${activityType}` });
@@ -160,7 +160,7 @@ function runActivity(s: Script, process: string, activityType: string, activityI
   s.begin(900, { kind: 'fetchResponse', process, service, path: `/${activityType}` });
   s.add({ type: 'serviceRequest', service, from: process, id: poll, phase: 'answered', method: 'POST', path: `/${activityType}`, status: 200 });
   s.add({ type: 'activityExecution', process, workflowId: WF, runId: RUN, activityId, activityType, attempt: 1, local: false, phase: 'completed' });
-  s.add({ type: 'slots', process, kind: 'activity', taskQueue: QUEUE, used: 0, total: 4 });
+  s.add({ type: 'slots', process, kind: 'activity', taskQueue: QUEUE, used: 0, total: 4, load: { cpu: 0, memory: 0.2 } });
   const done = s.call();
   s.rpc('RespondActivityTaskCompleted', 'request', process, `${activityType} completed`, done);
   s.event('EVENT_TYPE_ACTIVITY_TASK_STARTED', { scheduledEventId: String(scheduledEventId), identity: process, attempt: 1, startedTime: startedAt });
@@ -187,7 +187,7 @@ function upToTimer(s: Script): void {
   s.rpc('StartWorkflowExecution', 'response', 'client-1', 'started', start, 1);
   s.rpc('PollWorkflowTaskQueue', 'response', 'worker-1', 'task, 3 events', 1, 2);
   s.queue(QUEUE, 'workflow', false, 0, { 'worker-1': 0 });
-  s.add({ type: 'pollers', process: 'worker-1', kind: 'workflow', taskQueue: QUEUE, count: 0 }, { type: 'slots', process: 'worker-1', kind: 'workflow', taskQueue: QUEUE, used: 1, total: 4 });
+  s.add({ type: 'pollers', process: 'worker-1', kind: 'workflow', taskQueue: QUEUE, count: 0 }, { type: 'slots', process: 'worker-1', kind: 'workflow', taskQueue: QUEUE, used: 1, total: 4, load: { cpu: 0.05, memory: 0.22 } });
   workflowTaskStarted(s, 'worker-1', false);
   s.add({ type: 'cache', process: 'worker-1', op: 'add', workflowId: WF, runId: RUN });
   activation(s, 'worker-1', {
@@ -210,7 +210,7 @@ function upToTimer(s: Script): void {
   });
   s.queue(QUEUE, 'activity', false, 1, { 'worker-1': 1 });
   s.rpc('RespondWorkflowTaskCompleted', 'response', 'worker-1', 'ok', respond, 1);
-  s.add({ type: 'slots', process: 'worker-1', kind: 'workflow', taskQueue: QUEUE, used: 0, total: 4 });
+  s.add({ type: 'slots', process: 'worker-1', kind: 'workflow', taskQueue: QUEUE, used: 0, total: 4, load: { cpu: 0, memory: 0.2 } });
   const sticky = s.call();
   s.rpc('PollWorkflowTaskQueue', 'request', 'worker-1', 'poll worker-1-sticky', sticky, 1);
   s.add({ type: 'pollers', process: 'worker-1', kind: 'stickyWorkflow', taskQueue: 'worker-1-sticky', count: 1 });

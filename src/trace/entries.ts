@@ -239,6 +239,8 @@ export interface SlotsEntry {
   readonly taskQueue: string;
   readonly used: number;
   readonly total: number;
+  /** Modelled load of the whole process now: parts of 1 (see process/worker/slots.ts). */
+  readonly load: { readonly cpu: number; readonly memory: number };
 }
 
 /** Polls of a worker that are open now. */

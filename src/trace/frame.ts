@@ -114,6 +114,8 @@ export interface ProcessView {
   readonly log: Appended<Stamped<LogEntry>>;
   /** By kind and task queue. */
   readonly slots: Dictionary<SlotsEntry>;
+  /** Modelled, parts of 1; a worker's resource-based tuner looks at it. */
+  readonly load: SlotsEntry['load'];
   readonly pollers: Dictionary<PollersEntry>;
   /** Runs in the sticky cache, oldest first. */
   readonly cache: readonly CachedRun[];
@@ -225,7 +227,7 @@ export function reduceEntry(frame: Frame, stamped: Stamped<TraceEntry>): Frame {
     case 'log':
       return withProcess(frame, entry.process, (process) => ({ ...process, log: appended(process.log, stamped as Stamped<LogEntry>) }));
     case 'slots':
-      return withProcess(frame, entry.process, (process) => ({ ...process, slots: { ...process.slots, [`${entry.kind}/${entry.taskQueue}`]: entry } }));
+      return withProcess(frame, entry.process, (process) => ({ ...process, load: entry.load, slots: { ...process.slots, [`${entry.kind}/${entry.taskQueue}`]: entry } }));
     case 'pollers':
       return withProcess(frame, entry.process, (process) => ({ ...process, pollers: { ...process.pollers, [`${entry.kind}/${entry.taskQueue}`]: entry } }));
     case 'cache':
@@ -314,11 +316,13 @@ function withProcess(frame: Frame, id: ProcessId, change: (process: ProcessView)
   return process ? { ...frame, processes: { ...frame.processes, [id]: change(process) } } : frame;
 }
 
+const NO_LOAD = { cpu: 0, memory: 0 };
+
 /** A process that stops holds nothing any more; a new incarnation begins with nothing but its log. */
 function withProcessState(known: ProcessView | undefined, entry: ProcessEntry, stamped: Stamped<unknown>): ProcessView {
   const gone = entry.state === 'killed' || entry.state === 'exited';
   const reborn = known === undefined || known.incarnation !== entry.incarnation;
-  const empty = { slots: {}, pollers: {}, cache: [], activities: {}, episodes: {} };
+  const empty = { slots: {}, load: NO_LOAD, pollers: {}, cache: [], activities: {}, episodes: {} };
   return {
     id: entry.process,
     kind: entry.kind,
@@ -331,7 +335,7 @@ function withProcessState(known: ProcessView | undefined, entry: ProcessEntry, s
     since: known && !reborn && known.state === entry.state ? known.since : { step: stamped.step, at: stamped.at },
     log: known?.log ?? none(),
     lost: gone && known && !reborn ? (known.cache.length > 0 ? known.cache : known.lost) : [],
-    ...(gone || reborn ? empty : { slots: known.slots, pollers: known.pollers, cache: known.cache, activities: known.activities, episodes: known.episodes }),
+    ...(gone || reborn ? empty : { slots: known.slots, load: known.load, pollers: known.pollers, cache: known.cache, activities: known.activities, episodes: known.episodes }),
   };
 }
 

@@ -105,13 +105,27 @@ describe('sticky cache', () => {
 describe('resource-based tuner', () => {
   test('modelled memory and CPU bound the activities; the ramp throttle spaces them', async () => {
     const run = await runInline({
-      workflows: FAN, activities: NAP, workerOptions: `tuner: { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.5 }, activityTaskSlotOptions: { minimumSlots: 2, maximumSlots: 50, rampThrottle: '100ms' } }`, client: fanClient(40, 5000),
+      workflows: FAN, activities: NAP, workerOptions: `maxConcurrentActivityTaskPolls: 1, tuner: { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.5 }, activityTaskSlotOptions: { minimumSlots: 2, maximumSlots: 50, rampThrottle: '100ms' } }`, client: fanClient(40, 5000),
     });
     // 5 % of the CPU each: ten of them reach 50 %.
     expect(most(run, 'activity')).toBe(10);
     expect(run.of('slots').find((s) => s.kind === 'activity')?.total).toBe(50);
     const [first = 0] = starts(run);
     expect(starts(run).filter((at) => at < first + 95)).toHaveLength(2);
+  });
+  test('the load is that of the process: two workers in it share the limit', async () => {
+    const run = await runInline({
+      workflows: FAN, activities: NAP, client: fanClient(40, 5000),
+      worker: `const tuner = { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.5 }, activityTaskSlotOptions: { minimumSlots: 1, rampThrottle: '1ms' } };
+        const make = () => W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, tuner, maxConcurrentActivityTaskPolls: 1 } as any);
+        await Promise.all([(await make()).run(), (await make()).run()]);`,
+    });
+    const naps = run.of('activityExecution').map((e) => (e.phase === 'started' ? 1 : e.phase === 'completed' ? -1 : 0));
+    let at = 0;
+    // Ten reach the target; what the open poll of each worker brings comes on top.
+    expect(Math.max(...naps.map((change) => (at += change)))).toBeLessThanOrEqual(12);
+    expect(Math.max(...run.of('slots').map((s) => s.load.cpu))).toBeGreaterThanOrEqual(0.5);
+    expect(run.of('slots').at(-1)?.load.cpu).toBe(0);
   });
   test('suppliers can be mixed', async () => {
     const run = await runInline({

@@ -16,21 +16,32 @@ export interface Slots {
 
 export const createSlots = (supplier: SlotSupplierConfig): Slots => ({ supplier, used: 0, reserved: 0, lastIssuedAt: timestamp(-1e15) });
 
-/**
- * The modelled load of a worker: every running task costs this much. No worker of a simulation loads a real machine, so the resource
- * based tuner gets a model instead of measurements: 5 % of the CPU an activity, 1 % a Workflow Task; 2 % of the memory an activity,
- * 0.1 % a cached workflow, on top of 20 % that the process takes.
- */
+/** What a worker has in hand. */
+export interface WorkInHand {
+  readonly activities: number;
+  readonly workflowTasks: number;
+  readonly cachedWorkflows: number;
+}
+
+/** Load of a process, parts of 1. */
 export interface ResourceUsage {
   readonly cpu: number;
   readonly memory: number;
 }
 
-export function modelResourceUsage(load: { readonly activities: number; readonly workflowTasks: number; readonly cachedWorkflows: number }): ResourceUsage {
-  return {
-    cpu: Math.min(1, (5 * load.activities + load.workflowTasks) / 100),
-    memory: Math.min(1, (200 + 20 * load.activities + load.cachedWorkflows) / 1000),
-  };
+/**
+ * The modelled load of a process with these workers. No worker of a simulation loads a real machine, so the resource-based tuner gets a
+ * model instead of measurements: 5 % of the CPU an activity, 1 % a Workflow Task; 2 % of the memory an activity, 0.1 % a cached
+ * workflow, on top of 20 % that the process takes.
+ */
+export function modelResourceUsage(workers: readonly WorkInHand[]): ResourceUsage {
+  let cpu = 0;
+  let memory = 200;
+  for (const { activities, workflowTasks, cachedWorkflows } of workers) {
+    cpu += 5 * activities + workflowTasks;
+    memory += 20 * activities + cachedWorkflows;
+  }
+  return { cpu: Math.min(1, cpu / 100), memory: Math.min(1, memory / 1000) };
 }
 
 /** Total slots as shown to people. */

@@ -12,7 +12,7 @@ import { logLevels, logText } from './log-text.ts';
 import type { ActivityResult, LogLevel, WorkerConfig, WorkerMessage } from './messages.ts';
 import { Pollers, type PollerKind } from './pollers.ts';
 import { CoreClient, type Purpose } from './rpc.ts';
-import { createSlots, modelResourceUsage, permitAt, reserve, totalSlots, use, type ResourceUsage, type Slots } from './slots.ts';
+import { createSlots, permitAt, reserve, totalSlots, use, type ResourceUsage, type Slots, type WorkInHand } from './slots.ts';
 import { WorkflowOutput } from './workflow-output.ts';
 import { WorkflowTasks } from './workflow-tasks.ts';
 
@@ -35,6 +35,8 @@ export interface WorkerHostParts {
   readonly worker: number;
   readonly config: WorkerConfig;
   toVm(message: WorkerMessage, cachedWorkflows: number): void;
+  /** The load of the process, all its workers together. */
+  usage(): ResourceUsage;
   createVm(config: WorkerConfig): WorkflowVm;
   createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflowTaskQueueResponse): CoreRun;
 }
@@ -74,8 +76,8 @@ export class WorkerHost {
     };
     this.#slots = { workflow: createSlots(config.slots.workflow), activity: createSlots(config.slots.activity), localActivity: createSlots(config.slots.localActivity) };
     this.#stickyTaskQueue = config.workflows && config.maxCachedWorkflows > 0 ? `${config.identity}-${uuidV4(host.stream(`worker/${process}/stickyTaskQueue`)).replaceAll('-', '')}` : null;
-    const usage = (this.#usage = (): ResourceUsage =>
-      modelResourceUsage({ activities: this.#slots.activity.used + this.#slots.localActivity.used, workflowTasks: this.#slots.workflow.used, cachedWorkflows: this.#workflowTasks.cached }));
+    const { usage } = parts;
+    this.#usage = usage;
     this.#client = new CoreClient(this.#env, (purpose, result) => this.#onAnswer(purpose, result));
     this.#pollers = new Pollers(this.#env, this.#client, this.#slots, this.#stickyTaskQueue, usage);
     this.#activities = new Activities(this.#env, this.#client, this.#slots.activity);
@@ -101,6 +103,11 @@ export class WorkerHost {
 
   get running(): boolean {
     return this.#state === 'RUNNING' || this.#state === 'DRAINING';
+  }
+
+  get workInHand(): WorkInHand {
+    const { activity, localActivity, workflow } = this.#slots;
+    return { activities: activity.used + localActivity.used, workflowTasks: workflow.used, cachedWorkflows: this.#workflowTasks.cached };
   }
 
   /** `worker.run()`. */
@@ -285,7 +292,7 @@ export class WorkerHost {
       const slots = this.#slots[kind];
       if (this.#shown[kind] === slots.used || (this.#shown[kind] === undefined && !this.#has(kind))) continue;
       this.#shown[kind] = slots.used;
-      this.#env.emit({ type: 'slots', process, kind, taskQueue: config.taskQueue, used: slots.used, total: totalSlots(slots) });
+      this.#env.emit({ type: 'slots', process, kind, taskQueue: config.taskQueue, used: slots.used, total: totalSlots(slots), load: this.#usage() });
     }
   }
 

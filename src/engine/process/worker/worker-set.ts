@@ -5,6 +5,7 @@ import type { CallId, RpcResult } from '../../../api/rpc.ts';
 import type { CompiledProject, WorkflowVm } from '../../../api/sandbox.ts';
 import type { CoreConfig, CoreRun, ProcessHost, ProcessItem, ReplayVerdict } from '../../ports.ts';
 import type { WorkerConfig, WorkerMessage, WorkerOp, WorkflowsConfig } from './messages.ts';
+import { modelResourceUsage } from './slots.ts';
 import { WorkerHost } from './worker-host.ts';
 
 /** What the workers of a process need from it. */
@@ -123,6 +124,7 @@ export class WorkerSet {
       host, process, worker, config,
       toVm: (message, cachedWorkflows) => this.#parts.deliver({ ...message, cachedWorkflows }),
       createVm: ({ workflows, activityTypes }) => this.#createVm(workflows as WorkflowsConfig, activityTypes),
+      usage: () => modelResourceUsage(Object.values(this.#workers).map((other) => other.workInHand)),
       createRun: (vm, coreConfig, task) => this.#parts.createRun(vm, coreConfig, task),
     });
     if (!config.workflows) return;

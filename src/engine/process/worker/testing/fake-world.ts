@@ -6,6 +6,7 @@ import type { WorkflowVm } from '../../../../api/sandbox.ts';
 import type { TraceEntry } from '../../../../trace/entries.ts';
 import type { CoreConfig, CoreOutcome, CoreRun, ProcessHost, ProcessItem } from '../../../ports.ts';
 import type { WorkerConfig, WorkerMessage } from '../messages.ts';
+import { modelResourceUsage } from '../slots.ts';
 import { WorkerHost } from '../worker-host.ts';
 
 /** A worker with everything around it faked: the test is Service, Core and VM. */
@@ -124,7 +125,7 @@ export function createFakeWorld(overrides: Partial<WorkerConfig> = {}): FakeWorl
     heartbeatDue: () => world.onHeartbeat(),
     resetLastStarted: () => {},
   });
-  const worker = new WorkerHost({ host, process: 'worker-1', worker: 1, config, toVm: (message) => world.messages.push(message), createVm: () => vm, createRun });
+  const worker = new WorkerHost({ host, process: 'worker-1', worker: 1, config, toVm: (message) => world.messages.push(message), usage: () => modelResourceUsage([world.worker.workInHand]), createVm: () => vm, createRun });
   Object.assign(world, { worker });
   return world;
 }
