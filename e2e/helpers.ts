@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
 
 /**
@@ -36,6 +37,9 @@ export interface Guard {
 }
 
 export { expect };
+
+/** A file of a scenario's project, as shipped. */
+export const source = (slug: string, file: string): string => readFileSync(`src/scenarios/${slug}/project/${file}`, 'utf8');
 
 /** The stage: what a learner sees and does once a scenario is open. */
 export class Stage {
@@ -135,6 +139,23 @@ export class Stage {
 
   get branches(): Locator {
     return this.page.getByTestId('branches');
+  }
+
+  /** Opens the editor on the code of a process and writes a file anew. */
+  async write(process: string, file: string, text: string): Promise<Locator> {
+    await this.process(process).getByRole('button', { name: 'Edit code and deploy' }).click();
+    const dialog = this.page.getByRole('dialog', { name: 'Edit code and deploy' });
+    await dialog.getByRole('button', { name: file }).click();
+    await dialog.getByRole('textbox', { name: `Source of ${file}` }).fill(text);
+    return dialog;
+  }
+
+  /** Plays on at the highest speed, in big steps, until the locator is there. */
+  async playUntil(what: Locator, timeout = 30_000): Promise<void> {
+    await this.page.getByLabel('Speed').selectOption('16');
+    if ((await this.page.getByTestId('play').textContent())?.includes('Play')) await this.page.keyboard.press('p');
+    await expect(what).toBeVisible({ timeout });
+    await this.page.keyboard.press('.');
   }
 
   async view(name: 'Replay' | 'Sequence' | 'Timeline' | 'States' | 'Metrics' | 'Explain'): Promise<void> {
