@@ -9,7 +9,7 @@ import type { RunOutput } from '../../src/headless/output.ts';
 import { runProject } from '../../src/headless/run.ts';
 import type { TraceEntry } from '../../src/trace/entries.ts';
 import { kindOfFault, makeTrouble, type Trouble } from './faults.ts';
-import { idsOf, makePlan, type Op, type Program } from './project/program.ts';
+import { makePlan, type Op, type Program } from './project/program.ts';
 
 export const folder = join(projectRoot(), 'conformance/random');
 
@@ -42,14 +42,18 @@ export async function runSeed(seed: number): Promise<RandomRun> {
   return { seed, trouble, output, complaints, features, faults: watcher.faults, evictedOrCrashed: watcher.evictedOrCrashed };
 }
 
+let secondVersion: string | null = null;
+
 /** The workflows that wrote the histories last: their second version, where it was deployed. */
 export function workflowsOf({ faults }: RandomRun): string {
   if (!faults.has('deploy')) return join(folder, 'project/workflows.ts');
-  const merged = join(projectRoot(), 'build/random-v2');
-  rmSync(merged, { recursive: true, force: true });
-  cpSync(join(folder, 'project'), merged, { recursive: true });
-  cpSync(join(folder, 'v2'), merged, { recursive: true });
-  return join(merged, 'workflows.ts');
+  if (secondVersion === null) {
+    secondVersion = join(projectRoot(), 'build/random-v2');
+    rmSync(secondVersion, { recursive: true, force: true });
+    cpSync(join(folder, 'project'), secondVersion, { recursive: true });
+    cpSync(join(folder, 'v2'), secondVersion, { recursive: true });
+  }
+  return join(secondVersion, 'workflows.ts');
 }
 
 /** Only the hash of a run, to compare with the first. */
@@ -154,5 +158,3 @@ function featuresOfPlan(seed: number): Set<string> {
 
 /** The command that runs a seed alone and says what is wrong with it. */
 export const commandFor = (seed: number): string => `npm run fuzz -- --seed ${seed}`;
-
-export const mainOf = (seed: number): string => idsOf(seed).main;
