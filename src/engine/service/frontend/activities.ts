@@ -7,7 +7,7 @@ import { invalidArgument, notFound, TEXT } from '../errors.ts';
 import { cancelStartedActivity, completeActivity, failActivity, heartbeat, startActivity } from '../history/activity.ts';
 import { wake } from '../history/external.ts';
 import { commit } from '../history/commit.ts';
-import { protoSize } from '../history/size.ts';
+import { protoSize } from '../../../api/proto-size.ts';
 import { readToken } from '../history/token.ts';
 import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
 import { checkNamespace, findRun, newId, now, ok, type Service } from '../service.ts';

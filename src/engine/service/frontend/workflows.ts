@@ -12,7 +12,7 @@ import { addSignal, requestCancel, signalRun } from '../history/external.ts';
 import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
 import { queryRun } from '../history/query.ts';
 import { normalizeRetryPolicy } from '../history/retry.ts';
-import { protoSize } from '../history/size.ts';
+import { protoSize } from '../../../api/proto-size.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun } from '../history/start.ts';
 import { admitUpdate, waitForUpdate } from '../history/update.ts';
 import { registerSearchAttributes } from '../history/commands.ts';

@@ -11,7 +11,7 @@ import { cancelRun, completeRun, continueRunAsNew, failRun } from './close.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { cancelExternal, signalExternal, startChild } from './external.ts';
 import { normalizeRetryPolicy } from './retry.ts';
-import { protoSize } from './size.ts';
+import { protoSize } from '../../../api/proto-size.ts';
 import { cancelTimer, startTimer } from './timer.ts';
 import { applyMessage, checkMessage } from './update.ts';
 

@@ -5,7 +5,7 @@ import type { EventGroupMarker, EventType, HistoryEvent, Link, UserMetadata } fr
 import { now, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
 import { applyEvent, wireStartedEventId } from './apply.ts';
-import { protoSize } from './size.ts';
+import { protoSize } from '../../../api/proto-size.ts';
 
 /**
  * Writing events. An event of a started Workflow Task's own outcome is written at once. Every other one waits in the buffer until the

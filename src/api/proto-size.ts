@@ -1,4 +1,4 @@
-import { messageFields } from '../../../api/descriptors.ts';
+import { messageFields } from './descriptors.ts';
 
 /**
  * The size that a message has in protobuf's wire format, computed from its JSON form: exact but for the tags of fields numbered
