@@ -103,7 +103,17 @@ async function bundle(entry, aliases) {
     logLevel: 'warning',
     plugins: [aliasPlugin(aliases)],
   });
-  return result.outputFiles[0]?.text ?? '';
+  return withOwnAsync(result.outputFiles[0]?.text ?? '');
+}
+
+/**
+ * esbuild's helper for lowered async functions, replaced by ours (vm/async.ts).
+ * @param {string} code
+ */
+function withOwnAsync(code) {
+  const helper = /var __async=\(__this,__arguments,generator\)=>new Promise\(.*?step\(\(generator=generator\.apply\(__this,__arguments\)\)\.next\(\)\)\}\)/;
+  if (!helper.test(code)) throw new Error('the helper of esbuild for async functions looks different');
+  return code.replace(helper, 'var __async=(self,args,body)=>globalThis.__async(self,args,body)');
 }
 
 /** @param {Record<string, string>} aliases */

@@ -25,18 +25,18 @@ export function encodeBase64(bytes: Uint8Array): string {
 export function decodeBase64(text: string): Uint8Array {
   let end = text.length;
   while (end > 0 && text.charCodeAt(end - 1) === 61) end--;
-  const bytes = new Uint8Array(Math.floor((end * 3) / 4));
-  let bits = 0;
-  let held = 0;
+  const bytes = new Uint8Array((end * 3) >> 2);
+  const whole = end - (end % 4);
   let n = 0;
-  for (let i = 0; i < end; i++) {
-    held = (held << 6) | (VALUES[text.charCodeAt(i) & 127] as number);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[n++] = (held >> bits) & 255;
-    }
+  let i = 0;
+  for (; i < whole; i += 4) {
+    const held = ((VALUES[text.charCodeAt(i) & 127] as number) << 18) | ((VALUES[text.charCodeAt(i + 1) & 127] as number) << 12) | ((VALUES[text.charCodeAt(i + 2) & 127] as number) << 6) | (VALUES[text.charCodeAt(i + 3) & 127] as number);
+    bytes[n++] = held >> 16;
+    bytes[n++] = held >> 8;
+    bytes[n++] = held;
   }
+  if (end - i >= 2) bytes[n++] = ((VALUES[text.charCodeAt(i) & 127] as number) << 2) | ((VALUES[text.charCodeAt(i + 1) & 127] as number) >> 4);
+  if (end - i === 3) bytes[n++] = ((VALUES[text.charCodeAt(i + 1) & 127] as number) << 4) | ((VALUES[text.charCodeAt(i + 2) & 127] as number) >> 2);
   return bytes;
 }
 
@@ -71,8 +71,17 @@ export function encodeUtf8(text: string): Uint8Array {
   return out.subarray(0, n);
 }
 
+/** More would be too many arguments of one call. */
+const MOST_ARGUMENTS = 4_096;
+const NOT_ASCII = /[^\0-\x7f]/;
+
 /** UTF-8 to text; bad bytes become U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
+  // Nearly all text is ASCII, and built-in functions are much quicker than a loop where code is interpreted (in the VMs).
+  if (bytes.length <= MOST_ARGUMENTS) {
+    const text = String.fromCharCode.apply(null, bytes as unknown as number[]);
+    if (!NOT_ASCII.test(text)) return text;
+  }
   let out = '';
   for (let i = 0; i < bytes.length; ) {
     const a = bytes[i++] as number;

@@ -1,6 +1,7 @@
 import './early.ts';
 import './globals/index.ts';
 import './errors.ts';
+import '../../sandbox/vm/quick-sdk.ts';
 import { takeUnhandledRejections } from '../../sandbox/vm/async.ts';
 import { createLoader } from '../../sandbox/vm/modules.ts';
 import { builtins } from './builtin/index.ts';

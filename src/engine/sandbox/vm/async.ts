@@ -14,6 +14,7 @@ let frame: Frame | null = null;
 
 const NativePromise = Promise;
 const nativeThen = NativePromise.prototype.then;
+const nativeResolve = NativePromise.resolve;
 /** Rejected promises with none of their reactions run yet, and the reasons. */
 const rejected = new Map<unknown, unknown>();
 
@@ -92,36 +93,54 @@ export class AsyncLocalStorage<T = any> {
   }
 }
 
+/** A promise takes the fate of another one: when that is rejected, so is this, and nobody may have handled it. */
+function follow(promise: Promise<unknown>, value: unknown): void {
+  if (typeof value === 'object' && value instanceof NativePromise && value !== promise) {
+    nativeThen.call(value, undefined, (reason: unknown) => void rejected.set(promise, reason));
+  }
+}
+
+// What the last promise made by `newPromise` is settled with: one closure for all.
+let lastResolve!: (value: unknown) => void;
+let lastReject!: (reason: unknown) => void;
+const keep = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
+  lastResolve = resolve;
+  lastReject = reject;
+};
+
+/** Runs a callback of `then` in the frame in which it was given. */
+function promiseReaction(captured: Frame | null, callback: (value: unknown) => unknown, value: unknown, derived: Promise<unknown>): unknown {
+  const before = frame;
+  frame = captured;
+  reaction();
+  try {
+    const result = callback(value);
+    follow(derived, result);
+    return result;
+  } catch (error) {
+    rejected.set(derived, error);
+    throw error;
+  } finally {
+    frame = before;
+  }
+}
+
 /** Replaces `Promise` and its `then`. Has to run before any other code of the bundle makes a promise. */
 export function installPromise(): void {
   const then = function then(this: Promise<unknown>, onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
     const captured = frame;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
-    const source = this;
-    let derived: Promise<unknown>;
-    const promiseReaction = (callback: (value: unknown) => unknown, value: unknown): unknown => {
-      const before = frame;
-      frame = captured;
-      reaction();
-      try {
-        const result = callback(value);
-        if (typeof result === 'object' && result !== null && result instanceof NativePromise) nativeThen.call(result, undefined, (reason) => void rejected.set(derived, reason));
-        return result;
-      } catch (error) {
-        rejected.set(derived, error);
-        throw error;
-      } finally {
-        frame = before;
-      }
-    };
-    const promiseFulfilled = typeof onFulfilled !== 'function' ? undefined : (value: unknown) => promiseReaction(onFulfilled as (value: unknown) => unknown, value);
-    const promiseRejected = (reason: unknown) => {
-      if (rejected.size > 0) rejected.delete(source);
-      if (typeof onRejected === 'function') return promiseReaction(onRejected as (value: unknown) => unknown, reason);
-      rejected.set(derived, reason);
-      throw reason;
-    };
-    derived = nativeThen.call(source, promiseFulfilled, promiseRejected) as Promise<unknown>;
+    const derived: Promise<unknown> = nativeThen.call(
+      this,
+      typeof onFulfilled === 'function' ? function promiseFulfilled(value: unknown) {
+        return promiseReaction(captured, onFulfilled as (value: unknown) => unknown, value, derived);
+      } : undefined,
+      (reason: unknown) => {
+        if (rejected.size > 0) rejected.delete(this);
+        if (typeof onRejected === 'function') return promiseReaction(captured, onRejected as (value: unknown) => unknown, reason, derived);
+        rejected.set(derived, reason);
+        throw reason;
+      },
+    );
     return derived;
   };
   Object.defineProperty(NativePromise.prototype, 'then', { value: then, writable: true, configurable: true, enumerable: false });
@@ -129,45 +148,97 @@ export function installPromise(): void {
   const Wrapped = function Promise(this: unknown, executor: unknown): Promise<unknown> {
     if (new.target === undefined) throw new TypeError("Promise constructor cannot be invoked without 'new'");
     if (typeof executor !== 'function') throw new TypeError(`Promise resolver ${String(executor)} is not a function`);
-    let promise: Promise<unknown> | undefined;
+    const promise: Promise<unknown> = (new.target as unknown) === Wrapped ? new NativePromise(keep) : (Reflect.construct(NativePromise, [keep], new.target) as Promise<unknown>);
+    const resolve = lastResolve;
+    const reject = lastReject;
     let settled = false;
-    let early: { readonly reason: unknown } | undefined;
     const fail = (reason: unknown): void => {
-      if (settled) return;
+      if (!settled) rejected.set(promise, reason);
       settled = true;
-      if (promise) rejected.set(promise, reason);
-      else early = { reason };
+      reject(reason);
     };
-    const promiseExecutor = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
-      try {
-        executor(
-          (value: unknown) => {
-            if (!settled) {
-              settled = true;
-              if (typeof value === 'object' && value !== null && value instanceof NativePromise && value !== promise) {
-                nativeThen.call(value, undefined, (reason) => void rejected.set(promise, reason));
-              }
-            }
-            resolve(value);
-          },
-          (reason: unknown) => {
-            fail(reason);
-            reject(reason);
-          },
-        );
-      } catch (error) {
-        fail(error);
-        throw error;
-      }
-    };
-    promise = (new.target as unknown) === Wrapped ? new NativePromise(promiseExecutor) : (Reflect.construct(NativePromise, [promiseExecutor], new.target) as Promise<unknown>);
-    if (early) rejected.set(promise, early.reason);
+    try {
+      executor((value: unknown) => {
+        if (!settled) follow(promise, value);
+        settled = true;
+        resolve(value);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
     return promise;
   } as unknown as PromiseConstructor;
   Object.setPrototypeOf(Wrapped, NativePromise);
   Object.defineProperty(Wrapped, 'prototype', { value: NativePromise.prototype, writable: false, enumerable: false, configurable: false });
   // Promises made by `then` skip the constructor above: `then` looks after them itself.
-  Object.defineProperty(Wrapped, Symbol.species, { get: () => NativePromise, configurable: true });
+  Object.defineProperty(Wrapped, Symbol.species, { value: NativePromise, configurable: true });
   Object.defineProperty(NativePromise.prototype, 'constructor', { value: Wrapped, writable: true, enumerable: false, configurable: true });
   Object.defineProperty(globalThis, 'Promise', { value: Wrapped, writable: true, enumerable: false, configurable: true });
+  Object.defineProperty(globalThis, '__async', { value: lowered });
+  wrapped = Wrapped;
+}
+
+let wrapped: PromiseConstructor;
+
+/** A lowered async function that was called and has not ended. */
+interface AsyncCall {
+  readonly promise: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly generator: Generator<unknown, unknown, unknown>;
+  /** As it was at the present `await`. */
+  frame: Frame | null;
+  waitsFor: Promise<unknown>;
+  readonly asyncFulfilled: (value: unknown) => void;
+  readonly asyncRejected: (reason: unknown) => void;
+}
+
+/**
+ * Runs a lowered async function. Does what esbuild's and TypeScript's own helpers do, with fewer promises and closures: the lowered code
+ * of both comes here (scripts/build-vm-bundles.mjs, src/compile/lower.ts).
+ */
+function lowered(self: unknown, args: ArrayLike<unknown> | undefined, body: (...args: unknown[]) => Generator<unknown, unknown, unknown>): Promise<unknown> {
+  const promise: Promise<unknown> = new NativePromise(keep);
+  const reject = lastReject;
+  const resolve = lastResolve;
+  try {
+    const call: AsyncCall = {
+      promise, resolve, reject, generator: args === undefined ? body.call(self) : body.apply(self, args as unknown[]), frame: null, waitsFor: promise,
+      asyncFulfilled: (value) => asyncResumed(call, false, value),
+      asyncRejected: (reason) => asyncResumed(call, true, reason),
+    };
+    asyncStep(call, call.generator.next());
+  } catch (error) {
+    rejected.set(promise, error);
+    reject(error);
+  }
+  return promise;
+}
+
+function asyncStep(call: AsyncCall, result: IteratorResult<unknown, unknown>): void {
+  const { value } = result;
+  if (result.done) {
+    follow(call.promise, value);
+    call.resolve(value);
+    return;
+  }
+  call.frame = frame;
+  // What `await` waits for: the promise itself, or one for the value.
+  const waitsFor: Promise<unknown> = typeof value === 'object' && value instanceof NativePromise && value.constructor === wrapped ? value : nativeResolve.call(NativePromise, value);
+  call.waitsFor = waitsFor;
+  nativeThen.call(waitsFor, call.asyncFulfilled, call.asyncRejected);
+}
+
+function asyncResumed(call: AsyncCall, failed: boolean, value: unknown): void {
+  if (failed && rejected.size > 0) rejected.delete(call.waitsFor);
+  const before = frame;
+  frame = call.frame;
+  reaction();
+  try {
+    asyncStep(call, failed ? call.generator.throw(value) : call.generator.next(value));
+  } catch (error) {
+    rejected.set(call.promise, error);
+    call.reject(error);
+  }
+  frame = before;
 }

@@ -1,6 +1,6 @@
 import Long from 'long';
 import { encodeBase64 } from '../../../base/base64.ts';
-import { durationToJson, ENCODING_JSON, enumName, fromJson, isJsonPlain, payloadFromJson, payloadToJson, toJson } from './proto-json.ts';
+import { durationToJson, ENCODING_JSON, enumName, isJsonPlain, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from './proto-json.ts';
 
 /**
  * Activation jobs in, commands out. The usual ones by hand, because a replay is little else; the others by the field tables. The SDK gets
@@ -15,7 +15,7 @@ const payloadMap = (map: any): any => {
 };
 
 const readers: { readonly [variant: string]: (json: any) => any } = {
-  initializeWorkflow: (json) => Object.assign(fromJson('InitializeWorkflow', { ...json, arguments: undefined, headers: undefined, randomnessSeed: undefined }), {
+  initializeWorkflow: (json) => Object.assign(messageFromJson('InitializeWorkflow', { ...json, arguments: undefined, headers: undefined, randomnessSeed: undefined }), {
     arguments: payloads(json.arguments),
     headers: payloadMap(json.headers),
     randomnessSeed: Long.fromString(String(json.randomnessSeed ?? '0'), true),
@@ -24,10 +24,10 @@ const readers: { readonly [variant: string]: (json: any) => any } = {
   updateRandomSeed: (json) => ({ randomnessSeed: Long.fromString(String(json.randomnessSeed ?? '0'), true) }),
   resolveActivity: (json) => {
     const completed = json.result?.completed;
-    if (!completed) return fromJson('ResolveActivity', json);
+    if (!completed) return messageFromJson('ResolveActivity', json);
     return { seq: json.seq ?? 0, isLocal: json.isLocal ?? false, result: { completed: { result: completed.result === undefined ? null : payloadFromJson(completed.result) } } };
   },
-  signalWorkflow: (json) => Object.assign(fromJson('SignalWorkflow', { ...json, input: undefined, headers: undefined }), { input: payloads(json.input), headers: payloadMap(json.headers) }),
+  signalWorkflow: (json) => Object.assign(messageFromJson('SignalWorkflow', { ...json, input: undefined, headers: undefined }), { input: payloads(json.input), headers: payloadMap(json.headers) }),
 };
 
 /** Message name of each job's variant; the table says `m<Message>`. */
@@ -50,7 +50,7 @@ export function jobFromJson(json: any): any {
   for (const variant in json) {
     if (json[variant] === undefined || json[variant] === null) continue;
     const read = readers[variant];
-    return { variant, [variant]: read ? read(json[variant]) : fromJson(jobMessages[variant] ?? variant, json[variant]) };
+    return { variant, [variant]: read ? read(json[variant]) : messageFromJson(jobMessages[variant] ?? variant, json[variant]) };
   }
   throw new TypeError('Expected job.variant to be defined');
 }
@@ -76,7 +76,7 @@ function commandText(command: any): string {
       return `{"completeWorkflowExecution":{${result ? `"result":${payloadText(result)}` : ''}}}`;
     }
   }
-  return JSON.stringify(toJson('WorkflowCommand', command));
+  return JSON.stringify(messageToJson('WorkflowCommand', command));
 }
 
 const ACTIVITY_DURATIONS = ['scheduleToCloseTimeout', 'scheduleToStartTimeout', 'startToCloseTimeout', 'heartbeatTimeout'] as const;
@@ -95,11 +95,11 @@ function activityText(activity: any): string {
     text += `,"arguments":[${list}]`;
   }
   for (const name of ACTIVITY_DURATIONS) if (activity[name]) text += `,"${name}":"${durationToJson(activity[name])}"`;
-  if (activity.retryPolicy) text += `,"retryPolicy":${JSON.stringify(toJson('RetryPolicy', activity.retryPolicy))}`;
+  if (activity.retryPolicy) text += `,"retryPolicy":${JSON.stringify(messageToJson('RetryPolicy', activity.retryPolicy))}`;
   if (activity.cancellationType) text += `,"cancellationType":${JSON.stringify(enumName('ActivityCancellationType', activity.cancellationType))}`;
   if (activity.doNotEagerlyExecute) text += ',"doNotEagerlyExecute":true';
   if (activity.versioningIntent) text += `,"versioningIntent":${JSON.stringify(enumName('VersioningIntent', activity.versioningIntent))}`;
-  if (activity.priority) text += `,"priority":${JSON.stringify(toJson('Priority', activity.priority))}`;
+  if (activity.priority) text += `,"priority":${JSON.stringify(messageToJson('Priority', activity.priority))}`;
   return `${text}}`;
 }
 

@@ -1,106 +1,93 @@
 import Long from 'long';
 import { enumValues, messageFields } from '../../../api/descriptors.ts';
 import { decodeBase64, encodeBase64 } from '../../../base/base64.ts';
+import { timestamp } from '../../../base/brand.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
-import type { Timestamp } from '../../../base/brand.ts';
 
 /**
- * proto3 JSON to the objects that protobufjs would have decoded (bytes as Uint8Array, int64 as Long, enums as numbers, absent fields at
- * their defaults through the prototype), and back. Driven by the generated field tables.
+ * Messages as the SDK's packages hold them (numbers for enums, Long, bytes, `{seconds, nanos}`, absent fields at their defaults through the
+ * prototype, all as protobufjs decodes) to proto3 JSON and back, driven by the field tables of src/api/descriptors.ts. Payloads, which are
+ * in every message, go by hand.
  */
 
 interface Field {
   readonly name: string;
+  /** `-` one, `r` repeated, `k` map. */
   readonly rule: string;
+  /** As in descriptors.ts. */
   readonly kind: string;
   /** Message or enum name. */
   readonly type: string;
 }
 
-const fieldsOf = new Map<string, { readonly list: readonly Field[]; readonly byName: ReadonlyMap<string, Field> }>();
-const prototypes = new Map<string, object>();
-const enumNames = new Map<string, ReadonlyMap<number, string>>();
+interface Message {
+  readonly fields: readonly Field[];
+  readonly byName: ReadonlyMap<string, Field>;
+  /** Has the defaults. */
+  readonly prototype: object;
+}
+
+const messages = new Map<string, Message>();
+
+function messageOf(name: string): Message {
+  let message = messages.get(name);
+  if (!message) {
+    const fields = Object.entries(messageFields[name] ?? {}).map(([field, code]) => ({ name: field, rule: code.charAt(0), kind: code.charAt(1), type: code.slice(2) }));
+    const prototype = {};
+    for (const field of fields) Object.defineProperty(prototype, field.name, { value: defaultOf(field), writable: true, enumerable: false });
+    message = { fields, byName: new Map(fields.map((field) => [field.name, field])), prototype };
+    messages.set(name, message);
+  }
+  return message;
+}
+
 const NO_BYTES = new Uint8Array(0);
 
-function fields(message: string): { readonly list: readonly Field[]; readonly byName: ReadonlyMap<string, Field> } {
-  let known = fieldsOf.get(message);
-  if (!known) {
-    const list = Object.entries(messageFields[message] ?? {}).map(([name, code]) => ({ name, rule: code[0]!, kind: code[1]!, type: code.slice(2) }));
-    known = { list, byName: new Map(list.map((field) => [field.name, field])) };
-    fieldsOf.set(message, known);
+function defaultOf({ rule, kind }: Field): unknown {
+  if (rule === 'r') return Object.freeze([]);
+  if (rule === 'k') return Object.freeze({});
+  switch (kind) {
+    case 's': return '';
+    case 'b': return false;
+    case 'n': case 'e': return 0;
+    case 'l': return Long.ZERO;
+    case 'y': return NO_BYTES;
+    default: return null;
   }
-  return known;
 }
 
-/** The object that has the defaults of a message's fields, for use as a prototype. */
-export function defaultsOf(message: string): object {
-  let known = prototypes.get(message);
-  if (!known) {
-    const made: Record<string, unknown> = {};
-    for (const { name, rule, kind } of fields(message).list) {
-      made[name] =
-        rule === 'r' ? Object.freeze([])
-        : rule === 'k' ? Object.freeze({})
-        : kind === 's' ? ''
-        : kind === 'b' ? false
-        : kind === 'n' || kind === 'e' ? 0
-        : kind === 'l' ? Long.ZERO
-        : kind === 'y' ? NO_BYTES
-        : null;
-    }
-    known = made;
-    prototypes.set(message, known);
-  }
-  return known;
-}
-
-/** Reads a message. */
-export function fromJson(message: string, json: any): any {
-  const { byName } = fields(message);
-  const out: Record<string, unknown> = Object.create(defaultsOf(message));
-  for (const name in json) {
-    const value = json[name];
-    const field = byName.get(name);
+/** proto3 JSON as the message that the SDK would have decoded. */
+export function messageFromJson(name: string, json: any): any {
+  const { byName, prototype } = messageOf(name);
+  const message: Record<string, unknown> = Object.create(prototype);
+  for (const key in json) {
+    const value = json[key];
+    const field = byName.get(key);
     if (field === undefined || value === null || value === undefined) continue;
-    if (field.rule === 'r') out[name] = value.map((item: unknown) => valueFromJson(field, item));
+    if (field.rule === 'r') message[key] = value.map((item: unknown) => valueFromJson(field, item));
     else if (field.rule === 'k') {
       const map: Record<string, unknown> = {};
-      for (const key in value) map[key] = valueFromJson(field, value[key]);
-      out[name] = map;
-    } else out[name] = valueFromJson(field, value);
+      for (const entry in value) map[entry] = valueFromJson(field, value[entry]);
+      message[key] = map;
+    } else message[key] = valueFromJson(field, value);
   }
-  return out;
+  return message;
 }
 
-function valueFromJson(field: Field, value: any): unknown {
-  switch (field.kind) {
-    case 'y':
-      return decodeBase64(value);
-    case 'l':
-      return Long.fromString(String(value));
-    case 'T':
-      return timestampFromJson(value);
-    case 'D':
-      return durationFromJson(value);
-    case 'e':
-      return typeof value === 'number' ? value : (enumValues[field.type]?.[value] ?? 0);
-    case 'm':
-      return fromJson(field.type, value);
-    case 'n':
-      return Number(value);
-    default:
-      return value;
+function valueFromJson({ kind, type }: Field, json: any): unknown {
+  switch (kind) {
+    case 'm': return type === 'Payload' ? payloadFromJson(json) : messageFromJson(type, json);
+    case 'e': return typeof json === 'number' ? json : (enumValues[type]?.[json] ?? 0);
+    case 'l': return Long.fromValue(json);
+    case 'y': return decodeBase64(json);
+    case 'n': return Number(json);
+    case 'T': return secondsAndNanos(parseTimestamp(json) ?? 0);
+    case 'D': return secondsAndNanos(parseDuration(json));
+    case 'W': return { value: Number(json) };
+    case 'F': return { paths: json === '' ? [] : String(json).split(',').map((path) => path.split('.').map(snake).join('.')) };
+    case 'A': return { type_url: json['@type'], value: json };
+    default: return json;
   }
-}
-
-/** `{seconds, nanos}` of an RFC 3339 time. */
-export function timestampFromJson(text: string): { seconds: Long; nanos: number } {
-  return secondsAndNanos(parseTimestamp(text) ?? 0);
-}
-
-/** `{seconds, nanos}` of a Duration. */
-export function durationFromJson(text: string): { seconds: Long; nanos: number } {
-  return secondsAndNanos(parseDuration(text));
 }
 
 function secondsAndNanos(ms: number): { seconds: Long; nanos: number } {
@@ -108,81 +95,87 @@ function secondsAndNanos(ms: number): { seconds: Long; nanos: number } {
   return { seconds: Long.fromNumber(seconds), nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }
 
-/** Writes a message. Fields at their default values are left out, as proto3 JSON does. */
-export function toJson(message: string, value: any): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  const { byName } = fields(message);
-  for (const name in value) {
-    const v = value[name];
-    if (v === null || v === undefined) continue;
-    const field = byName.get(name);
-    if (!field) continue;
+/** A message of the SDK as proto3 JSON, fields in the order of the proto. Fields at their defaults and unknown ones are left out. */
+export function messageToJson(name: string, message: any): any {
+  const json: Record<string, unknown> = {};
+  for (const field of messageOf(name).fields) {
+    const value = message[field.name];
+    if (value === null || value === undefined) continue;
     if (field.rule === 'r') {
-      if (v.length > 0) out[name] = v.map((item: unknown) => valueToJson(field, item));
+      if (value.length > 0) json[field.name] = Array.from(value, (item) => valueToJson(field, item));
     } else if (field.rule === 'k') {
-      const map: Record<string, unknown> = {};
-      let any = false;
-      for (const key in v) {
-        if (v[key] === null || v[key] === undefined) continue;
-        any = true;
-        map[key] = valueToJson(field, v[key]);
-      }
-      if (any) out[name] = map;
+      const entries = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+      if (entries.length > 0) json[field.name] = Object.fromEntries(entries.map(([key, item]) => [key, valueToJson(field, item)]));
     } else {
-      const json = valueToJson(field, v);
-      if (json !== '' && json !== 0 && json !== false && !(field.kind === 'l' && json === '0')) out[name] = json;
+      const one = valueToJson(field, value);
+      if (!isDefault(field, one)) json[field.name] = one;
     }
   }
-  return out;
+  return json;
 }
 
-function valueToJson(field: Field, value: any): unknown {
-  switch (field.kind) {
-    case 'y':
-      return encodeBase64(value);
-    case 'l':
-      return String(value);
-    case 'T':
-      return formatTimestamp((Number(value.seconds ?? 0) * 1000 + Math.floor((value.nanos ?? 0) / 1e6)) as Timestamp);
-    case 'D':
-      return durationToJson(value);
-    case 'e':
-      return enumName(field.type, value);
-    case 'm':
-      return toJson(field.type, value);
-    case 'E':
-      return {};
-    default:
-      return value;
+function valueToJson({ kind, type }: Field, value: any): unknown {
+  switch (kind) {
+    case 'm': return type === 'Payload' ? payloadToJson(value) : messageToJson(type, value);
+    case 'e': return enumName(type, value);
+    case 'l': return String(value);
+    case 'y': return encodeBase64(value);
+    case 'T': return formatTimestamp(timestamp(Math.floor(toMs(value))));
+    case 'D': return durationToJson(value);
+    case 'W': return value.value ?? 0;
+    case 'F': return (value.paths ?? []).map((path: string) => path.split('.').map(camel).join('.')).join(',');
+    case 'E': return {};
+    default: return value;
   }
 }
 
-/** A Duration as proto3 JSON writes it. */
-export function durationToJson(value: any): string {
-  const seconds: number = typeof value.seconds === 'number' ? value.seconds : (value.seconds?.toNumber() ?? 0);
-  return value.nanos ? formatDuration(seconds * 1000 + value.nanos / 1e6) : `${seconds}s`;
+/** What proto3 JSON leaves out. */
+function isDefault({ kind, type }: Field, json: any): boolean {
+  switch (kind) {
+    case 's': case 'y': return json === '';
+    case 'b': return json === false;
+    case 'n': return json === 0;
+    case 'l': return json === '0';
+    case 'e': return json === 0 || enumValues[type]?.[json] === 0;
+    default: return false;
+  }
 }
 
-/** The name of an enum value; 0, which is left out, for the default one. */
-export function enumName(type: string, value: any): unknown {
-  if (value === 0) return 0;
+/** Milliseconds, with a fraction for what is below. */
+const toMs = (value: { seconds?: unknown; nanos?: number | null }): number => Number(value.seconds ?? 0) * 1000 + (value.nanos ?? 0) / 1e6;
+const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
+
+/** A Duration as proto3 JSON writes it. */
+export function durationToJson(value: { seconds?: unknown; nanos?: number | null }): string {
+  if (value.nanos || !Long.isLong(value.seconds)) return formatDuration(toMs(value));
+  return `${value.seconds.toNumber()}s`;
+}
+
+const enumNames = new Map<string, Map<number, string>>();
+
+/** The name of an enum's value; the value itself when it has none. */
+export function enumName(type: string, value: number | string): string | number {
   if (typeof value === 'string') return value;
   let names = enumNames.get(type);
   if (!names) {
-    names = new Map(Object.entries(enumValues[type] ?? {}).map(([name, number]) => [number, name]));
+    names = new Map();
+    for (const [name, number] of Object.entries(enumValues[type] ?? {})) if (!names.has(number)) names.set(number, name);
     enumNames.set(type, names);
   }
   return names.get(value) ?? value;
 }
 
-// ------------------------------------------------------------------------------------------------ hot paths
+// ------------------------------------------------------------------------------------------------ payloads
 
 /** Base64 of `json/plain`. */
 export const ENCODING_JSON = 'anNvbi9wbGFpbg==';
-const JSON_PLAIN = decodeBase64(ENCODING_JSON);
+/** Bytes of `json/plain`, shared by all payloads that come in. */
+export const JSON_PLAIN = decodeBase64(ENCODING_JSON);
 
-/** A Payload, with the bytes of the usual metadata shared. */
+/** A Payload as the SDK would have decoded it. */
 export function payloadFromJson(json: any): any {
+  if (json.externalPayloads !== undefined) return { ...payloadFromJson({ ...json, externalPayloads: undefined }), externalPayloads: json.externalPayloads.map((one: unknown) => messageFromJson('PayloadExternalPayloadDetails', one)) };
   const metadata: Record<string, Uint8Array> = {};
   for (const key in json.metadata) {
     const text = json.metadata[key];
@@ -191,15 +184,18 @@ export function payloadFromJson(json: any): any {
   return { metadata, data: json.data === undefined ? NO_BYTES : decodeBase64(json.data) };
 }
 
-/** Writes a Payload. */
-export function payloadToJson(payload: any): unknown {
-  if (payload.externalPayloads?.length > 0) return toJson('Payload', payload);
+/** A Payload of the SDK as proto3 JSON. */
+export function payloadToJson(payload: any): any {
+  const json: Record<string, unknown> = {};
   const metadata: Record<string, string> = {};
   for (const key in payload.metadata) {
     const bytes: Uint8Array = payload.metadata[key];
     metadata[key] = isJsonPlain(bytes) ? ENCODING_JSON : encodeBase64(bytes);
+    json['metadata'] = metadata;
   }
-  return payload.data && payload.data.length > 0 ? { metadata, data: encodeBase64(payload.data) } : { metadata };
+  if (payload.data?.length > 0) json['data'] = encodeBase64(payload.data);
+  if (payload.externalPayloads?.length > 0) json['externalPayloads'] = payload.externalPayloads.map((one: unknown) => messageToJson('PayloadExternalPayloadDetails', one));
+  return json;
 }
 
 let lastJsonPlain: Uint8Array = JSON_PLAIN;

@@ -47,7 +47,7 @@ export function installStackTraces(): void {
 }
 
 /** Functions of async.ts and of lowered async functions: Node would not show them. */
-const MACHINERY = new Set(['Promise', 'Wrapped', 'promiseExecutor', 'promiseReaction', 'promiseFulfilled', 'promiseRejected', 'next', 'withoutFrame', '__async']);
+const MACHINERY = new Set(['Promise', 'Wrapped', 'promiseReaction', 'promiseFulfilled', 'lowered', 'asyncStep', 'asyncResumed', 'asyncFulfilled', 'asyncRejected', 'next', 'withoutFrame']);
 
 /** A frame as Node writes it; null for one that it would not have. */
 function describe(site: CallSite): string | null {

@@ -15,7 +15,9 @@ import { completionText, jobFromJson, quote } from './bridge.ts';
 import { consoleLines, native, outside } from './globals.ts';
 import { createIsolation } from './isolation.ts';
 import { createLoader, modulePath, type Loader } from './modules.ts';
-import { toJson } from './proto-json.ts';
+import { messageToJson } from './proto-json.ts';
+import './quick-sdk.ts';
+
 import { workflowInfo } from './workflow-info.ts';
 import { endTrace, lineAtEnd, positionAtEnd, positionNow, startTrace, takeTrace } from './trace.ts';
 
@@ -251,7 +253,7 @@ function failed(run: Run, error: unknown): string {
   } catch {
     failure = { message: String(error) };
   }
-  return finish(JSON.stringify({ runId: run.init.runId, failed: { failure: toJson('Failure', failure) } }), []);
+  return finish(JSON.stringify({ runId: run.init.runId, failed: { failure: messageToJson('Failure', failure) } }), []);
 }
 
 /** Runs the next phases until one has to be followed by jobs, or the completion is there. */

@@ -3,7 +3,7 @@ import { Status } from '@grpc/grpc-js/build/src/constants.js';
 import { Metadata } from '@grpc/grpc-js/build/src/metadata.js';
 import { messageFields, rpcNames } from '../../../../api/descriptors.ts';
 import { kernel, type RpcResult, type RpcStatus } from '../kernel.ts';
-import { messageFromJson, messageToJson } from './convert.ts';
+import { messageFromJson, messageToJson } from '../../../sandbox/vm/proto-json.ts';
 
 /**
  * Stands in for `@grpc/grpc-js`: its own interceptors, metadata and constants, on a channel that ends at the kernel. So the SDK's own

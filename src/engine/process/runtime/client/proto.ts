@@ -1,5 +1,5 @@
 import { enumValues, messageFields, rpcNames } from '../../../../api/descriptors.ts';
-import { messageFromJson } from './convert.ts';
+import { messageFromJson } from '../../../sandbox/vm/proto-json.ts';
 import { decodePayload, encodePayload } from './payload-wire.ts';
 
 /**

@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure, decodePriority, ensureApplicationFailure, type ActivityFunction, type ActivitySerializationContext, type LoadedDataConverter, type Logger, type MetricMeter, type RetryPolicy } from '@temporalio/common';
+import { arrayFromPayloads } from '@temporalio/common/lib/converter/payload-converter';
 import { ActivityCancellationDetails } from '@temporalio/common/lib/activity-cancellation-details';
 import { decodeArrayFromPayloads, decodeFromPayloadsAtIndex, encodeErrorToFailure, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow';
 import type { Info } from '@temporalio/activity';
 import { Activity, activityLogAttributes } from '@temporalio/worker/lib/activity';
-import { textToBase64 } from '../../../../base/base64.ts';
+import { decodeBase64, textToBase64 } from '../../../../base/base64.ts';
 import { parseDuration, parseTimestamp } from '../../../../base/time.ts';
 import type { ActivityResult, ActivityTask, CancelReason, CancellationDetails, InjectedFailure } from '../../worker/messages.ts';
-import { messageFromJson, messageToJson } from '../client/convert.ts';
+import { messageFromJson, messageToJson, payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
 import type { CompiledOptions } from './options.ts';
 
@@ -43,13 +44,14 @@ export class ActivityRunner {
     return { total: this.#running.size, local };
   }
 
-  async start(token: string, task: ActivityTask, injectedFailure: InjectedFailure | null): Promise<void> {
+  start(token: string, task: ActivityTask, injectedFailure: InjectedFailure | null): void {
     const starting = { cancel: null };
     this.#starting.set(token, starting);
-    const result = await this.#run(token, task, injectedFailure, starting);
-    this.#starting.delete(token);
-    this.#running.delete(token);
-    kernel.emit({ op: 'activityResult', worker: this.#parts.worker, token, result });
+    void this.#run(token, task, injectedFailure, starting).then((result) => {
+      this.#starting.delete(token);
+      this.#running.delete(token);
+      kernel.emit({ op: 'activityResult', worker: this.#parts.worker, token, result });
+    });
   }
 
   cancel(token: string, reason: CancelReason, details: CancellationDetails): void {
@@ -70,7 +72,7 @@ export class ActivityRunner {
     let running: Running;
     let input: { args: unknown[]; headers: Record<string, any> };
     try {
-      const info = await this.#info(token, task, context);
+      const info = this.#info(token, task, task.heartbeatDetails ? await this.#heartbeatDetails(task, context) : undefined);
       const { activityType } = info;
       const registered = options.activities.get(activityType) ?? options.activities.get('default');
       if (registered === undefined)
@@ -82,7 +84,10 @@ export class ActivityRunner {
       const typeInfo = (registered as { activityDefinitionOptions?: { typeInfo?: { inputTypes?: any; outputType?: any } } }).activityDefinitionOptions?.typeInfo;
       let args: unknown[];
       try {
-        args = await decodeArrayFromPayloads(dataConverter, payloadsFromJson(task.input), context, typeInfo?.inputTypes);
+        const payloads = payloadsFromJson(task.input);
+        args = dataConverter.payloadCodecs.length === 0
+          ? arrayFromPayloads(dataConverter.payloadConverter, payloads, context, typeInfo?.inputTypes)
+          : await decodeArrayFromPayloads(dataConverter, payloads, context, typeInfo?.inputTypes);
       } catch (error) {
         throw ApplicationFailure.fromError(error, { message: `Failed to parse activity args for activity ${activityType}: ${messageOf(error)}`, nonRetryable: false });
       }
@@ -92,18 +97,18 @@ export class ActivityRunner {
       const heartbeats = new Heartbeats(async (details) => {
         try {
           const payload = await encodeToPayload(dataConverter, details, context);
-          kernel.emit({ op: 'activityHeartbeat', worker: this.#parts.worker, token, details: [messageToJson('Payload', payload)] });
+          kernel.emit({ op: 'activityHeartbeat', worker: this.#parts.worker, token, details: [payloadToJson(payload)] });
         } catch (error) {
           logger.warn('Failed to encode heartbeat details, cancelling Activity', { error, ...activityLogAttributes(info) });
           running.activity.cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', ActivityCancellationDetails.fromProto(undefined));
         }
       });
-      running = {
-        heartbeats,
-        activity: new Activity(
-          info, fn, dataConverter, context, typeInfo?.outputType, (details) => heartbeats.record(details), this.#parts.client(), logger, metricMeter, options.activityInterceptors,
-        ),
-      };
+      const activity = new Activity(
+        info, fn, dataConverter, context, typeInfo?.outputType, (details) => heartbeats.record(details), this.#parts.client(), logger, metricMeter, options.activityInterceptors,
+      );
+      // Nobody would see "Activity started" and "completed", but their attributes are put together each time.
+      if (isQuiet(options)) dropDebug(activity as unknown as { workerLogger: Logger });
+      running = { heartbeats, activity };
     } catch (error) {
       logger.error(`Error while processing ActivityTask.start: ${messageOf(error)}`, { error });
       const failure = await encodeErrorToFailure(dataConverter, ensureApplicationFailure(error), context);
@@ -112,25 +117,31 @@ export class ActivityRunner {
     this.#running.set(token, running);
     if (starting.cancel) this.cancel(token, starting.cancel.reason, starting.cancel.details);
     const result = await running.activity.run(input);
-    await running.heartbeats.close(result.failed !== undefined && result.failed !== null);
+    const sending = running.heartbeats.close(result.failed !== undefined && result.failed !== null);
+    if (sending) await sending;
     return resultToJson(result);
   }
 
-  async #info(token: string, task: ActivityTask, context: ActivitySerializationContext): Promise<Info> {
-    const { options } = this.#parts;
-    const { config } = options;
-    let heartbeatDetails: unknown;
+  async #heartbeatDetails(task: ActivityTask, context: ActivitySerializationContext): Promise<unknown> {
     try {
-      heartbeatDetails = await decodeFromPayloadsAtIndex(converterFor(task, options), 0, payloadsFromJson(task.heartbeatDetails), context);
+      return await decodeFromPayloadsAtIndex(converterFor(task, this.#parts.options), 0, payloadsFromJson(task.heartbeatDetails), context);
     } catch (error) {
       throw ApplicationFailure.fromError(error, { message: `Failed to parse heartbeat details for activity ${task.activityId}: ${messageOf(error)}` });
     }
+  }
+
+  #info(token: string, task: ActivityTask, heartbeatDetails: unknown): Info {
+    const { config } = this.#parts.options;
     const base64TaskToken = task.taskToken ?? textToBase64(token);
     const inWorkflow = Boolean(task.workflowExecution?.workflowId);
     const retryPolicy = task.retryPolicy ? retryPolicyFromJson(task.retryPolicy) : undefined;
     const scheduled = parseTimestamp(task.scheduledTime ?? '') ?? kernel.now();
+    let taskToken: Uint8Array | undefined;
     return {
-      taskToken: Uint8Array.from(Buffer.from(base64TaskToken, 'base64')),
+      // Few ask for it, and it is long.
+      get taskToken() {
+        return (taskToken ??= decodeBase64(base64TaskToken));
+      },
       base64TaskToken,
       taskQueue: config.taskQueue,
       activityId: task.activityId ?? '',
@@ -179,10 +190,12 @@ class Heartbeats {
     else this.#process(details);
   }
 
-  async close(flush: boolean): Promise<void> {
+  /** Undefined when nothing is being sent. */
+  close(flush: boolean): Promise<void> | undefined {
     if (!flush) this.#pending = null;
-    while (this.#sending) await this.#sending;
+    if (this.#sending) return this.#sending.then(() => this.close(true));
     this.#closed = true;
+    return undefined;
   }
 
   #process(details: unknown): void {
@@ -198,6 +211,16 @@ class Heartbeats {
 /** Payloads of local activities never leave the worker: codecs see them in the marker only (codec.ts). */
 const converterFor = (task: ActivityTask, { dataConverter }: CompiledOptions): LoadedDataConverter => (task.isLocal ? { ...dataConverter, payloadCodecs: [] } : dataConverter);
 
+/** The log drops what is below INFO, and no interceptor of the user's takes part in it. */
+const isQuiet = ({ config, activityInterceptors }: CompiledOptions): boolean =>
+  !config.customLogger && config.logLevel !== 'DEBUG' && config.logLevel !== 'TRACE' && activityInterceptors.length === 0;
+
+function dropDebug(activity: { workerLogger: Logger }): void {
+  const logger = Object.create(activity.workerLogger) as Logger;
+  logger.debug = () => {};
+  activity.workerLogger = logger;
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The body that a `fail` fault puts in place of an activity's. */
@@ -205,7 +228,7 @@ const throwing = ({ message, type, nonRetryable }: InjectedFailure): ActivityFun
   throw ApplicationFailure.create({ message, type: type ?? 'Error', nonRetryable: nonRetryable ?? false });
 };
 
-const payloadsFromJson = (payloads: ActivityTask['input']): any[] => (payloads?.payloads ?? []).map((payload) => messageFromJson('Payload', payload));
+const payloadsFromJson = (payloads: ActivityTask['input']): any[] => (payloads?.payloads ?? []).map((payload) => payloadFromJson(payload));
 
 function retryPolicyFromJson(policy: NonNullable<ActivityTask['retryPolicy']>): RetryPolicy {
   return {
@@ -220,7 +243,7 @@ function retryPolicyFromJson(policy: NonNullable<ActivityTask['retryPolicy']>): 
 /** `coresdk.activity_result.IActivityExecutionResult` in JSON. */
 function resultToJson(result: any): ActivityResult {
   if (result.willCompleteAsync) return { willCompleteAsync: {} };
-  if (result.completed) return { completed: result.completed.result ? { result: messageToJson('Payload', result.completed.result) } : {} };
+  if (result.completed) return { completed: result.completed.result ? { result: payloadToJson(result.completed.result) } : {} };
   if (result.cancelled) return { cancelled: { failure: messageToJson('Failure', result.cancelled.failure ?? {}) } };
   return { failed: { failure: messageToJson('Failure', result.failed.failure) } };
 }

@@ -1,5 +1,5 @@
 import type { PayloadCodec } from '@temporalio/common';
-import { messageFromJson, messageToJson } from '../client/convert.ts';
+import { payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
 
 /**
  * Payload codecs on Workflow Tasks and their completions in proto3 JSON. As in the SDK search attributes and what Core itself writes
@@ -7,9 +7,9 @@ import { messageFromJson, messageToJson } from '../client/convert.ts';
  */
 export async function codeValue(value: unknown, codecs: readonly PayloadCodec[], direction: 'encode' | 'decode'): Promise<unknown> {
   const code = async (payloads: readonly unknown[]): Promise<unknown[]> => {
-    let coded = payloads.map((payload) => messageFromJson('Payload', payload));
+    let coded = payloads.map((payload) => payloadFromJson(payload));
     for (const codec of direction === 'encode' ? codecs : [...codecs].reverse()) coded = await codec[direction](coded);
-    return coded.map((payload) => messageToJson('Payload', payload));
+    return coded.map((payload) => payloadToJson(payload));
   };
   const visit = async (node: any): Promise<any> => {
     if (typeof node !== 'object' || node === null) return node;

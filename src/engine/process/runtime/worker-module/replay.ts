@@ -1,6 +1,6 @@
 import type { ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
 import type { WorkerConfig } from '../../worker/messages.ts';
-import { messageToJson } from '../client/convert.ts';
+import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
 import { DeterminismViolationError, ReplayError } from './errors.ts';
 

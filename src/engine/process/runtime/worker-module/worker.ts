@@ -263,7 +263,7 @@ export class Worker {
   // What the engine says. Called by the handlers below only.
 
   static {
-    on('activityStart', (worker, { token, task, injectedFailure }) => void worker.#activities.start(token, task, injectedFailure));
+    on('activityStart', (worker, { token, task, injectedFailure }) => worker.#activities.start(token, task, injectedFailure));
     on('activityCancel', (worker, { token, reason, details }) => worker.#activities.cancel(token, reason, details));
     on('sinkCalls', (worker, { calls }) => void runSinkCalls(calls, worker.#options.sinks, worker.#logger));
     on('workerLog', (worker, { level, message, meta }) => worker.#runtime.logger.log(level, message, meta as Record<string, unknown>));
