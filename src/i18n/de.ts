@@ -275,7 +275,12 @@ export const de: Messages = {
     zoomOut: 'Verkleinern',
     zoomFit: 'Alles zeigen',
   },
-  states: { title: 'Zustandsautomaten', intro: 'Alles ist ein kleiner Zustandsautomat. Hervorgehoben ist, wo jeder bei diesem Schritt steht.' },
+  states: {
+    title: 'Zustandsautomaten',
+    intro: 'Nach diesen Tabellen arbeitet der Service. Hervorgehoben ist, wo jedes Ding bei diesem Schritt steht; gestrichelt, wo es einen Schritt davor stand.',
+    none: 'Noch kein Workflow.',
+    machine: { run: 'Workflow Execution', workflowTask: 'Workflow Task', activity: 'Activity', timer: 'Timer' },
+  },
   metrics: {
     title: 'Metriken',
     empty: 'Noch nichts zu zählen.',

@@ -273,7 +273,12 @@ export const en = {
     zoomOut: 'Zoom out',
     zoomFit: 'Show all',
   },
-  states: { title: 'State machines', intro: 'Everything is a small state machine. Marked is where each one is at this step.' },
+  states: {
+    title: 'State machines',
+    intro: 'These are the tables by which the Service moves. Marked is where each thing is at this step; dashed, where it was a step ago.',
+    none: 'No workflow yet.',
+    machine: { run: 'Workflow Execution', workflowTask: 'Workflow Task', activity: 'Activity', timer: 'Timer' },
+  },
   metrics: {
     title: 'Metrics',
     empty: 'Nothing to count yet.',

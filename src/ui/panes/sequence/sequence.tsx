@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button, Empty } from '../../kit/kit.tsx';
+import { Empty } from '../../kit/kit.tsx';
+import { draw } from '../../kit/mermaid.ts';
 import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { formatSpan } from '../../viewer/events.ts';
 import { linesOf, mermaidOf, messagesOf, type Message, type SequenceWords } from './messages.ts';
@@ -169,33 +170,6 @@ function fitWidth(host: HTMLElement): void {
       return name;
     }),
   );
-}
-
-let mermaidLoad: Promise<typeof import('mermaid').default> | undefined;
-let drawings = 0;
-
-/** Mermaid comes with the first diagram. Colours are custom properties, so that a change of theme needs no new drawing. */
-function loadMermaid(): Promise<typeof import('mermaid').default> {
-  return (mermaidLoad ??= import('mermaid').then(({ default: mermaid }) => {
-    mermaid.initialize({
-      startOnLoad: false,
-      securityLevel: 'strict',
-      suppressErrorRendering: true,
-      theme: 'base',
-      fontFamily: 'Inter Variable, system-ui, sans-serif',
-      fontSize: 11, // overrides the sizes of actors, messages and notes
-      sequence: { useMaxWidth: false, mirrorActors: false, messageMargin: 20, boxMargin: 4, noteMargin: 5, actorMargin: 8, width: 56, height: 30, diagramMarginX: 6, diagramMarginY: 6, wrap: false, showSequenceNumbers: false },
-    });
-    return mermaid;
-  }));
-}
-
-async function draw(text: string): Promise<{ readonly svg: string; readonly text: string }> {
-  const mermaid = await loadMermaid();
-  await mermaid.parse(text);
-  drawings += 1;
-  const { svg } = await mermaid.render(`sequence-${drawings}`, text);
-  return { svg, text };
 }
 
 /** A value once it has stopped changing for a moment: the engine runs ahead in bursts. */
