@@ -75,7 +75,7 @@ const breaks: { readonly [rule in HistoryRule]: Break } = {
   'activity-id-unique': ['plain-activities/history.parallel.json', put('ACTIVITY_TASK_SCHEDULED', { activityId: '1' }, 2)],
   'activity-timeouts': [serial, put('ACTIVITY_TASK_SCHEDULED', { scheduleToCloseTimeout: '0s', startToCloseTimeout: '0s' })],
   'activity-started-ref': [serial, put('ACTIVITY_TASK_STARTED', { scheduledEventId: '4' })],
-  'activity-attempt': ['activity-retries/history.recovers.json', without('ACTIVITY_TASK_STARTED', 'lastFailure')],
+  'activity-attempt': [serial, put('ACTIVITY_TASK_STARTED', { attempt: 0 })],
   'activity-cancel-ref': [cancelled, put('ACTIVITY_TASK_CANCEL_REQUESTED', { scheduledEventId: '6' })],
   'activity-close-ref': [serial, put('ACTIVITY_TASK_COMPLETED', { scheduledEventId: '4' })],
   'activity-close-started': [serial, put('ACTIVITY_TASK_COMPLETED', { startedEventId: '0' })],

@@ -168,9 +168,10 @@ export function unpauseActivity(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, {});
 }
 
-/** Puts the attempt into its queue, now or a little later. */
+/** Puts the attempt into its queue, now or a little later. What failed before is forgotten (`RegenerateActivityRetryTask`). */
 function release(svc: Service, run: Run, activity: ActivityInfo, waitMs: number): void {
   activity.stamp++;
+  activity.lastFailure = null;
   stopBackoff(svc, activity);
   if (waitMs > 0) {
     scheduleRetry(svc, run, activity, waitMs);

@@ -19,6 +19,9 @@ export const queryMachine = machine('query', {
   dispatched: { answer: 'answered', fail: 'failed', noWorker: 'failed' },
 });
 
+/** How long a client waits for an answer by default. A query that would outlive it behind a start delay is refused at once. */
+const CALL_DEADLINE_MS = 10_000;
+
 const REJECT = 'QUERY_REJECT_CONDITION_';
 
 /** QueryWorkflow: answers, parks or throws. */
@@ -33,7 +36,7 @@ export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryW
   emitQuery(svc, run, query, 'received');
   try {
     if (run.closedAt !== null && !run.completedAnyTask) throw workflowNotReady('Workflow execution closed before WorkflowTaskStarted event');
-    if (!hasPendingTask(run) && !run.completedAnyTask) throw workflowNotReady('Workflow task is not scheduled yet.');
+    if (!hasPendingTask(run) && !run.completedAnyTask && run.executionAt > now(svc) + CALL_DEADLINE_MS) throw workflowNotReady('Workflow task is not scheduled yet.');
     if (run.task.attempt >= 3) throw workflowNotReady('Unable to query workflow due to Workflow Task in failed state.');
     if (run.completedAnyTask && (run.closedAt !== null || !hasPendingTask(run))) {
       transition(queryMachine, 'received', 'dispatch');
