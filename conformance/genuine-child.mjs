@@ -1,11 +1,12 @@
 // Replays histories with the genuine worker. One JSON request a line on stdin, one answer a line on stdout:
-// {id, workflowsPath, items: [{history, workflowId}]} → {id, index, error: null | {name, message}} for each item, then {id, done: true}.
+// {id, workflowsPath, code, items: [{history, workflowId}]} → {id, index, error: null | {name, message}} for each item, then {id, done: true}.
 // Malformed histories can panic native code and never resolve: the parent kills this process after its time limit.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -27,15 +28,15 @@ function sourcesOf(folder) {
 
 const bundles = new Map();
 /** The bundle, kept on disk by the hash of its sources: making one takes over a second. */
-async function bundleOf(workflowsPath) {
+async function bundleOf(workflowsPath, { dataConverterModule: _, ...options }) {
   const folder = statSync(workflowsPath).isDirectory() ? workflowsPath : dirname(workflowsPath);
-  const key = createHash('sha256').update(`1.24.0\n${workflowsPath.slice(folder.length)}\n${sourcesOf(folder)}`).digest('hex').slice(0, 32);
+  const key = createHash('sha256').update(`1.24.0\n${workflowsPath.slice(folder.length)}\n${JSON.stringify(options)}\n${sourcesOf(folder)}`).digest('hex').slice(0, 32);
   let code = bundles.get(key);
   if (!code) {
     const file = join(cache, `${key}.js`);
     if (existsSync(file)) code = readFileSync(file, 'utf8');
     else {
-      ({ code } = await bundleWorkflowCode({ workflowsPath, logger: quiet }));
+      ({ code } = await bundleWorkflowCode({ workflowsPath, ...options, logger: quiet }));
       mkdirSync(cache, { recursive: true });
       writeFileSync(file, code);
     }
@@ -44,14 +45,24 @@ async function bundleOf(workflowsPath) {
   return { code };
 }
 
+/** What `getDataConverter()` of a TypeScript module gives. */
+async function dataConverterOf(module) {
+  const { outputFiles } = await build({ entryPoints: [module], bundle: true, packages: 'external', platform: 'node', format: 'cjs', write: false });
+  const file = join(cache, `${createHash('sha256').update(outputFiles[0].contents).digest('hex').slice(0, 32)}.cjs`);
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(file, outputFiles[0].contents);
+  return (await import(pathToFileURL(file).href)).default.getDataConverter();
+}
+
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
-async function handle({ id, workflowsPath, items }) {
+async function handle({ id, workflowsPath, code, items }) {
   try {
-    const workflowBundle = await bundleOf(workflowsPath);
+    const workflowBundle = await bundleOf(workflowsPath, code);
+    const dataConverter = code.dataConverterModule ? await dataConverterOf(code.dataConverterModule) : undefined;
     answer({ id, bundled: true });
     for (const [index, { history, workflowId }] of items.entries()) {
-      const error = await Worker.runReplayHistory({ workflowBundle }, history, workflowId).then(
+      const error = await Worker.runReplayHistory({ workflowBundle, ...(dataConverter ? { dataConverter } : {}) }, history, workflowId).then(
         () => null,
         (e) => ({ name: e.name, message: String(e.message) }),
       );

@@ -18,6 +18,14 @@ export interface ReplayItem {
   readonly workflowId?: string;
 }
 
+/** What the workflows' own files do not say; paths are absolute. */
+export interface GenuineCode {
+  readonly workflowInterceptorModules?: readonly string[];
+  readonly payloadConverterPath?: string;
+  /** A module with `getDataConverter()`, for payload codecs. */
+  readonly dataConverterModule?: string;
+}
+
 /** Milliseconds that one replay may take before its process is killed: enough on a busy machine. Damaged histories are given less. */
 const REPLAY_LIMIT = 30_000;
 /** Milliseconds for bundling, the first answer of a request. */
@@ -84,7 +92,7 @@ function unwrap(text: string): string {
 }
 
 /** Runs the items from `from` on in one child; resolves with the index where it stopped because the child died or hung. */
-function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: number, verdicts: GenuineVerdict[], limit: number): Promise<{ readonly next: number; readonly panic: string }> {
+function runFrom(workflowsPath: string, code: GenuineCode, items: readonly ReplayItem[], from: number, verdicts: GenuineVerdict[], limit: number): Promise<{ readonly next: number; readonly panic: string }> {
   child ??= startChild();
   const current = child;
   const id = ++lastId;
@@ -114,7 +122,7 @@ function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: numb
       }
     };
     current.onExit = () => finish(() => resolve({ next, panic: current.panic }));
-    current.process.stdin!.write(`${JSON.stringify({ id, workflowsPath, items: items.slice(from) })}\n`);
+    current.process.stdin!.write(`${JSON.stringify({ id, workflowsPath, code, items: items.slice(from) })}\n`);
   });
 }
 
@@ -122,11 +130,11 @@ function runFrom(workflowsPath: string, items: readonly ReplayItem[], from: numb
  * Replays histories of one project with the genuine worker, in a process that is killed and started again when it hangs.
  * @param limit milliseconds for one replay
  */
-export function replayGenuineAll(workflowsPath: string, items: readonly ReplayItem[], limit: number = REPLAY_LIMIT): Promise<readonly GenuineVerdict[]> {
+export function replayGenuineAll(workflowsPath: string, items: readonly ReplayItem[], limit: number = REPLAY_LIMIT, code: GenuineCode = {}): Promise<readonly GenuineVerdict[]> {
   const run = queue.then(async () => {
     const verdicts: GenuineVerdict[] = [];
     for (let from = 0; from < items.length; ) {
-      const { next, panic } = await runFrom(workflowsPath, items, from, verdicts, limit);
+      const { next, panic } = await runFrom(workflowsPath, code, items, from, verdicts, limit);
       if (next < items.length) verdicts[next] = { ok: false, kind: 'panic', message: panic || `no answer within ${limit} ms` };
       from = next + 1;
     }

@@ -102,7 +102,7 @@ class SharedWorkflowVm implements WorkflowVm {
     }
     const answer = JSON.parse(result.value as string) as Answer;
     return {
-      completion: answer.completion,
+      completion: this.#withStack(answer),
       commandPositions: answer.places.map((place) => this.#position(place)),
       lines: answer.lines.map((at) => this.#positionAt(at)),
       linesOmitted: answer.linesOmitted,
@@ -128,6 +128,15 @@ class SharedWorkflowVm implements WorkflowVm {
     if (this.#vm) this.#pool.release(this.#vm);
     this.#vm = null;
     this.#runs.clear();
+  }
+
+  /** When the stack is full, nothing is left of it to make a trace of: the failure names the last line instead. */
+  #withStack({ completion, lines }: Answer): WorkflowActivationCompletion {
+    const failure = completion.failed?.failure;
+    const last = lines.at(-1);
+    if (!failure || failure.stackTrace || last === undefined) return completion;
+    const { file, line } = this.#positionAt(last);
+    return { ...completion, failed: { ...completion.failed, failure: { ...failure, stackTrace: `RangeError: ${failure.message ?? ''}\n    at ${projectRoot}${file}:${line}` } } };
   }
 
   #position(place: readonly [string, number] | number | null): CodePosition | null {

@@ -1,4 +1,4 @@
 export async function fine(): Promise<string> {
-  const all: string[] = [];
-  for (let i = 0; ; i++) all.push(`${i}`.repeat(100_000));
+  const all: number[][] = [];
+  for (let i = 0; ; i++) all.push(new Array(1_000_000).fill(i));
 }
