@@ -80,7 +80,7 @@ export const de: Messages = {
     views: 'Ansichten',
     help: 'Hilfe und Tasten',
     palette: 'Befehle suchen',
-    present: 'Große Schrift',
+    present: 'Vorführen: große Schrift, der Klicker blättert in der Lektion',
     resize: 'Bereiche verschieben',
     copied: 'Link kopiert',
     share: 'Link zu diesem Schritt kopieren',
@@ -468,6 +468,7 @@ export const de: Messages = {
     replayed: 'lief aus der History noch einmal: nichts wurde gesendet',
     event: 'das Event, das zu dieser Zeile gehört',
     colors: 'Farben und Formen sind die von Temporals Web UI.',
+    clicker: 'Beim Vorführen: nächster und voriger Moment der Lektion (Klicker)',
   },
   palette: {
     title: 'Befehle',

@@ -78,7 +78,7 @@ export const en = {
     views: 'Views',
     help: 'Help and keys',
     palette: 'Search commands',
-    present: 'Large type',
+    present: 'Present: large type, clicker turns the lesson’s pages',
     resize: 'Resize panes',
     copied: 'Link copied',
     share: 'Copy a link to this step',
@@ -466,6 +466,7 @@ export const en = {
     replayed: 'ran again from history: nothing was sent',
     event: 'the event that belongs to this line',
     colors: 'Colours and shapes are those of Temporal’s Web UI.',
+    clicker: 'Presenting: next and previous moment of the lesson (clicker)',
   },
   palette: {
     title: 'Commands',

@@ -110,6 +110,7 @@ function Help({ onClose }: { onClose: () => void }) {
   const keys: readonly (readonly [string, readonly string[]])[] = [
     [t('forward'), ['→', 'Space', 'PageDown']],
     [t('back'), ['←', '⇧ Space', 'PageUp']],
+    [t('clicker'), ['PageDown', 'PageUp']],
     [t('nextTask'), ['⇧ →']],
     [t('startEnd'), ['Home', 'End']],
     [t('play'), ['P']],

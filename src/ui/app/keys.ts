@@ -5,6 +5,9 @@ import { tinykeys } from 'tinykeys';
 export interface KeyActions {
   forward(): void;
   back(): void;
+  /** The clicker's two keys: in front of a class they turn the lesson's pages, otherwise they step. */
+  clickForward(): void;
+  clickBack(): void;
   nextTask(): void;
   first(): void;
   last(): void;
@@ -54,10 +57,10 @@ export function useKeys(actions: KeyActions): void {
       {
         ArrowRight: when((a) => a.forward()),
         Space: when((a) => a.forward()),
-        PageDown: when((a) => a.forward()),
+        PageDown: when((a) => a.clickForward()),
         ArrowLeft: when((a) => a.back()),
         'Shift+Space': when((a) => a.back()),
-        PageUp: when((a) => a.back()),
+        PageUp: when((a) => a.clickBack()),
         'Shift+ArrowRight': when((a) => a.nextTask()),
         Home: when((a) => a.first()),
         End: when((a) => a.last()),

@@ -10,6 +10,7 @@ import type { Scenario, ViewName } from '../../scenarios/types.ts';
 import { Guarded, IconButton } from '../kit/kit.tsx';
 import { Explain } from '../panes/explain/explain.tsx';
 import { Guide } from '../panes/guide/guide.tsx';
+import { GuideBar } from '../panes/guide/guide-bar.tsx';
 import { EventHistory } from '../panes/history/history.tsx';
 import { Metrics } from '../panes/metrics/metrics.tsx';
 import { Processes } from '../panes/processes/processes.tsx';
@@ -182,22 +183,34 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
   );
   const fault = useCallback((what: Fault) => void intent({ type: 'injectFault', fault: what }), [intent]);
 
+  const crash = (): void => {
+    const worker = targetWorker(viewer.store.getState().frame, 'alive');
+    if (worker) fault({ kill: worker.id });
+  };
+  const restart = (): void => {
+    const worker = targetWorker(viewer.store.getState().frame, 'dead');
+    if (worker) fault({ start: worker.id });
+  };
+  /** A trainer's clicker knows one way on: finish what plays, do what the lesson asks for, or turn the page. */
+  const turnPage = (): void => {
+    if (viewer.store.getState().playing) viewer.hurry();
+    else if (invited === 'crash') crash();
+    else if (invited === 'restart') restart();
+    else viewer.nextBeat();
+  };
+
   useKeys({
     forward: () => viewer.stepBy(1),
     back: () => viewer.stepBy(-1),
+    clickForward: () => (large ? turnPage() : viewer.stepBy(1)),
+    clickBack: () => (large ? viewer.previousBeat() : viewer.stepBy(-1)),
     nextTask: () => viewer.nextWorkflowTask(),
     first: () => viewer.goTo(0),
     last: () => viewer.goTo(Infinity),
     play: () => viewer.togglePlay(),
     pause: () => viewer.pause(),
-    crash: () => {
-      const worker = targetWorker(viewer.store.getState().frame, 'alive');
-      if (worker) fault({ kill: worker.id });
-    },
-    restart: () => {
-      const worker = targetWorker(viewer.store.getState().frame, 'dead');
-      if (worker) fault({ start: worker.id });
-    },
+    crash,
+    restart,
     timer: () => viewer.nextTimer(),
     rows: (delta) => moveEvent(viewer, delta),
     palette: () => setDialog('palette'),
@@ -236,7 +249,8 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
       </a>
       <Header scenario={scenario} narrow={narrow} onDialog={setDialog} onLoad={(seed, variant) => void reload(seed, variant, versions[''] ?? {})} large={large} />
       <Errors problems={problems} onDismiss={() => setProblems([])} />
-      <main className="min-h-0 flex-1">{narrow ? <OneAtATime panes={panes} /> : <Columns panes={panes} width={width} />}</main>
+      {large && !narrow && <GuideBar lesson={lesson} onNext={turnPage} />}
+      <main className="min-h-0 flex-1">{narrow ? <OneAtATime panes={panes} /> : <Columns panes={panes} width={width} presenting={large} />}</main>
       <div id="transport">
         <Guarded name="transport" message="" retry="↻">
           <Transport invited={invited} narrow={narrow} />
@@ -275,19 +289,23 @@ function Pane({ name, children }: { name: string; children: React.ReactNode }) {
 
 type Panes = Readonly<Record<'guide' | 'processes' | 'service' | 'views', React.ReactNode>>;
 
-function Columns({ panes, width }: { panes: Panes; width: number }) {
+function Columns({ panes, width, presenting }: { panes: Panes; width: number; presenting: boolean }) {
   const t = useTranslations('stage');
   const separator = <Separator className="w-px bg-line outline-offset-[-1px] transition-colors data-[separator=active]:bg-run data-[separator=hover]:bg-edge" aria-label={t('resize')} />;
   const column = 'flex h-full min-h-0 flex-col overflow-hidden';
   return (
-    <Group orientation="horizontal" className="h-full" key={width < 1200 ? 'small' : 'large'}>
-      <Panel defaultSize="17%" minSize="170px" id="guide">
-        <section className={`${column} bg-panel`} aria-label={t('guide')}>
-          {panes.guide}
-        </section>
-      </Panel>
-      {separator}
-      <Panel defaultSize="30%" minSize="220px" id="processes">
+    <Group orientation="horizontal" className="h-full" key={`${width < 1200 ? 'small' : 'large'}${presenting ? '-presenting' : ''}`}>
+      {!presenting && (
+        <>
+          <Panel defaultSize="17%" minSize="170px" id="guide">
+            <section className={`${column} bg-panel`} aria-label={t('guide')}>
+              {panes.guide}
+            </section>
+          </Panel>
+          {separator}
+        </>
+      )}
+      <Panel defaultSize={presenting ? '37%' : '30%'} minSize="220px" id="processes">
         <section className={column} aria-label={t('processes')}>
           {panes.processes}
         </section>
@@ -295,13 +313,13 @@ function Columns({ panes, width }: { panes: Panes; width: number }) {
       <Separator className="wall-separator outline-offset-[-2px]" aria-label={t('resize')}>
         <Wall />
       </Separator>
-      <Panel defaultSize="25%" minSize="220px" id="service">
+      <Panel defaultSize={presenting ? '30%' : '25%'} minSize="220px" id="service">
         <section className={`${column} bg-panel`} aria-label={t('service')}>
           {panes.service}
         </section>
       </Panel>
       {separator}
-      <Panel defaultSize="28%" minSize="220px" id="views">
+      <Panel defaultSize={presenting ? '33%' : '28%'} minSize="220px" id="views">
         <section className={column} aria-label={t('views')}>
           {panes.views}
         </section>

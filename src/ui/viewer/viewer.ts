@@ -71,6 +71,8 @@ export interface Viewer {
   togglePlay(): void;
   /** Plays to the first step, after the cursor, at which the cue holds. */
   playTo(cue: Cue): void;
+  /** Leaps to where playing would stop: to the asked-for moment, or to the last step that is known. */
+  hurry(): void;
   setSpeed(speed: number): void;
   /** Sends an input at the cursor, then shows what it does. */
   intent(input: Input, files?: Readonly<Record<string, string>>): Promise<Requests['input']['response']>;
@@ -313,6 +315,16 @@ export function createViewer(link: EngineLink): Viewer {
     pause: () => playback.send({ type: 'pause' }),
     togglePlay: () => playback.send({ type: 'toggle' }),
     playTo,
+    hurry() {
+      const state = store.getState();
+      const cue = stopAt;
+      playback.send({ type: 'pause' });
+      const head = state.model.head(state.branch);
+      let to = state.step;
+      while (to < head && !(to > state.step && cue?.({ ...moment(state), frame: state.model.frameAt(state.branch, to) }))) to += 1;
+      moveTo(state.branch, to);
+      slowDown();
+    },
     setSpeed: (speed) => playback.send({ type: 'speed', speed }),
     async intent(input, files) {
       const wasPlaying = store.getState().playing;

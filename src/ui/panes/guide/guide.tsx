@@ -136,7 +136,8 @@ function BlockView({ block }: { block: Block }) {
   );
 }
 
-function Inline({ text }: { text: string }) {
+/** A text with its inline markup. */
+export function Inline({ text }: { text: string }) {
   return (
     <>
       {inline(text).map((part, index) =>
