@@ -1,27 +1,26 @@
-import { join } from 'node:path';
-import { runProject } from '../src/headless/run.ts';
-import { medianOf, type Measure } from './context.ts';
+import type { Measure } from './context.ts';
+import { compileBench, medianRun, rate, simulate } from './simulation.ts';
 
-const count = async (dir: string, activities: number): Promise<{ events: number; ms: number }> => {
-  const started = performance.now();
-  const output = await runProject({ dir, clientArgs: [String(activities)] });
-  const ms = performance.now() - started;
-  const events = Object.values(output.workflows).flatMap((w) => w.runs).reduce((sum, run) => sum + run.history.events.length, 0);
-  return { events, ms };
-};
+/** The loads, and how large each is. */
+const loads = {
+  /** One workflow, one activity after the other: six events each. */
+  sequential: 2_000,
+  /** 200 workflows of ten activities each. */
+  concurrent: 200,
+  /** One workflow, one timer after the other: five events each. */
+  timers: 2_000,
+  /** One workflow, rounds of 100 activities and 100 timers at once. */
+  'fan-out': 20,
+} as const;
 
-/** Events simulated per second in Node, end to end; how cost grows with the history; 1,000 child workflows. */
+/** Events simulated per second in Node: history events written per second of wall time, over the whole engine, VMs included. */
 export const measure: Measure = async ({ root }) => {
-  const sequential = join(root, 'bench/projects/sequential');
-  await count(sequential, 100);
-  const small = await medianOf(5, async () => (await count(sequential, 852)).ms);
-  const large = await count(sequential, 8530);
-  const middle = await count(sequential, 2000);
-  const middleMs = await medianOf(5, async () => (await count(sequential, 2000)).ms);
-  const children = await count(join(root, 'bench/projects/children'), 1000);
-  return {
-    eventsPerSecond: Math.round((middle.events * 1000) / middleMs),
-    eventsSmall: 852 * 6 + 5, msSmall: small, eventsLarge: large.events, msLarge: Math.round(large.ms), growth: Math.round((large.ms / small) * 10) / 10,
-    childrenEvents: children.events, childrenMs: Math.round(children.ms),
-  };
+  const results: { [load: string]: unknown } = {};
+  for (const [load, size] of Object.entries(loads)) {
+    const project = compileBench(root, load);
+    await simulate(project, Math.ceil(size / 10));
+    const run = await medianRun(5, () => simulate(project, size));
+    results[load] = { events: run.events, milliseconds: Math.round(run.milliseconds), eventsPerSecond: rate(run) };
+  }
+  return results;
 };

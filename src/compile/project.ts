@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { CompiledModule, CompiledProject, CompileError } from '../api/sandbox.ts';
 import { compareText } from '../base/compare.ts';
-import { lower, type LowerOptions } from './lower.ts';
+import { lower, type Lowered, type LowerOptions } from './lower.ts';
 import { join, resolve, type Aliases, type ReadFile } from './resolve.ts';
 
 /** A project as text. */
@@ -48,7 +48,7 @@ export function compileProject(input: CompileInput): CompiledProject {
 
 function compileModule(path: string, source: string, traceIndex: number | null, read: ReadFile, aliases: Aliases, options: LowerOptions): CompiledModule {
   if (path.endsWith('.json')) return compileJson(path, source);
-  const lowered = lower(path, source, traceIndex, options);
+  const lowered = lowerOnce(path, source, traceIndex, options);
   const errors: CompileError[] = lowered.errors.map((error) => ({ file: path, ...error }));
   const imports: Record<string, CompiledModule['imports'][string]> = {};
   for (const { text, line, column } of lowered.specifiers) {
@@ -62,6 +62,24 @@ function compileModule(path: string, source: string, traceIndex: number | null, 
     if (target.kind === 'module' && !(text in imports)) imports[text] = target;
   }
   return { path, code: lowered.code, imports, source, mappings: lowered.mappings, errors };
+}
+
+/** Lowering is nearly all of a compilation, and tests and sweeps run one project over and over. The oldest go first. */
+const lowerings = new Map<string, Lowered>();
+const MOST_LOWERINGS = 500;
+
+function lowerOnce(path: string, source: string, traceIndex: number | null, options: LowerOptions): Lowered {
+  const key = `${JSON.stringify([path, traceIndex, options])}${source}`;
+  let lowered = lowerings.get(key);
+  if (!lowered) {
+    lowered = lower(path, source, traceIndex, options);
+    if (lowerings.size >= MOST_LOWERINGS) for (const oldest of lowerings.keys()) {
+      lowerings.delete(oldest);
+      break;
+    }
+    lowerings.set(key, lowered);
+  }
+  return lowered;
 }
 
 function compileJson(path: string, source: string): CompiledModule {

@@ -1,0 +1,11 @@
+import { Worker } from '@temporalio/worker';
+
+async function run() {
+  const worker = await Worker.create({
+    taskQueue: 'bench',
+    workflowsPath: require.resolve('./workflows'),
+  });
+  await worker.run();
+}
+
+run();
