@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { must } from '../base/assert.ts';
 import { readMs } from '../base/ms.ts';
 import { parseTimestamp } from '../base/time.ts';
-
+import { ScheduleSpecError, scheduleTimes } from '../engine/service/index.ts';
 import { readFaults } from './read-faults.ts';
 import { stableJson } from './output.ts';
 import { ProjectError } from './project-files.ts';
@@ -94,7 +94,19 @@ async function times(args: string[]): Promise<number> {
   if (from === null) throw new ProjectError(`--from: an ISO time, not ${values.from ?? 'nothing'}`);
   const count = integer('--count', values.count, 0);
   if (count === undefined) throw new ProjectError('schedule-times needs --count N');
-  await print(JSON.stringify([count, from]));
+  let spec: unknown;
+  try {
+    spec = JSON.parse(readText('spec.json', must(positionals[0], 'spec')));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ProjectError(`${positionals[0]}: ${error.message}`);
+  }
+  try {
+    await print(`${JSON.stringify(scheduleTimes(spec, from, count))}\n`);
+  } catch (error) {
+    if (!(error instanceof ScheduleSpecError)) throw error;
+    throw new ProjectError(`${positionals[0]}: ${error.message}`);
+  }
   return 0;
 }
 

@@ -1,4 +1,6 @@
+import type { Timestamp } from '../../base/brand.ts';
 import { uuidV7 } from '../../base/random.ts';
+import { formatTimestamp } from '../../base/time.ts';
 import type { HistoryEvent, RpcName, UpdateWorkflowExecutionRequest } from '../../api/proto.ts';
 import type { CallId, RpcCall } from '../../api/rpc.ts';
 import type { RunStatus } from '../../trace/entries.ts';
@@ -9,7 +11,9 @@ import * as admin from './frontend/admin.ts';
 import { deliverTask } from './frontend/deliver.ts';
 import { versionOfTask } from './frontend/deployments.ts';
 import * as reads from './frontend/reads.ts';
+import * as schedules from './frontend/schedules.ts';
 import * as system from './frontend/system.ts';
+import * as visibility from './frontend/visibility.ts';
 import * as tasks from './frontend/workflow-tasks.ts';
 import * as workflows from './frontend/workflows.ts';
 import { backoffElapsed, timeOutDueActivities } from './history/activity.ts';
@@ -22,6 +26,10 @@ import { fireDueTimers } from './history/timer.ts';
 import { dropUpdateWaiter, unsendUpdates } from './history/update.ts';
 import { cancelScheduleTimer, failTask, hasStartedTask, scheduleTask, timeOutScheduledTask, timeOutStartedTask } from './history/workflow-task.ts';
 import { addTask, emitQueue, getQueue, hasRecentPoller, rateElapsed, removePoller } from './matching/task-queue.ts';
+import { SpecError } from './schedules/calendar.ts';
+import { specFromClient } from './schedules/client-spec.ts';
+import { scheduleAlarm, watchedWorkflowClosed } from './schedules/scheduler.ts';
+import { compileSpec, timesAfter } from './schedules/spec.ts';
 import { DEFAULT_OPTIONS, now, type Service, type ServiceOptions, type Transfer } from './service.ts';
 import type { NamespaceState, Run, ServiceState, TaskQueueState } from './state.ts';
 
@@ -53,6 +61,18 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   UnpauseActivity: admin.unpauseActivity,
   ResetActivity: admin.resetActivity,
   UpdateActivityOptions: admin.updateActivityOptions,
+
+  CreateSchedule: schedules.createSchedule,
+  DescribeSchedule: schedules.describeSchedule,
+  UpdateSchedule: schedules.updateSchedule,
+  PatchSchedule: schedules.patchSchedule,
+  DeleteSchedule: schedules.deleteSchedule,
+  ListSchedules: schedules.listSchedules,
+  ListScheduleMatchingTimes: schedules.listScheduleMatchingTimes,
+
+  ListWorkflowExecutions: visibility.listWorkflowExecutions,
+  ScanWorkflowExecutions: visibility.listWorkflowExecutions,
+  CountWorkflowExecutions: visibility.countWorkflowExecutions,
 
   GetWorkflowExecutionHistory: reads.getWorkflowExecutionHistory,
   GetWorkflowExecutionHistoryReverse: reads.getWorkflowExecutionHistoryReverse,
@@ -137,7 +157,7 @@ function emptyState(host: ServiceHost, options: ServiceOptions): ServiceState {
   for (const name of options.namespaces) {
     namespaces[name] = { name, id: uuidV7(host.stream('service/namespaces'), host.now()), createdAt: host.now(), description: '', retentionMs: 86_400_000, searchAttributes: {} };
   }
-  return { namespaces, nextTaskId: 1_048_577, runs: {}, workflows: {}, queues: {}, schedules: {}, deployments: {}, parked: {}, queries: {} };
+  return { namespaces, nextTaskId: 1_048_577, runs: {}, workflows: {}, queues: {}, schedules: {}, scheduleWatches: {}, deployments: {}, parked: {}, queries: {} };
 }
 
 /** Runs what the step left to do between the Service's parts, then tells the trace of changed queues. */
@@ -152,6 +172,10 @@ function settle(svc: Service): void {
 }
 
 function transfer(svc: Service, item: Transfer): void {
+  if (item.type === 'scheduleWatch') {
+    watchedWorkflowClosed(svc, item.scheduleKey);
+    return;
+  }
   if (item.type === 'query') {
     const query = svc.state.queries[item.queryId];
     const route = query ? routeQuery(svc, query) : null;
@@ -276,6 +300,9 @@ function fire(svc: Service, item: ServiceItem): void {
       svc.transfers.push({ type: 'query', queryId: query.queryId });
       return;
     }
+    case 'scheduleAlarm':
+      scheduleAlarm(svc, item['key'] as string);
+      return;
     case 'taskQueueRate': {
       const queue = svc.state.queues[item['queueKey'] as string];
       if (queue) rateElapsed(svc, queue, deliverTask);
@@ -303,5 +330,11 @@ function timeOutTask(svc: Service, run: Run, item: ServiceItem): void {
   commit(svc, run);
 }
 
-export { durableState, rebuildRun };
+/**
+ * The next `count` times after `from` of a ScheduleSpec as the TypeScript client takes it, in RFC 3339. Throws a ScheduleSpecError
+ * that says what is wrong with the spec. Jitter falls as for a schedule without a name.
+ */
+export const scheduleTimes = (spec: unknown, from: Timestamp, count: number): string[] => timesAfter(compileSpec(specFromClient(spec)), '', from, count).map(formatTimestamp);
+
+export { durableState, rebuildRun, SpecError as ScheduleSpecError };
 export type { ServiceOptions } from './service.ts';

@@ -20,7 +20,9 @@ export interface Service {
 export type Transfer =
   | { readonly type: 'workflowTask'; readonly runId: RunId; readonly scheduledEventId: number; readonly stamp: number }
   | { readonly type: 'activityTask'; readonly runId: RunId; readonly scheduledEventId: number; readonly stamp: number }
-  | { readonly type: 'query'; readonly queryId: string };
+  | { readonly type: 'query'; readonly queryId: string }
+  /** A workflow that a schedule waits for has closed. */
+  | { readonly type: 'scheduleWatch'; readonly scheduleKey: string };
 
 /** Settings; the defaults are those of a Temporal dev server (`temporal server start-dev`). */
 export interface ServiceOptions {

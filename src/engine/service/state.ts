@@ -5,6 +5,7 @@ import type {
   VersioningBehavior, VersioningOverride, WorkerDeploymentVersion,
 } from '../../api/proto.ts';
 import type { RunStatus } from '../../trace/entries.ts';
+import type { ScheduleState } from './schedules/state.ts';
 
 /** The whole state of the Service: one tree of plain data, so that a checkpoint is a copy of it. */
 export interface ServiceState {
@@ -17,8 +18,10 @@ export interface ServiceState {
   workflows: { [key: string]: WorkflowState };
   /** Task queues by `queueKey(type, name)`. */
   queues: { [key: string]: TaskQueueState };
-  /** Schedules by `namespace/scheduleId`; private to `schedules/`. */
-  schedules: { [key: string]: unknown };
+  /** Schedules by `scheduleKey(namespace, scheduleId)`, closed ones too. */
+  schedules: { [key: string]: ScheduleState };
+  /** Which schedule waits for the end of a workflow: `workflowKey` to `scheduleKey`. */
+  scheduleWatches: { [workflow: string]: string };
   /** Worker deployments by name; private to `frontend/deployments`. */
   deployments: { [name: string]: DeploymentState };
   /** Parked calls, so that a dropped caller can be found. */

@@ -5,10 +5,10 @@ import type {
   DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryReverseRequest, ParentClosePolicy,
   PendingActivityInfo, WorkflowExecutionInfo,
 } from '../../../api/proto.ts';
-import { textToBase64 } from '../../../base/base64.ts';
 import { invalidArgument } from '../errors.ts';
 import { resetPoints } from '../history/close.ts';
 import { closeEvent, historyPage, historyResponse } from '../history/read.ts';
+import { searchAttributesOf } from '../history/search-attributes.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { transientEvents } from '../history/workflow-task.ts';
 import { checkNamespace, findRun, int64, ok, type Service } from '../service.ts';
@@ -126,20 +126,6 @@ export function executionInfo(run: Run): WorkflowExecutionInfo {
     workerDeploymentName: run.versioning?.deploymentVersion?.deploymentName,
     priority: run.priority ?? undefined,
   };
-}
-
-const keywordList = (values: readonly string[]): { metadata: { [key: string]: string }; data: string } => ({
-  metadata: { encoding: 'anNvbi9wbGFpbg==', type: 'S2V5d29yZExpc3Q=' }, data: textToBase64(JSON.stringify(values)),
-});
-
-/** Search attributes of the run and those that the Service keeps. */
-export function searchAttributesOf(run: Run): WorkflowExecutionInfo['searchAttributes'] {
-  const fields = { ...run.searchAttributes?.indexedFields };
-  if (run.buildIds.length && !fields['BuildIds']) fields['BuildIds'] = keywordList(run.versioning?.deploymentVersion ? [] : ['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
-  if (run.lastTaskFailure && run.task.attemptsSinceLastSuccess >= 5) {
-    fields['TemporalReportedProblems'] = keywordList([`category=${run.lastTaskFailure.category}`, `cause=${run.lastTaskFailure.category}Cause${run.lastTaskFailure.cause}`]);
-  }
-  return { indexedFields: fields };
 }
 
 function pendingActivity(run: Run, a: ActivityInfo): PendingActivityInfo {

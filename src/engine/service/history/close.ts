@@ -4,7 +4,7 @@ import { formatDuration, formatTimestamp, parseDuration } from '../../../base/ti
 import type {
   ContinueAsNewInitiator, ContinueAsNewWorkflowExecutionCommandAttributes, Failure, Payloads, ResetPoints, RetryState, WorkflowExecutionStartedEventAttributes,
 } from '../../../api/proto.ts';
-import { now, type Service } from '../service.ts';
+import { now, workflowKey, type Service } from '../service.ts';
 import { cronBackoff } from '../schedules/cron.ts';
 import type { Run } from '../state.ts';
 import { cancelTimers } from './activity.ts';
@@ -178,6 +178,8 @@ function afterClose(svc: Service, run: Run): void {
   if ((run.parent && !run.newRunId) || run.counts.children > 0) {
     svc.host.schedule(now(svc), { type: 'closeTransfer', workflowId: run.workflowId, runId: run.runId });
   }
+  const watcher = run.newRunId ? undefined : svc.state.scheduleWatches[workflowKey(run.namespace, run.workflowId)];
+  if (watcher) svc.transfers.push({ type: 'scheduleWatch', scheduleKey: watcher });
   const continuing = run.newRunId !== null;
   abortUpdates(svc, run, continuing ? 'continuing' : 'completed');
   failQueries(svc, run);

@@ -282,8 +282,8 @@ function parseEvery(text: string): IntervalSpec {
   return phase ? { interval: duration(every), phase: duration(phase) } : { interval: duration(every) };
 }
 
-/** Go's durations, and days. */
-function parseDays(text: string): number | null {
+/** Go durations and days (`1d12h`), in milliseconds; null when it is none. */
+export function parseDays(text: string): number | null {
   const days = /^(\d+(?:\.\d+)?)d/.exec(text);
   if (!days) return parseGoDuration(text);
   const rest = text.slice(days[0].length);

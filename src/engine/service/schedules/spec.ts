@@ -145,12 +145,12 @@ function jitter(seed: string, nominal: number, limit: number): number {
   return Math.floor(((hash >>> 16) * ms + Math.floor(low / 65_536)) / 65_536);
 }
 
-/** `count` times after `from` in milliseconds. */
-export function timesAfter(spec: CompiledSpec, seed: string, from: number, count: number): Timestamp[] {
+/** Up to `count` times after `from` and not after `until`, in milliseconds. */
+export function timesAfter(spec: CompiledSpec, seed: string, from: number, count: number, until = Infinity): Timestamp[] {
   const times: Timestamp[] = [];
   for (let at: number = from; times.length < count; ) {
     const time = nextTime(spec, seed, at);
-    if (!time) break;
+    if (!time || time.next > until) break;
     at = time.next;
     times.push(time.next as Timestamp);
   }
