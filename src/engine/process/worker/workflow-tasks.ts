@@ -256,9 +256,10 @@ export class WorkflowTasks {
     if (!run) {
       const { maxCachedWorkflows } = this.#env.config;
       if (maxCachedWorkflows > 0 && this.#cache.size >= maxCachedWorkflows) {
+        this.#waitForCache(task);
         const victim = this.#cache.leastRecentlyUsedIdle();
-        if (!victim) return void this.#waitingForCache.push(task);
-        this.#evict(victim, 'CacheFull');
+        if (victim) this.#evict(victim, 'CacheFull');
+        return;
       }
       this.load();
       const core = this.#parts.createRun(this.#vm as WorkflowVm, this.#coreConfig, task);
@@ -274,6 +275,14 @@ export class WorkflowTasks {
     if (last) run.lastEventId = Number(last.eventId);
     this.#apply(run, run.core.handleTask(task));
     if (task.query && this.#env.config.maxCachedWorkflows === 0) this.#evict(run, 'CacheFull');
+  }
+
+  /** Whoever waits longest gets the next free place. A newer task of the same run replaces the one that waits: that has timed out. */
+  #waitForCache(task: PollWorkflowTaskQueueResponse): void {
+    const older = this.#waitingForCache.findIndex((waiting) => runIdOf(waiting) === runIdOf(task) && !waiting.query && !task.query);
+    if (older === -1) return void this.#waitingForCache.push(task);
+    this.#waitingForCache[older] = task;
+    this.#parts.slots.workflow.used--;
   }
 
   /** Carries out what Core wants. */
