@@ -36,7 +36,7 @@ interface Started {
 function validateStart(svc: Service, request: StartWorkflowExecutionRequest): void {
   const limit = svc.options.limits.idLength;
   if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  if (request.workflowId.length > limit) throw invalidArgument('WorkflowId length exceeds limit.');
+  if (request.workflowId.length > limit) throw invalidArgument(`WorkflowId exceeds maximum allowed length (${request.workflowId.length}/${limit})`);
   if (!request.workflowType?.name) throw invalidArgument('WorkflowType is not set on request.');
   if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
   if (!request.taskQueue?.name) throw invalidArgument('missing task queue name');
