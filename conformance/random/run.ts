@@ -35,7 +35,7 @@ export async function runSeed(seed: number): Promise<RandomRun> {
   const watcher = new Watcher();
   const output = await runProject({
     dir: join(folder, 'project'), seed, clientArgs: [String(seed)], env: trouble.env, workersOfEach: trouble.workersOfEach, faults: trouble.faults, faultsFolder: folder,
-    maxSteps: MAX_STEPS, onStep: (entries) => watcher.see(entries),
+    maxSteps: MAX_STEPS, thoroughChecks: true, onStep: (entries) => watcher.see(entries),
   });
   const complaints = [...watcher.complaints, ...complaintsAbout(output), ...(watcher.faults.has('kill service') ? [] : doubleCharges(output))];
   const features = new Set([...watcher.features, ...featuresOfPlan(seed)]);

@@ -12,7 +12,7 @@ import type { CompiledProject } from '../api/sandbox.ts';
 import type { FaultRule, TraceEntry } from '../trace/entries.ts';
 import { nodeSandbox } from './engine.ts';
 import { outcomeOf, time, type RunOutput, type WorkflowOutput } from './output.ts';
-import { findEntry, moduleReader, ProjectError, readProjectFiles } from './project-files.ts';
+import { findEntry, locate, moduleReader, ProjectError, readProjectFiles } from './project-files.ts';
 
 /** Arguments of `run` (`headless.md`); paths are absolute or relative to the folder of the process. */
 export interface RunOptions {
@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly services?: string | undefined;
   readonly workersOfEach?: number | undefined;
   readonly clientArgs?: readonly string[] | undefined;
+  /** Folder in which the user stands, for named files; default that of the process. */
+  readonly base?: string | undefined;
   /** Environment variables of workers and clients. */
   readonly env?: { readonly [name: string]: string } | undefined;
   readonly seed?: number | undefined;
@@ -34,6 +36,8 @@ export interface RunOptions {
   /** Folder that `dir` of a `start` fault is relative to. */
   readonly faultsFolder?: string | undefined;
   readonly maxSteps?: number | undefined;
+  /** Checks the engine thoroughly (tests and fuzz): compares states with histories. */
+  readonly thoroughChecks?: boolean | undefined;
   /** Sees each step's entries (the bench and tests use it). */
   readonly onStep?: ((entries: readonly TraceEntry[]) => void) | undefined;
 }
@@ -52,7 +56,7 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
   const sandbox = await nodeSandbox();
   const startTime = parseStart(options.startTime);
   const simulation = new Simulation(
-    { seed: options.seed ?? 1, startTime, processes, faults, projects },
+    { seed: options.seed ?? 1, startTime, processes, faults, projects, thoroughChecks: options.thoroughChecks === true },
     { pool: sandbox.pool, createWorkflowVm: (p, entry, o) => createWorkflowVm(sandbox.pool, p, entry, o) },
   );
   const collected = new Collector();
@@ -74,6 +78,7 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
       }
       break;
     }
+    if (options.thoroughChecks) collected.add(simulation.finalViolations());
     const end = endedBy === 'until' ? timestamp(startTime + must(options.until, 'until')) : simulation.now;
     return {
       version: 1, seed: options.seed ?? 1, steps: simulation.stepNumber, virtualStart: time(startTime), virtualEnd: time(end), endedBy, traceHash: simulation.traceHash,
@@ -104,13 +109,9 @@ function loadRun(options: RunOptions): { project: CompiledProject; processes: Pr
   const dir = resolve(options.dir);
   const files = readProjectFiles(dir);
   const named = (flag: string, name: string): string => {
-    const path = name.replace(/^\.\//, '').split('\\').join('/');
-    for (const candidate of [path, `src/${path}`]) {
-      if (candidate in files) return candidate;
-      const found = findEntry({ ...files }, [candidate]);
-      if (found) return found;
-    }
-    throw new ProjectError(`${flag}: ${name} is not in ${options.dir}`);
+    const { path, more } = locate(flag, name, dir, files, options.base ?? process.cwd());
+    Object.assign(files, more);
+    return path;
   };
   const required = (flag: string, names: readonly string[]): string => {
     const found = findEntry(files, names);

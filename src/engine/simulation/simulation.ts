@@ -8,7 +8,8 @@ import { eventName } from '../../api/event-names.ts';
 import type { RpcName } from '../../api/proto.ts';
 import { RpcCode, type AgendaId, type CallId, type RpcResult } from '../../api/rpc.ts';
 import type { CompiledProject, VmPool } from '../../api/sandbox.ts';
-import type { Fault, FaultRule, Input, StepItem, TraceEntry } from '../../trace/entries.ts';
+import type { Fault, FaultRule, Input, StepItem, TraceEntry, ViolationEntry } from '../../trace/entries.ts';
+import { checkAllRuns, checkStep, createWorldCheck, type WorldCheck } from '../checkers/world.ts';
 import { createProcess } from '../process/index.ts';
 import type { ExternalServicePort, FetchRequest, FetchResponse, ProcessHost, ProcessItem, ProcessPort, ProcessSpec, ServiceHost, ServiceItem, WorkerPort } from '../ports.ts';
 import { createService, type SimulatedService } from '../service/index.ts';
@@ -24,6 +25,8 @@ export interface SimulationConfig {
   readonly faults: readonly FaultRule[];
   /** Code by folder; '' is the project itself. */
   readonly projects: { readonly [dir: string]: CompiledProject };
+  /** Also checks what costs as much as the histories are long (tests and fuzz). */
+  readonly thoroughChecks?: boolean;
 }
 
 /** What the simulation needs from outside: VMs. */
@@ -93,6 +96,7 @@ interface State {
   faults: FaultState;
   injectedFailures: { activityType: string; left: number; message: string; type?: string | undefined; nonRetryable?: boolean | undefined }[];
   parkedPolls: number;
+  check: WorldCheck;
   hash: RunningHash;
 }
 
@@ -122,7 +126,7 @@ export class Simulation {
     this.#config = config;
     this.#state = {
       now: config.startTime, step: 0, agenda: createAgenda(), streams: {}, calls: {}, nextCall: 1, fetches: {}, nextFetch: 1, processes: {}, outages: {},
-      faults: createFaultState(config.faults), injectedFailures: [], parkedPolls: 0, hash: createHash(),
+      faults: createFaultState(config.faults), injectedFailures: [], parkedPolls: 0, check: createWorldCheck(), hash: createHash(),
     };
     this.service = createService(this.#serviceHost());
     const host = this.#processHost(parts);
@@ -183,6 +187,11 @@ export class Simulation {
     });
   }
 
+  /** What is wrong with the runs that are open now, checked thoroughly: for the end of a run. */
+  finalViolations(): readonly ViolationEntry[] {
+    return checkAllRuns(this.service.state);
+  }
+
   /** Names of the processes that a fault may name. */
   get processIds(): readonly ProcessId[] {
     return Object.keys(this.#state.processes);
@@ -203,6 +212,7 @@ export class Simulation {
       if (error instanceof AssertionError) error.message += ` (seed ${this.#config.seed}, step ${this.#state.step})`;
       throw error;
     }
+    this.#entries.push(...checkStep(this.#state.check, this.#entries, this.service.state, this.#config.thoroughChecks === true));
     for (const entry of this.#entries) updateHash(this.#state.hash, JSON.stringify(entry));
     return this.#entries;
   }

@@ -1,0 +1,149 @@
+import type { RunId } from '../../base/brand.ts';
+import { must } from '../../base/assert.ts';
+import { eventName } from '../../api/event-names.ts';
+import type { HistoryEvent } from '../../api/proto.ts';
+import type { TraceEntry, ViolationEntry } from '../../trace/entries.ts';
+import { durableState, rebuildRun } from '../service/index.ts';
+import type { ActivityInfo, Run, ServiceState } from '../service/state.ts';
+import { checkHistoryEnd, checkNextEvent, createHistoryCheck, type HistoryCheck } from './history.ts';
+
+/**
+ * What holds of the whole simulated world after each step, beside the rules of histories (`historyRules`): a violation is a bug of ours.
+ */
+export const worldRules = {
+  'activity-at-least-once': 'an activity with ActivityTaskCompleted was run by a worker',
+  'activity-not-again': 'an activity with ActivityTaskCompleted never starts a new attempt',
+  'progress-exactly-once': 'a Workflow Task completes once',
+  'state-is-history': 'the mutable state rebuilt from history equals the live one',
+  'no-task-lost': 'a pending Workflow Task or activity is in a task queue, in the hands of a worker under a timeout, or waits for a timer',
+} as const;
+
+export type WorldRule = keyof typeof worldRules;
+
+/** What the checker remembers: plain data. */
+export interface WorldCheck {
+  readonly runs: { [runId: RunId]: RunCheck };
+}
+
+interface RunCheck {
+  readonly history: HistoryCheck;
+  /** It began with the history of another, where its first activities ran. */
+  reset: boolean;
+  /** Activity ids by scheduled event. */
+  readonly scheduled: { [eventId: string]: string };
+  readonly activities: { [activityId: string]: { executed: boolean; completedAttempt: number } };
+  /** Starts of the Workflow Tasks that completed. */
+  readonly completedTasks: { [startedEventId: string]: true };
+  tasksCompleted: number;
+}
+
+export const createWorldCheck = (): WorldCheck => ({ runs: {} });
+
+/** Workflow Tasks between two comparisons of the state with the history, which cost as much as the history is long. */
+const COMPARE_EVERY = 64;
+
+/**
+ * Checks what a step did.
+ * @param thorough also compares states with histories and looks for lost tasks, at run close and every 64th Workflow Task (tests and fuzz)
+ */
+export function checkStep(check: WorldCheck, entries: readonly TraceEntry[], state: ServiceState, thorough: boolean): ViolationEntry[] {
+  const violations: ViolationEntry[] = [];
+  const touched = new Set<RunId>();
+  const due = new Set<RunId>();
+  for (const entry of entries) {
+    if (entry.type === 'history') {
+      touched.add(entry.runId);
+      checkEvent(check, entry.runId, entry.event, violations);
+      const type = eventName(entry.event.eventType as string);
+      if (type === 'WorkflowTaskCompleted' && ++runOf(check, entry.runId).tasksCompleted % COMPARE_EVERY === 0) due.add(entry.runId);
+      if (runOf(check, entry.runId).history.closedBy !== null) due.add(entry.runId);
+    } else if (entry.type === 'activityExecution' && !entry.local && entry.phase === 'started') {
+      const activity = activityOf(runOf(check, entry.runId), entry.activityId);
+      activity.executed = true;
+      // An attempt that timed out while its task was on the way may start after a later one has completed.
+      if (activity.completedAttempt > 0 && entry.attempt >= activity.completedAttempt)
+        violations.push(violation('activity-not-again', entry.runId, `attempt ${entry.attempt} of activity ${entry.activityId} starts after attempt ${activity.completedAttempt} completed`));
+    }
+  }
+  for (const runId of touched) {
+    const run = state.runs[runId];
+    if (run && run.paused === null) for (const { rule, eventId, message } of checkHistoryEnd(runOf(check, runId).history)) violations.push(violation(rule, runId, `event ${eventId}: ${message}`));
+  }
+  if (thorough) for (const runId of due) violations.push(...checkRun(must(state.runs[runId], `run ${runId}`), state));
+  return violations;
+}
+
+/** Compares every open run with its history, and looks for lost tasks: for the end of a run of the simulator. */
+export const checkAllRuns = (state: ServiceState): ViolationEntry[] => Object.values(state.runs).flatMap((run) => (run.closedAt === null ? checkRun(run, state) : []));
+
+const violation = (rule: string, runId: RunId, message: string): ViolationEntry => ({ type: 'violation', rule, message: `run ${runId}: ${message}` });
+
+function runOf(check: WorldCheck, runId: RunId): RunCheck {
+  return (check.runs[runId] ??= { history: createHistoryCheck(), reset: false, scheduled: {}, activities: {}, completedTasks: {}, tasksCompleted: 0 });
+}
+
+const activityOf = (run: RunCheck, activityId: string) => (run.activities[activityId] ??= { executed: false, completedAttempt: 0 });
+
+function checkEvent(check: WorldCheck, runId: RunId, event: HistoryEvent, violations: ViolationEntry[]): void {
+  const run = runOf(check, runId);
+  for (const { rule, eventId, message } of checkNextEvent(run.history, event)) violations.push(violation(rule, runId, `event ${eventId}: ${message}`));
+  const { activityTaskScheduledEventAttributes: scheduled, activityTaskStartedEventAttributes: started, activityTaskCompletedEventAttributes: completed } = event;
+  const begun = event.workflowExecutionStartedEventAttributes;
+  if (begun) run.reset = begun.originalExecutionRunId !== runId;
+  if (scheduled) {
+    // An id is free again when its activity is closed.
+    const activityId = scheduled.activityId ?? '';
+    run.scheduled[event.eventId ?? ''] = activityId;
+    run.activities[activityId] = { executed: false, completedAttempt: 0 };
+  }
+  if (started) run.scheduled[event.eventId ?? ''] = String(started.attempt ?? 1);
+  if (completed) {
+    const activityId = run.scheduled[completed.scheduledEventId ?? ''] ?? '';
+    const activity = activityOf(run, activityId);
+    activity.completedAttempt = Number(run.scheduled[completed.startedEventId ?? ''] ?? 1);
+    if (!activity.executed && !run.reset) violations.push(violation('activity-at-least-once', runId, `activity ${activityId} completed without a start`));
+  }
+  const task = event.workflowTaskCompletedEventAttributes?.startedEventId;
+  if (task !== undefined) {
+    if (run.completedTasks[task]) violations.push(violation('progress-exactly-once', runId, `the Workflow Task ${task} completes again`));
+    run.completedTasks[task] = true;
+  }
+}
+
+// ---------------------------------------------------------------- thorough checks
+
+function checkRun(run: Run, state: ServiceState): ViolationEntry[] {
+  if (run.buffered.length > 0) return [];
+  const violations: ViolationEntry[] = [];
+  const live = JSON.stringify(durableState(run));
+  const rebuilt = JSON.stringify(durableState(rebuildRun(run.namespace, run.runId, run.events)));
+  if (live !== rebuilt) violations.push(violation('state-is-history', run.runId, `live ${live}, rebuilt ${rebuilt}`));
+  if (run.closedAt === null && run.paused === null) violations.push(...lostTasks(run, state).map((text) => violation('no-task-lost', run.runId, text)));
+  return violations;
+}
+
+function lostTasks(run: Run, state: ServiceState): string[] {
+  const lost: string[] = [];
+  const { task } = run;
+  if (task.scheduledEventId !== 0) {
+    if (task.startedEventId !== 0 ? task.startTimer === null : !isQueued(state, 'workflowTask', run, task.scheduledEventId, task.stamp)) lost.push(`Workflow Task ${task.scheduledEventId}, attempt ${task.attempt}`);
+  }
+  for (const activity of Object.values(run.activities)) if (!isCared(state, run, activity)) lost.push(`activity ${activity.activityId}, attempt ${activity.attempt}`);
+  return lost;
+}
+
+function isCared(state: ServiceState, run: Run, activity: ActivityInfo): boolean {
+  if (activity.paused !== null) return true;
+  if (activity.startedEventId !== 0) return activity.timer !== null;
+  return activity.backoff ? activity.retryTimer !== null : isQueued(state, 'activityTask', run, activity.scheduledEventId, activity.stamp);
+}
+
+function isQueued(state: ServiceState, kind: 'workflowTask' | 'activityTask', run: Run, scheduledEventId: number, stamp: number): boolean {
+  for (const queue of Object.values(state.queues))
+    for (const { backlog, head } of queue.partitions)
+      for (let i = head; i < backlog.length; i++) {
+        const task = must(backlog[i], 'task');
+        if (task.kind === kind && task.runId === run.runId && task.scheduledEventId === scheduledEventId && task.stamp === stamp) return true;
+      }
+  return false;
+}
