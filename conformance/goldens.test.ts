@@ -16,7 +16,7 @@ afterAll(() => console.log(`goldens: ${figures.equal} files equal, ${figures.tol
 /** Runs the recorded project in our simulator, with the same faults. */
 const simulate = (golden: Golden) =>
   runProject({
-    dir: golden.projectDir, clientArgs: golden.clientArgs, maxSteps: 50_000,
+    dir: golden.projectDir, workers: golden.workers, clientArgs: golden.clientArgs, maxSteps: 50_000,
     ...(golden.faultsFile ? { faults: readFaults(JSON.parse(readFileSync(golden.faultsFile, 'utf8'))), faultsFolder: golden.dir } : {}),
   });
 

@@ -10,6 +10,7 @@ export interface Golden {
   readonly dir: string;
   /** The project that was recorded: the folder itself, unless its `golden.json` names another one. */
   readonly projectDir: string;
+  readonly workers: readonly string[];
   readonly clientArgs: readonly string[];
   /** The workflows with which its histories replay: those of the version that ran last. */
   readonly workflowsPath: string;
@@ -37,7 +38,7 @@ const replayedBy: { readonly [name: string]: string } = { 'patch-deployment': 'v
 export function readGolden(name: string): Golden {
   const dir = join(goldensDir, name);
   const settingsFile = join(dir, 'golden.json');
-  const settings = (existsSync(settingsFile) ? JSON.parse(readFileSync(settingsFile, 'utf8')) : {}) as { project?: string; clientArgs?: string[] };
+  const settings = (existsSync(settingsFile) ? JSON.parse(readFileSync(settingsFile, 'utf8')) : {}) as { project?: string; workers?: string[]; clientArgs?: string[] };
   const projectDir = join(dir, settings.project ?? '.');
   const faults = join(dir, 'faults.json');
   const runs = readdirSync(dir)
@@ -52,6 +53,7 @@ export function readGolden(name: string): Golden {
     name,
     dir,
     projectDir,
+    workers: settings.workers ?? ['worker.ts'],
     clientArgs: settings.clientArgs ?? [],
     workflowsPath: join(projectDir, replayedBy[name] ?? '', 'workflows.ts'),
     faultsFile: existsSync(faults) ? faults : null,

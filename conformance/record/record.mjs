@@ -83,19 +83,19 @@ function runFaults(faults, { connection, folder, world, workers }) {
   return () => (stopped = true);
 }
 
-/** What a golden says of itself in `golden.json`: a project elsewhere, its task queue, arguments of the client, seconds it may take. */
+/** What a golden says of itself in `golden.json`: a project elsewhere, its task queue, its workers, arguments of the client, seconds it may take. */
 const settingsOf = (folder) => (existsSync(join(folder, 'golden.json')) ? JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) : {});
 
 async function record(name, address, connection) {
   const folder = join(goldens, name);
   const out = join(build, name);
-  const { project = '.', taskQueue = name, clientArgs = [], within = 90 } = settingsOf(folder);
+  const { project = '.', taskQueue = name, workers: files = ['worker.ts'], clientArgs = [], within = 90 } = settingsOf(folder);
   compile(join(folder, project), out);
   const servicesFile = join(out, 'services.js');
   const services = existsSync(servicesFile) ? await serve(createRequire(servicesFile)(servicesFile).default) : null;
   const world = { address, servicesUrl: services?.url };
   const began = new Date().toISOString();
-  const workers = { 'worker-1': start(join(out, 'worker.js'), world) };
+  const workers = Object.fromEntries(files.map((file, i) => [`worker-${i + 1}`, start(join(out, file.replace('.ts', '.js')), world)]));
   // A worker polls once it has bundled its workflows; the sim starts its clients only then, too.
   for (let i = 0; i < 150; i++) {
     const { pollers } = await connection.workflowService.describeTaskQueue({ namespace: 'default', taskQueue: { name: taskQueue }, taskQueueType: 1 });

@@ -1,0 +1,3 @@
+export async function build(): Promise<string> {
+  return '1.0';
+}
