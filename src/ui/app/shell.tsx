@@ -7,7 +7,7 @@ import { useSettings } from './settings.ts';
 /** What every page has at its top. */
 export function Logo() {
   return (
-    <Link href="/" className="rounded-md text-[1.15rem] font-bold tracking-tight text-ink no-underline">
+    <Link href="/" className="shrink-0 rounded-md whitespace-nowrap text-[1.15rem] font-bold tracking-tight text-ink no-underline">
       Replay<span className="text-done">ground</span>
     </Link>
   );

@@ -361,7 +361,7 @@ function Views({ sourcesOf }: { sourcesOf: (dir: string) => Sources }) {
     <Tabs.Root value={view} onValueChange={(value) => viewer.select({ view: value as ViewName })} className="flex h-full min-h-0 flex-col">
       <Tabs.List className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line px-2 pt-1.5" aria-label={t('views')}>
         {VIEWS.map((name) => (
-          <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-t-lg px-2 py-1.5 whitespace-nowrap text-dim outline-offset-[-2px] hover:text-ink data-[state=active]:bg-panel data-[state=active]:font-semibold data-[state=active]:text-ink data-[state=active]:shadow-[inset_0_-2px_var(--done)]">
+          <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-t-lg px-[clamp(0.3rem,0.55vw,0.7rem)] py-1.5 whitespace-nowrap text-dim outline-offset-[-2px] hover:text-ink data-[state=active]:bg-panel data-[state=active]:font-semibold data-[state=active]:text-ink data-[state=active]:shadow-[inset_0_-2px_var(--done)]">
             {t(`view.${name}`)}
           </Tabs.Trigger>
         ))}
@@ -403,20 +403,20 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
       <Logo />
       {!narrow && (
         <nav aria-label={t('scenarios')} className="flex min-w-0 items-center gap-2 pl-1">
-          <Link href="/scenarios" className="flex items-center gap-1 rounded text-dim no-underline hover:text-ink">
+          <Link href="/scenarios" className="flex shrink-0 items-center gap-1 rounded text-dim no-underline hover:text-ink">
             <List size={14} aria-hidden /> {t('scenarios')}
           </Link>
           <span aria-hidden className="text-dim">
             ›
           </span>
-          <span className="font-semibold whitespace-nowrap">{scenario.title[locale]}</span>
+          <span className="min-w-0 truncate font-semibold">{scenario.title[locale]}</span>
         </nav>
       )}
       <RunChip status={run?.status} workflowId={run?.workflowId} />
       <span className="flex-1" />
-      {!narrow && request && scenario.variants.length > 1 && (
-        <label className="flex items-center gap-1.5 text-dim">
-          {t('variant')}
+      {!narrow && !large && request && scenario.variants.length > 1 && (
+        <label className="flex shrink-0 items-center gap-1.5 text-dim">
+          <span className="max-xl:sr-only">{t('variant')}</span>
           <select className="btn btn-small" value={variant} onChange={(change) => onLoad(request.seed, change.target.value)}>
             {scenario.variants.map((one) => (
               <option key={one.id} value={one.id}>
@@ -426,8 +426,8 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
           </select>
         </label>
       )}
-      {!narrow && request && (
-        <label className="chip">
+      {!narrow && !large && request && (
+        <label className="chip shrink-0">
           {t('seed')}
           <input
             className="mono w-10 rounded border-0 bg-transparent text-ink"
@@ -467,7 +467,7 @@ function RunChip({ status, workflowId }: { status: string | undefined; workflowI
   const t = useTranslations('stage');
   const color = status === 'RUNNING' ? 'bg-run' : status === 'COMPLETED' ? 'bg-done' : status === undefined ? 'bg-faint' : status === 'TIMED_OUT' ? 'bg-warn' : 'bg-fail';
   return (
-    <span className="chip" role="status" data-testid="run-status" data-status={status ?? 'none'}>
+    <span className="chip shrink-0" role="status" data-testid="run-status" data-status={status ?? 'none'}>
       <span aria-hidden className={`size-2 rounded-full ${color} ${status === 'RUNNING' ? 'pulse' : ''}`} />
       {status === undefined ? (
         t('noRun')
@@ -490,8 +490,8 @@ function BranchMenu() {
   if (branches.length < 2 || !own) return null;
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="chip cursor-pointer" data-testid="branches">
-        <GitBranch size={13} aria-hidden /> <b className="font-semibold text-ink">{name(own)}</b> · {t('branches', { n: branches.length })}
+      <DropdownMenu.Trigger className="chip min-w-0 cursor-pointer" data-testid="branches">
+        <GitBranch size={13} aria-hidden /> <b className="min-w-0 truncate font-semibold text-ink">{name(own)}</b> · {t('branches', { n: branches.length })}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" sideOffset={6} align="end">

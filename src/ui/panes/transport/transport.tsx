@@ -73,6 +73,8 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
 
 /** Distance of the lanes: a lane's name is a button, so not less than 24 px (WCAG 2.2, 2.5.8). */
 const LANE = 24;
+/** Where the lane on screen lies; above it stand the names of long waits. */
+const TOP = 28;
 
 /** All steps at equal distances, ticks by kind, a lane for each branch; long waits are folded. */
 function Scrubber({ narrow }: { narrow: boolean }) {
@@ -88,7 +90,7 @@ function Scrubber({ narrow }: { narrow: boolean }) {
   const branchName = useBranchName();
   const lanes = useMemo(() => layLanes(branches, branch), [branches, branch]);
   const extent = Math.max(1, ...lanes.map((lane) => model.head(lane.id)));
-  const height = narrow ? 44 : Math.max(84, 12 + lanes.length * LANE);
+  const height = narrow ? 48 : Math.max(84, TOP - 10 + lanes.length * LANE);
 
   useEffect(() => {
     const element = canvas.current;
@@ -125,7 +127,7 @@ function Scrubber({ narrow }: { narrow: boolean }) {
             key={lane.id}
             type="button"
             className="absolute right-0 flex min-h-6 cursor-pointer items-center gap-1 rounded bg-panel px-1 text-[0.82rem] text-dim hover:text-ink"
-            style={{ top: 22 + (lane.row - 0.5) * LANE }}
+            style={{ top: TOP + (lane.row - 0.5) * LANE }}
             onClick={() => viewer.goTo(Math.min(step, model.head(lane.id)), lane.id)}
             title={t('toBranch', { name: branchName(lane) })}
           >
@@ -207,7 +209,7 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
     return value;
   };
   const x = (n: number): number => 8 + ((width - 16) * n) / extent;
-  const top = 22;
+  const top = TOP;
   g.font = `10px ${css.fontFamily}`;
   g.textBaseline = 'middle';
 
@@ -268,7 +270,7 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
       lastLabel = middle + half + 8;
       g.fillStyle = color('--dim');
       g.textAlign = 'center';
-      g.fillText(text, Math.max(half + 2, Math.min(width - half - 2, middle)), top - 15);
+      g.fillText(text, Math.max(half + 2, Math.min(width - half - 2, middle)), top - 14);
     }
     g.textAlign = 'center';
     let lastCrash = -100;
