@@ -1,3 +1,5 @@
+import { timestamp } from '../base/brand.ts';
+import { formatTimestamp, parseTimestamp } from '../base/time.ts';
 import { enumValues } from './descriptors.ts';
 import { eventType } from './event-names.ts';
 import type { HistoryEvent } from './proto.ts';
@@ -24,7 +26,7 @@ const ENUM_FIELDS: { readonly [field: string]: { readonly prefix: string } } = {
 export function readHistory(text: string): ReadHistory {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     return { ok: false, message: `not a history: the file is no JSON (${(error as Error).message})` };
   }
@@ -40,16 +42,42 @@ export function readHistory(text: string): ReadHistory {
     if (type === undefined) return { ok: false, message: `${where}: no eventType` };
     if (!(type in EVENT_TYPES)) return { ok: false, message: `${where}: unknown eventType ${String(raw['eventType'])}` };
     if (!/^\d+$/.test(String(raw['eventId']))) return { ok: false, message: `${where}: eventId is ${JSON.stringify(raw['eventId'])}, a number is needed` };
+    const eventTime = readTime(raw['eventTime']);
+    if (eventTime === null) return { ok: false, message: `${where}: eventTime is ${JSON.stringify(raw['eventTime'])}, a time such as 2026-01-01T00:00:00Z is needed` };
     const field = attributesField(type);
     const attributes = raw[field] ?? raw['attributes'] ?? {};
     if (!isObject(attributes)) return { ok: false, message: `${where}: ${field} is not an object` };
+    const broken = brokenPayload(attributes, field);
+    if (broken !== null) return { ok: false, message: `${where}: ${broken} is no base64` };
     const { attributes: _legacy, ...rest } = raw;
-    events.push({ ...rest, eventId: String(raw['eventId']), eventType: type, [field]: normalizeEnums(attributes) } as HistoryEvent);
+    events.push({ ...rest, ...(eventTime === undefined ? {} : { eventTime }), eventId: String(raw['eventId']), eventType: type, [field]: normalizeEnums(attributes) } as HistoryEvent);
   }
   const first = events[0];
   if (first?.eventType !== 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED') return { ok: false, message: `event 1 of ${list.length}: a history starts with WorkflowExecutionStarted, not ${String(first?.eventType)}` };
   if (!first.workflowExecutionStartedEventAttributes?.workflowType?.name) return { ok: false, message: `event 1 of ${list.length}: WorkflowExecutionStarted has no workflowType` };
   return { ok: true, events };
+}
+
+/** RFC 3339, or the object that SDKs hold (`{seconds, nanos}`); undefined where there is none, null for what is no time. */
+function readTime(value: unknown): string | undefined | null {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return parseTimestamp(value) === null ? null : value;
+  if (!isObject(value) || !/^\d+$/.test(String(value['seconds'] ?? '0'))) return null;
+  return formatTimestamp(timestamp(Number(value['seconds'] ?? 0) * 1000 + Math.floor(Number(value['nanos'] ?? 0) / 1e6)));
+}
+
+/** Where a payload's bytes are no base64; null when all are. */
+function brokenPayload(value: unknown, where: string): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (isObject(value) && isObject(value['metadata'])) {
+    for (const [key, bytes] of [['data', value['data']], ...Object.entries(value['metadata']).map(([name, b]): [string, unknown] => [`metadata.${name}`, b])])
+      if (typeof bytes === 'string' && !/^[A-Za-z0-9+/_-]*={0,2}$/.test(bytes)) return `${where}.${String(key)}`;
+  }
+  for (const key in value) {
+    const broken = brokenPayload((value as { [key: string]: unknown })[key], Array.isArray(value) ? `${where}[${key}]` : `${where}.${key}`);
+    if (broken !== null) return broken;
+  }
+  return null;
 }
 
 /** `EVENT_TYPE_TIMER_STARTED` to `timerStartedEventAttributes`. */

@@ -9,7 +9,7 @@ export interface Lowered {
   readonly mappings: string;
   /** Specifiers that the code requires when it runs, with their place in the source; type-only imports are gone. */
   readonly specifiers: readonly { readonly text: string; readonly line: number; readonly column: number }[];
-  /** Files that the code names as a path (`new URL('./workflows.ts', import.meta.url)`, `path.join(__dirname, 'workflows')`); they may be no modules. */
+  /** Files that the code names as a path (`require.resolve('./workflows')`, `new URL('./workflows.ts', import.meta.url)`, `path.join(__dirname, 'workflows')`); they may be no modules. */
   readonly paths: readonly string[];
   readonly errors: readonly { readonly line: number; readonly column: number; readonly message: string }[];
 }
@@ -58,7 +58,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
           return ts.visitEachChild(wrapped ? wrapTopLevelAwait(context.factory, traced) : traced, importMeta(context), context);
         },
       ],
-      after: [(context) => (file) => collectRequires(context, file, source, specifiers)],
+      after: [(context) => (file) => collectRequires(context, file, source, specifiers, paths)],
     },
   });
   const errors = (result.diagnostics ?? [])
@@ -162,7 +162,7 @@ function collectPaths(file: ts.SourceFile, into: string[]): void {
 }
 
 /** Notes `require("x")` and `require.resolve("x")` in the lowered file. */
-function collectRequires(context: ts.TransformationContext, file: ts.SourceFile, source: string, into: { text: string; line: number; column: number }[]): ts.SourceFile {
+function collectRequires(context: ts.TransformationContext, file: ts.SourceFile, source: string, into: { text: string; line: number; column: number }[], paths: string[]): ts.SourceFile {
   const seen = new Set<string>();
   const note = (text: string): void => {
     if (seen.has(text)) return;
@@ -176,7 +176,12 @@ function collectRequires(context: ts.TransformationContext, file: ts.SourceFile,
       const callee = node.expression;
       const isRequire = ts.isIdentifier(callee) && callee.text === 'require';
       const isResolve = ts.isPropertyAccessExpression(callee) && ts.isIdentifier(callee.expression) && callee.expression.text === 'require' && callee.name.text === 'resolve';
-      if ((isRequire || isResolve) && argument && ts.isStringLiteralLike(argument)) note(argument.text);
+      if (argument && ts.isStringLiteralLike(argument)) {
+        if (isRequire) note(argument.text);
+        // It may never run: production code asks for a bundle that is built.
+        if (isResolve && argument.text.startsWith('.')) paths.push(argument.text);
+        else if (isResolve) note(argument.text);
+      }
     }
     return ts.visitEachChild(node, visit, context);
   };

@@ -14,7 +14,8 @@ import { runProject } from './run.ts';
 /** The command line runner (`headless.md`). Stdout carries JSON only; exit 0, 1 (replay says no), 2 (wrong arguments, project does not load), 3 (max-steps). */
 const USAGE = `Usage:
   headless run <dir> [--workflows F] [--worker F]… [--client F]… [--services F] [--workers N] [--client-args "a b"]
-               [--seed N] [--start-time ISO] [--until idle|<duration>] [--faults F] [--max-steps N] [--out F]
+               [--seed N] [--start-time ISO] [--until idle|<duration>] [--faults F] [--max-steps N]
+               [--env NAME=VALUE]… [--out F]
   headless replay <dir> --history F [--workflows F] [--workflow-id ID]
   headless schedule-times <spec.json> --from ISO --count N`;
 
@@ -51,7 +52,7 @@ async function run(args: string[]): Promise<number> {
     options: {
       workflows: { type: 'string' }, worker: { type: 'string', multiple: true }, client: { type: 'string', multiple: true }, services: { type: 'string' },
       workers: { type: 'string' }, 'client-args': { type: 'string' }, seed: { type: 'string' }, 'start-time': { type: 'string' }, until: { type: 'string' },
-      faults: { type: 'string' }, 'max-steps': { type: 'string' }, out: { type: 'string' },
+      env: { type: 'string', multiple: true }, faults: { type: 'string' }, 'max-steps': { type: 'string' }, out: { type: 'string' },
     },
   });
   const dir = oneFolder(positionals);
@@ -60,7 +61,7 @@ async function run(args: string[]): Promise<number> {
   const none = values.client?.includes('none') ?? false;
   if (none && values.client?.length !== 1) throw new ProjectError('--client none stands alone');
   const output = await runProject({
-    dir: fromUser(dir), workflows: values.workflows, workers: values.worker, clients: none ? [] : values.client, services: values.services,
+    dir: fromUser(dir), base, env: readEnv(values.env), workflows: values.workflows, workers: values.worker, clients: none ? [] : values.client, services: values.services,
     workersOfEach: integer('--workers', values.workers, 1), clientArgs: values['client-args']?.split(/\s+/).filter((a) => a !== ''),
     seed: integer('--seed', values.seed, 0), startTime: values['start-time'], until, maxSteps: integer('--max-steps', values['max-steps'], 1),
     faults: values.faults === undefined ? undefined : readFaults(readJson('--faults', values.faults)),
@@ -78,11 +79,21 @@ async function run(args: string[]): Promise<number> {
   return output.endedBy === 'max-steps' ? 3 : 0;
 }
 
+function readEnv(settings: readonly string[] | undefined): { [name: string]: string } {
+  return Object.fromEntries(
+    (settings ?? []).map((setting) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
+      if (name === undefined || value === undefined) throw new ProjectError(`--env: NAME=VALUE, not ${setting}`);
+      return [name, value];
+    }),
+  );
+}
+
 async function replay(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { history: { type: 'string' }, workflows: { type: 'string' }, 'workflow-id': { type: 'string' } } });
   const dir = oneFolder(positionals);
   if (values.history === undefined) throw new ProjectError('replay needs --history F');
-  const verdict = await replayProject({ dir: fromUser(dir), history: readText('--history', values.history), workflows: values.workflows, workflowId: values['workflow-id'] });
+  const verdict = await replayProject({ dir: fromUser(dir), base, history: readText('--history', values.history), workflows: values.workflows, workflowId: values['workflow-id'] });
   await print(`${stableJson(verdict)}\n`);
   return verdict.ok ? 0 : 1;
 }

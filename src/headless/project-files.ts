@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Folders that hold no source of the project. */
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'coverage']);
@@ -47,6 +47,31 @@ export const moduleReader =
       return null;
     }
   };
+
+/** Where a file lies that an argument names: a path of the project. */
+export interface Located {
+  readonly path: string;
+  /** Files that have to join the project: the named file lies outside, and so does what is beside it. */
+  readonly more: { readonly [path: string]: string };
+}
+
+/**
+ * Finds the file that an argument names: in the project, in its `src`, or from where the user stands; with or without its ending.
+ * @param base the folder in which the user stands
+ */
+export function locate(flag: string, name: string, dir: string, files: { readonly [path: string]: string }, base: string): Located {
+  const endings = ['', '.ts', '.tsx', '.mts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js'];
+  for (const folder of [dir, join(dir, 'src'), base])
+    for (const ending of endings) {
+      const file = resolve(folder, name.split('\\').join('/') + ending);
+      const path = relative(dir, file).split(sep).join('/');
+      if (path in files) return { path, more: {} };
+      if (!path.startsWith('..') || !existsSync(file) || !statSync(file).isFile()) continue;
+      const beside = `outside${flag}`; // a folder that no project has
+      return { path: `${beside}/${basename(file)}`, more: Object.fromEntries(Object.entries(readProjectFiles(dirname(file))).map(([p, text]) => [`${beside}/${p}`, text])) };
+    }
+  throw new ProjectError(`${flag}: ${name} is not in ${dir}`);
+}
 
 /** The first of the candidates that the project has: in its folder, then in `src`. */
 export function findEntry(files: { readonly [path: string]: string }, names: readonly string[]): string | null {

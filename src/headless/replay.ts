@@ -5,7 +5,7 @@ import { readHistory } from '../api/read-history.ts';
 import { replayHistory } from '../engine/core/index.ts';
 import { createWorkflowVm } from '../engine/sandbox/index.ts';
 import { nodeSandbox } from './engine.ts';
-import { findEntry, moduleReader, ProjectError, readProjectFiles } from './project-files.ts';
+import { findEntry, locate, moduleReader, ProjectError, readProjectFiles } from './project-files.ts';
 import { requireLoadable } from './run.ts';
 
 /** Arguments of `replay` (`headless.md`). */
@@ -15,15 +15,19 @@ export interface ReplayOptions {
   readonly history: string;
   readonly workflows?: string | undefined;
   readonly workflowId?: string | undefined;
+  /** Folder in which the user stands; default that of the process. */
+  readonly base?: string | undefined;
 }
 
 /** Replays a recorded history on the project's workflow code. Throws a {@link ProjectError} when the code or the file can't be used. */
 export async function replayProject(options: ReplayOptions): Promise<ReplayVerdict> {
   const dir = resolve(options.dir);
   const files = readProjectFiles(dir);
-  const entry = options.workflows === undefined ? findEntry(files, ['workflows', 'workflows/index']) : findEntry(files, [options.workflows.replace(/\.[cm]?[jt]sx?$/, '').replace(/^\.\//, '')]);
-  if (!entry) throw new ProjectError(options.workflows === undefined ? `${options.dir} has no workflows.ts (looked there and in src; say --workflows)` : `--workflows: ${options.workflows} is not in ${options.dir}`);
-  const project = compileProject({ files, readModule: moduleReader(dir) });
+  const found = findEntry(files, ['workflows', 'workflows/index']);
+  const located = options.workflows !== undefined ? locate('--workflows', options.workflows, dir, files, options.base ?? process.cwd()) : found === null ? null : { path: found, more: {} };
+  if (!located) throw new ProjectError(`${options.dir} has no workflows.ts (looked there and in src; say --workflows)`);
+  const entry = located.path;
+  const project = compileProject({ files: { ...files, ...located.more }, readModule: moduleReader(dir) });
   requireLoadable(project, [entry]);
   const history = readHistory(options.history);
   if (!history.ok) return { ok: false, kind: 'failure', message: history.message };
