@@ -38,7 +38,8 @@ export function makeTrouble(seed: number): Trouble {
     const at = `${random.below(15000)}ms`;
     for (const start of workers) faults.push({ when: { at }, do: { start, dir: 'v2' } });
   }
-  const lost = faults.some(({ do: fault }) => 'kill' in fault || 'shutdown' in fault);
+  // A worker that starts during an outage of the Service can't connect, and ends.
+  const lost = faults.some(({ do: fault }) => 'kill' in fault || 'shutdown' in fault || 'start' in fault);
   if (lost) for (const at of rescues) for (const start of workers) faults.push({ when: { at }, do: { start } });
   return { faults, workersOfEach, env: random.chance(25) ? { CACHED_WORKFLOWS: String(1 + random.below(2)) } : {} };
 }
