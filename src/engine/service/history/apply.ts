@@ -459,20 +459,17 @@ export function kindOf(event: HistoryEvent): string {
   return '';
 }
 
-/** What a live run and one rebuilt from its history must agree on (while nothing is buffered). */
+/**
+ * What a live run and one rebuilt from its history must agree on (while nothing is buffered). What was pending is left out once the run
+ * is closed: events that were buffered at its end are discarded, though they had their effect.
+ */
 export function durableState(run: Run): unknown {
   return {
     status: run.status,
     closedAt: run.closedAt,
     nextEventId: run.nextEventId,
     lastCompletedTaskStartedEventId: run.lastCompletedTaskStartedEventId,
-    task: run.closedAt === null && run.events[run.task.scheduledEventId - 1]?.workflowTaskScheduledEventAttributes ? { scheduled: run.task.scheduledEventId, started: run.task.startedEventId } : null,
-    activities: Object.values(run.activities).map((a) => ({ id: a.scheduledEventId, activityId: a.activityId, activityType: a.activityType, cancelRequested: a.cancelRequested })),
-    timers: Object.values(run.timers).map((t) => ({ id: t.timerId, startedEventId: t.startedEventId, fireAt: t.fireAt })),
-    children: Object.values(run.children).map((c) => ({ id: c.initiatedEventId, runId: c.runId, startedEventId: c.startedEventId })),
-    signalsOut: Object.keys(run.signalsOut),
-    cancelsOut: Object.keys(run.cancelsOut),
-    counts: run.counts,
+    ...(run.closedAt === null && pendingState(run)),
     signalCount: run.signalCount,
     cancelRequested: run.cancelRequested,
     memo: run.memo,
@@ -481,3 +478,13 @@ export function durableState(run: Run): unknown {
     paused: run.paused?.reason ?? null,
   };
 }
+
+const pendingState = (run: Run): object => ({
+  task: run.events[run.task.scheduledEventId - 1]?.workflowTaskScheduledEventAttributes ? { scheduled: run.task.scheduledEventId, started: run.task.startedEventId } : null,
+  activities: Object.values(run.activities).map((a) => ({ id: a.scheduledEventId, activityId: a.activityId, activityType: a.activityType, cancelRequested: a.cancelRequested })),
+  timers: Object.values(run.timers).map((t) => ({ id: t.timerId, startedEventId: t.startedEventId, fireAt: t.fireAt })),
+  children: Object.values(run.children).map((c) => ({ id: c.initiatedEventId, runId: c.runId, startedEventId: c.startedEventId })),
+  signalsOut: Object.keys(run.signalsOut),
+  cancelsOut: Object.keys(run.cancelsOut),
+  counts: run.counts,
+});
