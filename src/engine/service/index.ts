@@ -9,7 +9,8 @@ import { ServiceError, unimplemented } from './errors.ts';
 import * as activities from './frontend/activities.ts';
 import * as admin from './frontend/admin.ts';
 import { deliverTask } from './frontend/deliver.ts';
-import { versionOfTask } from './frontend/deployments.ts';
+import * as deployments from './frontend/deployment-rpcs.ts';
+import { stickyVersionHolds, versionOfTask } from './frontend/deployments.ts';
 import * as reads from './frontend/reads.ts';
 import * as schedules from './frontend/schedules.ts';
 import * as system from './frontend/system.ts';
@@ -73,6 +74,12 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   ListWorkflowExecutions: visibility.listWorkflowExecutions,
   ScanWorkflowExecutions: visibility.listWorkflowExecutions,
   CountWorkflowExecutions: visibility.countWorkflowExecutions,
+
+  SetWorkerDeploymentCurrentVersion: deployments.setWorkerDeploymentCurrentVersion,
+  SetWorkerDeploymentRampingVersion: deployments.setWorkerDeploymentRampingVersion,
+  DescribeWorkerDeployment: deployments.describeWorkerDeployment,
+  DescribeWorkerDeploymentVersion: deployments.describeWorkerDeploymentVersion,
+  ListWorkerDeployments: deployments.listWorkerDeployments,
 
   GetWorkflowExecutionHistory: reads.getWorkflowExecutionHistory,
   GetWorkflowExecutionHistoryReverse: reads.getWorkflowExecutionHistoryReverse,
@@ -201,15 +208,15 @@ function transfer(svc: Service, item: Transfer): void {
   let queue: TaskQueueState;
   if (task.stickyQueue) {
     queue = getQueue(svc, run.namespace, 'workflow', task.queue, run.taskQueue);
-    if (!hasRecentPoller(svc, queue)) {
-      // StickyWorkerUnavailable: to the normal queue at once. History keeps the sticky WorkflowTaskScheduled, and its
+    if (!hasRecentPoller(svc, queue) || !stickyVersionHolds(svc, run)) {
+      // StickyWorkerUnavailable (nobody there, or not of the version that is due): to the normal queue at once. History keeps the sticky WorkflowTaskScheduled, and its
       // schedule-to-start timeout still holds (transfer_queue_active_task_executor.go, processWorkflowTask).
       task.queue = run.taskQueue;
       task.stickyQueue = false;
       queue = getQueue(svc, run.namespace, 'workflow', run.taskQueue);
     }
   } else queue = getQueue(svc, run.namespace, 'workflow', task.queue);
-  const version = task.stickyQueue ? null : versionOfTask(svc, run, run.taskQueue, 'workflow');
+  const version = versionOfTask(svc, run, run.taskQueue, 'workflow');
   addTask(svc, queue, { kind: 'workflowTask', runId: run.runId, scheduledEventId: task.scheduledEventId, stamp: task.stamp, addedAt: now(svc), version }, deliverTask);
 }
 

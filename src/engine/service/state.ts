@@ -364,15 +364,18 @@ export type QueueTask =
 export interface DeploymentState {
   name: string;
   createdAt: Timestamp;
-  /** Build id of the current version; '' for unversioned. */
+  /** Build id of the current version; '' for unversioned workers. */
   current: string;
-  ramping: string;
+  /** Build id of the ramping version; '' for unversioned workers, null for no ramp. */
+  ramping: string | null;
   rampPercentage: number;
+  /** 0 for never. */
   currentChangedAt: number;
   rampingChangedAt: number;
+  percentageChangedAt: number;
+  changedAt: Timestamp;
   revision: number;
   versions: { [buildId: string]: DeploymentVersionState };
-  managerIdentity: string;
   lastModifierIdentity: string;
 }
 
@@ -380,9 +383,15 @@ export interface DeploymentVersionState {
   buildId: string;
   createdAt: Timestamp;
   taskQueues: { name: string; type: QueueType }[];
-  metadata: { [key: string]: Payload };
-  drainage: 'VERSION_DRAINAGE_STATUS_UNSPECIFIED' | 'VERSION_DRAINAGE_STATUS_DRAINING' | 'VERSION_DRAINAGE_STATUS_DRAINED';
-  drainageChangedAt: number;
+  /** Times; 0 for never. */
+  currentSince: number;
+  rampingSince: number;
+  firstActiveAt: number;
+  lastCurrentAt: number;
+  deactivatedAt: number;
+  routingChangedAt: number;
+  /** Since when new work goes elsewhere. */
+  drainingSince: number;
 }
 
 export type { EventType };

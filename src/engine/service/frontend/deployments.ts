@@ -1,8 +1,10 @@
-import type { WorkerDeploymentOptions, WorkerVersionCapabilities } from '../../../api/proto.ts';
+import { encodeUtf8 } from '../../../base/base64.ts';
+import { fingerprint32 } from '../../../base/farm-hash.ts';
+import type { WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerVersionCapabilities } from '../../../api/proto.ts';
 import { now, type Service } from '../service.ts';
 import type { DeploymentOptionsSeen, DeploymentState, DeploymentVersionState, Poller, QueueType, Run } from '../state.ts';
 
-/** Worker deployments: which versions exist, which one is current, and where a run's tasks go. */
+/** Worker deployments: which versions exist, and where a run's tasks go. */
 
 /** What a poll says of its worker's version. */
 export function pollerDeployment(options: WorkerDeploymentOptions | undefined): DeploymentOptionsSeen | null {
@@ -18,22 +20,35 @@ export function pollerVersion(capabilities: WorkerVersionCapabilities | undefine
 /** A versioned worker polls: its deployment and version come to be. */
 export function registerWorker(svc: Service, seen: DeploymentOptionsSeen, taskQueue: string, type: QueueType): void {
   if (!seen.versioned) return;
-  const at = now(svc);
-  const deployment: DeploymentState = (svc.state.deployments[seen.deploymentName] ??= {
-    name: seen.deploymentName, createdAt: at, current: '', ramping: '', rampPercentage: 0, currentChangedAt: 0, rampingChangedAt: 0, revision: 0, versions: {}, managerIdentity: '', lastModifierIdentity: '',
-  });
-  const version: DeploymentVersionState = (deployment.versions[seen.buildId] ??= {
-    buildId: seen.buildId, createdAt: at, taskQueues: [], metadata: {}, drainage: 'VERSION_DRAINAGE_STATUS_UNSPECIFIED', drainageChangedAt: 0,
-  });
+  const version = addVersion(svc, addDeployment(svc, seen.deploymentName), seen.buildId);
   if (!version.taskQueues.some((q) => q.name === taskQueue && q.type === type)) version.taskQueues.push({ name: taskQueue, type });
 }
 
-/** The version, as `deployment:build`, that has to run this task; null for unversioned workers. */
+export function addDeployment(svc: Service, name: string): DeploymentState {
+  const at = now(svc);
+  return (svc.state.deployments[name] ??= {
+    name, createdAt: at, current: '', ramping: null, rampPercentage: 0, currentChangedAt: 0, rampingChangedAt: 0, percentageChangedAt: 0, changedAt: at, revision: 0, versions: {}, lastModifierIdentity: '',
+  });
+}
+
+export function addVersion(svc: Service, deployment: DeploymentState, buildId: string): DeploymentVersionState {
+  return (deployment.versions[buildId] ??= {
+    buildId, createdAt: now(svc), taskQueues: [], currentSince: 0, rampingSince: 0, firstActiveAt: 0, lastCurrentAt: 0, deactivatedAt: 0, routingChangedAt: 0, drainingSince: 0,
+  });
+}
+
+/** The version that has to run a task, as `deployment:build`; null for unversioned workers. */
 export function versionOfTask(svc: Service, run: Run, taskQueue: string, type: QueueType): string | null {
-  const versioning = run.versioning;
-  const pinned = versioning?.override?.pinned?.version ?? (versioning?.override?.autoUpgrade ? null : versioning?.behavior === 'VERSIONING_BEHAVIOR_PINNED' ? versioning.deploymentVersion : null);
+  const pinned = pinnedVersion(run);
   if (pinned && servesQueue(svc, pinned.deploymentName ?? '', pinned.buildId ?? '', taskQueue, type)) return `${pinned.deploymentName}:${pinned.buildId}`;
   return currentVersion(svc, run, taskQueue, type);
+}
+
+/** The version that a run is pinned to, by its code or by an override. */
+function pinnedVersion(run: Run): WorkerDeploymentVersion | null {
+  const versioning = run.versioning;
+  if (versioning?.override?.pinned?.version) return versioning.override.pinned.version;
+  return versioning?.behavior === 'VERSIONING_BEHAVIOR_PINNED' && !versioning.override?.autoUpgrade ? versioning.deploymentVersion : null;
 }
 
 function servesQueue(svc: Service, deployment: string, buildId: string, taskQueue: string, type: QueueType): boolean {
@@ -44,7 +59,7 @@ function servesQueue(svc: Service, deployment: string, buildId: string, taskQueu
 function currentVersion(svc: Service, run: Run, taskQueue: string, type: QueueType): string | null {
   for (const name in svc.state.deployments) {
     const deployment = svc.state.deployments[name] as DeploymentState;
-    const ramped = deployment.rampPercentage > 0 && share(run.workflowId) < deployment.rampPercentage;
+    const ramped = deployment.ramping !== null && rampShare(run.workflowId) < deployment.rampPercentage;
     const buildId = ramped ? deployment.ramping : deployment.current;
     if (buildId && servesQueue(svc, name, buildId, taskQueue, type)) return `${name}:${buildId}`;
   }
@@ -52,8 +67,21 @@ function currentVersion(svc: Service, run: Run, taskQueue: string, type: QueueTy
 }
 
 /** A workflow id's place between 0 and 100: the same for all its runs. */
-function share(workflowId: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < workflowId.length; i++) h = Math.imul(h ^ workflowId.charCodeAt(i), 0x01000193) >>> 0;
-  return (h / 4294967296) * 100;
+const rampShare = (workflowId: string): number => (fingerprint32(encodeUtf8(workflowId)) / 4_294_967_296) * 100;
+
+/** Whether the sticky worker of a run has the version that its next task has to go to. */
+export function stickyVersionHolds(svc: Service, run: Run): boolean {
+  const version = run.versioning?.deploymentVersion;
+  return versionOfTask(svc, run, run.taskQueue, 'workflow') === (version ? `${version.deploymentName}:${version.buildId}` : null);
+}
+
+/**
+ * An activity of a run that follows the current version is about to start on a newer one: the run has to move there first. Null when
+ * it may start.
+ */
+export function neededTransition(svc: Service, run: Run, to: DeploymentOptionsSeen | null, taskQueue: string): WorkerDeploymentVersion | null {
+  const from = run.versioning?.deploymentVersion;
+  if (!to?.versioned || !from || pinnedVersion(run) || (from.deploymentName === to.deploymentName && from.buildId === to.buildId)) return null;
+  // A queue of another deployment has versions of its own.
+  return servesQueue(svc, from.deploymentName ?? '', from.buildId ?? '', taskQueue, 'activity') ? { deploymentName: to.deploymentName, buildId: to.buildId } : null;
 }

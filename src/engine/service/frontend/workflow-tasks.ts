@@ -111,6 +111,13 @@ function runOfTask(svc: Service, token: string | undefined): Run {
   return run;
 }
 
+/** The run has come to another version: activities that have not started go there, too. */
+function queueActivities(svc: Service, run: Run): void {
+  for (const activity of Object.values(run.activities)) {
+    if (activity.startedEventId === 0 && !activity.backoff && !activity.paused) svc.transfers.push({ type: 'activityTask', runId: run.runId, scheduledEventId: activity.scheduledEventId, stamp: activity.stamp });
+  }
+}
+
 export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void {
   const request = call.request as RespondWorkflowTaskCompletedRequest;
   const run = runOfTask(svc, request.taskToken);
@@ -137,7 +144,9 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
     throw notFound('workflow task heartbeat timeout');
   }
   const bufferedBefore = run.buffered.length > 0;
+  const moving = run.versioning?.transition;
   const completed = completeTask(svc, run, request);
+  if (moving && !run.versioning?.transition) queueActivities(svc, run);
   run.closeAttempted = false;
   const stickyQueue = request.stickyAttributes?.workerTaskQueue?.name;
   run.sticky = stickyQueue ? { queue: stickyQueue, timeoutMs: parseSeconds(request.stickyAttributes?.scheduleToStartTimeout) } : null;

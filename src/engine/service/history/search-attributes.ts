@@ -6,10 +6,23 @@ const keywordList = (values: readonly string[]): Payload => ({
   metadata: { encoding: 'anNvbi9wbGFpbg==', type: 'S2V5d29yZExpc3Q=' }, data: textToBase64(JSON.stringify(values)),
 });
 
+const keyword = (value: string): Payload => ({ metadata: { encoding: textToBase64('json/plain'), type: textToBase64('Keyword') }, data: textToBase64(JSON.stringify(value)) });
+
+const BEHAVIORS: { readonly [behavior: string]: string } = { VERSIONING_BEHAVIOR_PINNED: 'Pinned', VERSIONING_BEHAVIOR_AUTO_UPGRADE: 'AutoUpgrade' };
+
 /** Search attributes of the run, and those that the Service keeps. */
 export function searchAttributesOf(run: Run): SearchAttributes {
   const fields = { ...run.searchAttributes?.indexedFields };
-  if (run.buildIds.length && !fields['BuildIds']) fields['BuildIds'] = keywordList(run.versioning?.deploymentVersion ? [] : ['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
+  const versioning = run.versioning;
+  const version = versioning?.override?.pinned?.version ?? versioning?.deploymentVersion;
+  const behavior = versioning?.override?.pinned ? 'Pinned' : versioning?.override?.autoUpgrade ? 'AutoUpgrade' : BEHAVIORS[versioning?.behavior ?? ''];
+  if (versioning && version && behavior) {
+    const name = `${version.deploymentName}:${version.buildId}`;
+    fields['TemporalWorkerDeployment'] = keyword(version.deploymentName ?? '');
+    fields['TemporalWorkerDeploymentVersion'] = keyword(name);
+    fields['TemporalWorkflowVersioningBehavior'] = keyword(behavior);
+    if (behavior === 'Pinned') fields['BuildIds'] ??= keywordList([`pinned:${name}`]);
+  } else if (run.buildIds.length) fields['BuildIds'] ??= keywordList(['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
   if (run.lastTaskFailure && run.task.attemptsSinceLastSuccess >= 5) {
     fields['TemporalReportedProblems'] = keywordList([`category=${run.lastTaskFailure.category}`, `cause=${run.lastTaskFailure.category}Cause${run.lastTaskFailure.cause}`]);
   }

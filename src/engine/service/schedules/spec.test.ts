@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { formatTimestamp, parseTimestamp } from '../../../base/time.ts';
 import type { ScheduleSpec } from '../../../api/proto.ts';
 import { specFromClient } from './client-spec.ts';
-import { fingerprint32 } from './farm-hash.ts';
 import { cleanSpec, compileSpec, timesAfter } from './spec.ts';
 
 const times = (spec: ScheduleSpec, from: string, count: number, seed = '') => timesAfter(compileSpec(spec), seed, parseTimestamp(from) ?? NaN, count).map(formatTimestamp);
@@ -31,11 +30,6 @@ describe('times of a schedule', () => {
   it('spreads jitter as the server does, never past the next time', () => {
     expect(times({ interval: [{ interval: '3600s' }], jitter: '60s' }, '2026-01-01T00:00:00Z', 3, '32049b68-7872-4094-8e63-d0dd59896a83-my-schedule')).toEqual(['2026-01-01T01:00:38.211Z', '2026-01-01T02:00:43.691Z', '2026-01-01T03:00:46.358Z']);
     for (const [i, at] of times({ interval: [{ interval: '60s' }], jitter: '86400s' }, '2026-01-01T00:00:00Z', 50, 'seed').entries()) expect(Math.floor(Date.parse(at) / 60_000) - Date.parse('2026-01-01T00:01:00Z') / 60_000).toBe(i);
-  });
-
-  it('hashes as FarmHash', () => {
-    const hash = (text: string) => fingerprint32([...text].map((c) => c.charCodeAt(0)));
-    expect(['0123456789abc', '0123456789abcdefghijklmn', '0123456789abcdefghijklmno', 'x'.repeat(100)].map(hash)).toEqual([3790145694, 59490138, 40847581, 133597080]);
   });
 
   it.each<[ScheduleSpec, string]>([

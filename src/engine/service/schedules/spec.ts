@@ -1,9 +1,9 @@
 import { encodeUtf8 } from '../../../base/base64.ts';
 import type { Timestamp } from '../../../base/brand.ts';
+import { fingerprint32 } from '../../../base/farm-hash.ts';
 import { civilFromDays, parseDuration, parseTimestamp } from '../../../base/time.ts';
 import type { IntervalSpec, Range, ScheduleSpec, StructuredCalendarSpec } from '../../../api/proto.ts';
 import { compileCalendar, matches, MAX_YEAR, MIN_YEAR, nextMatch, parseCalendar, parseCronString, SpecError, type Calendar } from './calendar.ts';
-import { fingerprint32 } from './farm-hash.ts';
 import { zoneOffset } from './zones.ts';
 
 /** ScheduleSpecs (the server's `service/worker/scheduler/spec.go`): their canonical form and their times, in milliseconds. */

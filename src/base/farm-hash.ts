@@ -1,4 +1,4 @@
-/** FarmHash's 32-bit fingerprint (`farmhashmk::Hash32`), by which a Temporal server spreads jitter. */
+/** FarmHash's 32-bit fingerprint (`farmhashmk::Hash32`), by which a Temporal server spreads jitter and ramps up worker versions. */
 
 const C1 = 0xcc9e2d51;
 const C2 = 0x1b873593;
@@ -16,10 +16,25 @@ const five = (h: number): number => (Math.imul(h, 5) + 0xe6546b64) | 0;
 const scramble = (a: number): number => Math.imul(rotate(Math.imul(a, C1), 17), C2);
 const mur = (a: number, h: number): number => five(rotate(h ^ scramble(a), 19));
 
-/** The fingerprint of at least 13 bytes (a time alone has 15), as an unsigned 32-bit number. */
-export function fingerprint32(bytes: readonly number[]): number {
+/** The fingerprint of bytes, as an unsigned 32-bit number. */
+export function fingerprint32(bytes: ArrayLike<number>): number {
   const length = bytes.length;
   const word = (at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+  if (length <= 4) {
+    let b = 0;
+    let c = 9;
+    for (let i = 0; i < length; i++) {
+      b = (Math.imul(b, C1) + (((bytes[i] ?? 0) << 24) >> 24)) | 0;
+      c ^= b;
+    }
+    return mix(mur(b, mur(length, c)));
+  }
+  if (length <= 12) {
+    const a = (length + word(0)) | 0;
+    const b = (length * 5 + word(length - 4)) | 0;
+    const c = (9 + word((length >> 1) & 4)) | 0;
+    return mix(mur(c, mur(b, mur(a, length * 5))));
+  }
   if (length <= 24) {
     const half = length >> 1;
     const [b, c, d, e, f] = [word(4), word(length - 8), word(half), word(0), word(length - 4)] as const;
