@@ -82,7 +82,7 @@ export function createRandom(seed: number): Random {
 export function makePlan(seed: number): Plan {
   const random = createRandom(seed);
   const make = new Maker(random, seed);
-  const program = make.program(0, 12 + random.below(9));
+  const program = make.program(0, 9 + random.below(6));
   return { program, target: make.target(), steps: make.clientSteps(), retries: random.chance(20) };
 }
 
@@ -103,13 +103,13 @@ class Maker {
     const { random } = this;
     const ops = Array.from({ length: size }, () => this.op(depth));
     const end = depth < 2 && random.chance(35) ? 'continue' : random.chance(25) ? 'fail' : 'complete';
-    return { ops, end, next: end === 'continue' ? this.program(depth + 1, 9 + random.below(6)) : null, leavesHandlers: random.chance(20) };
+    return { ops, end, next: end === 'continue' ? this.program(depth + 1, 6 + random.below(5)) : null, leavesHandlers: random.chance(20) };
   }
 
   /** It waits for what comes from outside, at most a minute. */
   target(): Program {
     const { random } = this;
-    const ops: Op[] = [{ op: 'awaitSignals', count: 3, ms: 60000 }, ...Array.from({ length: 6 + random.below(4) }, () => this.op(2)), { op: 'chance' }];
+    const ops: Op[] = [{ op: 'awaitSignals', count: 3, ms: 60000 }, ...Array.from({ length: 5 + random.below(3) }, () => this.op(2)), { op: 'chance' }];
     return { ops, end: 'complete', next: null, leavesHandlers: false };
   }
 
@@ -128,7 +128,7 @@ class Maker {
     if (roll < 52) return { op: 'chance' };
     if (roll < 59) {
       return {
-        op: 'child', id: `child-${this.seed}-${++this.children}`, program: this.program(2, 8 + random.below(4)), wait: random.chance(80),
+        op: 'child', id: `child-${this.seed}-${++this.children}`, program: this.program(2, 6 + random.below(3)), wait: random.chance(80),
         parentClosePolicy: random.pick(['TERMINATE', 'ABANDON', 'REQUEST_CANCEL']),
       };
     }
