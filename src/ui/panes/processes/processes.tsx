@@ -117,7 +117,7 @@ function Process({ process, frame, keyed, sourcesOf, onFault, onEdit, invited, c
         <Controls process={process} keyed={keyed} onFault={onFault} onEdit={onEdit} invited={process.kind === 'worker' ? invited : undefined} />
       </header>
       <Trouble process={process} />
-      {process.state === 'killed' && <Lost process={process} frame={frame} sources={sourcesOf(process.dir)} just={justDied} />}
+      {process.state === 'killed' && <Lost process={process} sources={sourcesOf(process.dir)} just={justDied} />}
       {!isDead && <Body process={process} foremost={keyed === 'crash'} step={frame.step} sources={sourcesOf(process.dir)} compactCode={compactCode} />}
       <Log process={process} startedAt={frame.startedAt} />
     </section>
@@ -141,7 +141,7 @@ function Trouble({ process: { error } }: { process: ProcessView }) {
 }
 
 /** A killed process: what it held is gone, said with what that was one step before. */
-function Lost({ process, frame, sources, just }: { process: ProcessView; frame: Frame; sources: Readonly<Record<string, string>>; just: boolean }) {
+function Lost({ process, sources, just }: { process: ProcessView; sources: Readonly<Record<string, string>>; just: boolean }) {
   const t = useTranslations('processes');
   const model = useViewerState((state) => state.model);
   const branch = useViewerState((state) => state.branch);
@@ -385,10 +385,10 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
       <header className="flex items-center gap-2 px-2.5 py-1">
         <StateDot state={process.state} pulse={busy} />
         <Globe size={14} aria-hidden className="text-dim" />
-        <h3 className="m-0 text-[1.02rem] font-semibold">{name}</h3>
-        <span className="tag">{t('externalService')}</span>
+        <h3 className="m-0 text-[1.02rem] font-semibold whitespace-nowrap">{name}</h3>
+        <span className="tag min-w-0 shrink !block truncate">{t('externalService')}</span>
         <span className="flex-1" />
-        <span data-testid={`calls-${name}`} className="text-dim">
+        <span data-testid={`calls-${name}`} className="whitespace-nowrap text-dim">
           {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}
         </span>
         <IconButton look="ghost" small label={t('edit')} onClick={() => onEdit(process.id)}>

@@ -57,11 +57,11 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
       </div>
       <Scrubber narrow={narrow} />
       <div className={`${narrow ? 'order-3 flex items-baseline justify-between gap-2' : 'w-[22rem] min-w-0'}`}>
-        <div className="mono tabular text-[1.75rem] leading-tight font-semibold tracking-tight" aria-label={t('clock')} role="timer" data-testid="clock">
+        <div className={`mono tabular shrink-0 leading-tight font-semibold tracking-tight whitespace-nowrap ${narrow ? 'text-[1.15rem]' : 'text-[1.75rem]'}`} aria-label={t('clock')} role="timer" data-testid="clock">
           {formatClock(frame.at - frame.startedAt)}
         </div>
-        <div className="text-dim" data-testid="step">
-          <span className="line-clamp-2 text-ink">{stepText(frame.item, model.entriesAt(branch, frame.step))}</span>
+        <div className="min-w-0 text-dim" data-testid="step">
+          <span className={`text-ink ${narrow ? 'line-clamp-1' : 'line-clamp-2'}`}>{stepText(frame.item, model.entriesAt(branch, frame.step))}</span>
           <span className="block truncate text-[0.92rem]">
             {t.rich('stepOf', { step: frame.step, head, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })} <span className="mono text-[0.9em]">{technicalName(frame.item)}</span>
           </span>
