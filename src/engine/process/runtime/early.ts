@@ -1,4 +1,5 @@
 import { installPromise } from '../../sandbox/vm/async.ts';
+import { installLocale } from '../../sandbox/vm/locale.ts';
 import { installStackTraces } from '../../sandbox/vm/stacks.ts';
 import { installDate } from './globals/date.ts';
 import { random } from './globals/random.ts';
@@ -7,6 +8,7 @@ import { random } from './globals/random.ts';
 installStackTraces();
 installPromise();
 installDate();
+installLocale();
 Math.random = random;
 for (const name of ['dispose', 'asyncDispose'] as const) {
   if (typeof Symbol[name] !== 'symbol') Object.defineProperty(Symbol, name, { value: Symbol.for(`nodejs.${name}`) });

@@ -2,6 +2,7 @@ import { AbortController, AbortSignal } from './abort.ts';
 import { TextDecoder, TextEncoder } from './encoding.ts';
 import { URL, URLSearchParams } from './url.ts';
 import { AsyncLocalStorage, installPromise } from './async.ts';
+import { installLocale } from './locale.ts';
 import { installStackTraces } from './stacks.ts';
 
 /**
@@ -137,6 +138,7 @@ Object.assign(assert, { strict: assert });
 
 installStackTraces();
 installPromise();
+installLocale();
 
 /** The SDK's storages are disabled with the workflow, so that they do not keep it alive. */
 class SandboxStorage<T> extends AsyncLocalStorage<T> {

@@ -62,15 +62,51 @@ function readBody(body: unknown): { text: string; type: string | null } {
   return { text: String(body), type: 'text/plain;charset=UTF-8' };
 }
 
+/** What of a ReadableStream is used: a reader, or `for await`. */
+class BodyStream {
+  #read: (() => Promise<Uint8Array>) | null;
+  locked = false;
+  constructor(read: () => Promise<Uint8Array>) {
+    this.#read = read;
+  }
+  getReader(): { read(): Promise<{ done: boolean; value: Uint8Array | undefined }>; releaseLock(): void; cancel(): Promise<void> } {
+    if (this.locked) throw new TypeError('Invalid state: ReadableStream is locked');
+    this.locked = true;
+    return {
+      read: async () => {
+        const read = this.#read;
+        this.#read = null;
+        return read ? { done: false, value: await read() } : { done: true, value: undefined };
+      },
+      releaseLock: () => {
+        this.locked = false;
+      },
+      cancel: () => this.cancel(),
+    };
+  }
+  async cancel(): Promise<void> {
+    this.#read = null;
+  }
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const reader = this.getReader();
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value as Uint8Array;
+  }
+}
+
 class Body {
   protected readonly content: string;
   readonly headers: Headers;
   bodyUsed = false;
+  #stream: BodyStream | null = null;
   constructor(body: unknown, headers: ConstructorParameters<typeof Headers>[0]) {
     const { text, type } = readBody(body);
     this.content = text;
     this.headers = new Headers(headers);
     if (type !== null && !this.headers.has('content-type')) this.headers.set('content-type', type);
+  }
+  /** The body as a stream of one chunk; null when there is none. */
+  get body(): BodyStream | null {
+    return this.content === '' ? null : (this.#stream ??= new BodyStream(() => this.bytes()));
   }
   async text(): Promise<string> {
     if (this.bodyUsed) throw new TypeError('Body is unusable: Body has already been read');
