@@ -1,6 +1,5 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { must } from '../../src/base/assert.ts';
 import { eventName } from '../../src/api/event-names.ts';
 import type { HistoryEvent } from '../../src/api/proto.ts';
 import { checkHistory } from '../../src/engine/checkers/history.ts';
@@ -37,7 +36,7 @@ export async function runSeed(seed: number): Promise<RandomRun> {
     dir: join(folder, 'project'), seed, clientArgs: [String(seed)], env: trouble.env, workersOfEach: trouble.workersOfEach, faults: trouble.faults, faultsFolder: folder,
     maxSteps: MAX_STEPS, thoroughChecks: true, onStep: (entries) => watcher.see(entries),
   });
-  const complaints = [...watcher.complaints, ...complaintsAbout(output), ...(watcher.faults.has('kill service') ? [] : doubleCharges(output))];
+  const complaints = [...complaintsAbout(output), ...(watcher.faults.has('kill service') ? [] : doubleCharges(output))];
   const features = new Set([...watcher.features, ...featuresOfPlan(seed)]);
   return { seed, trouble, output, complaints, features, faults: watcher.faults, evictedOrCrashed: watcher.evictedOrCrashed };
 }
@@ -109,30 +108,21 @@ const featureByEvent: { readonly [type: string]: string } = {
 class Watcher {
   readonly features = new Set<string>();
   readonly faults = new Set<string>();
-  readonly complaints: string[] = [];
   evictedOrCrashed = false;
-  readonly #scheduled = new Map<string, string>();
-  readonly #completed = new Set<string>();
 
   see(entries: readonly TraceEntry[]): void {
     for (const entry of entries) {
-      if (entry.type === 'history') this.#seeEvent(entry.runId, entry.event);
+      if (entry.type === 'history') this.#seeEvent(entry.event);
       else if (entry.type === 'query' && entry.state === 'answered') this.features.add('query');
       else if (entry.type === 'fault') this.faults.add(kindOfFault(entry.fault, entry.detail));
       else if ((entry.type === 'process' && entry.kind === 'worker' && entry.state === 'killed') || (entry.type === 'cache' && entry.op === 'evict')) this.evictedOrCrashed = true;
-      else if (entry.type === 'activityExecution' && entry.phase === 'started' && !entry.local && this.#completed.has(`${entry.runId}/${entry.activityId}`))
-        this.complaints.push(`${entry.workflowId}: activity ${entry.activityId} (${entry.activityType}) starts again after its ActivityTaskCompleted`);
     }
   }
 
-  #seeEvent(runId: string, event: HistoryEvent): void {
+  #seeEvent(event: HistoryEvent): void {
     const type = eventName(event.eventType as string);
     const feature = featureByEvent[type];
     if (feature) this.features.add(feature);
-    const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) this.#scheduled.set(`${runId}/${event.eventId}`, must(scheduled.activityId, 'activityId'));
-    const completed = event.activityTaskCompletedEventAttributes;
-    if (completed) this.#completed.add(`${runId}/${must(this.#scheduled.get(`${runId}/${completed.scheduledEventId}`), 'scheduled')}`);
     const marker = event.markerRecordedEventAttributes?.markerName;
     if (marker) this.features.add(marker === 'core_patch' ? 'patch' : 'local activity');
   }
