@@ -239,9 +239,10 @@ export class Process implements ProcessPort {
       this.hung();
       return;
     }
-    const text = result.kind === 'memory' ? `FATAL ERROR: JavaScript heap out of memory${this.#lastPlace()}` : result.kind === 'stack' ? 'RangeError: Maximum call stack size exceeded' : `${result.name}: ${result.message}\n${result.stack}`;
+    const text = result.kind === 'memory' ? `FATAL ERROR: JavaScript heap out of memory${this.#lastPlace()}` : result.kind === 'stack' ? `RangeError: Maximum call stack size exceeded${this.#lastPlace()}` : `${result.name}: ${result.message}\n${result.stack}`;
     this.log('ERROR', text);
-    this.#error = { message: text.split('\n')[0] ?? text };
+    const first = text.split('\n')[0] ?? text;
+    this.#error = { message: result.kind === 'exception' && result.stack === '' ? `${first}${this.#lastPlace()}` : first };
     this.#end('exited', result.kind === 'memory' ? 134 : 1);
   }
 

@@ -97,8 +97,9 @@ class SharedWorkflowVm implements WorkflowVm {
     if (!result.ok) {
       if (result.kind === 'exception') return this.#failure(runId, result.message, result.stack);
       this.#broken = { kind: result.kind, message: result.kind === 'budget' ? DEADLOCK : result.message };
-      const { file, line } = this.#positionAt(this.#vm.lastLine());
-      return this.#failure(runId, this.#broken.message, `Error: ${this.#broken.message}${line > 0 ? `\n    at ${projectRoot}${file}:${line}` : ''}`);
+      const last = this.#positionAt(this.#vm.lastLine());
+      const failure = this.#failure(runId, this.#broken.message, `Error: ${this.#broken.message}${last.line > 0 ? `\n    at ${projectRoot}${last.file}:${last.line}` : ''}`);
+      return last.line > 0 ? { ...failure, lines: [last] } : failure;
     }
     const answer = JSON.parse(result.value as string) as Answer;
     return {
