@@ -27,7 +27,7 @@ function digits(value: number, least: number, most: number): string {
 function rounded(value: number, places: number): string {
   const text = String(value);
   const [whole = '0', fraction = ''] = text.split('.');
-  if (text.includes('e')) return value.toFixed(Math.min(100, places));
+  if (text.includes('e')) return value >= 1e21 ? String(BigInt(value)) : value.toFixed(Math.min(100, places));
   if (fraction.length <= places) return text;
   const up = Number(fraction.charAt(places)) >= 5 ? 1n : 0n;
   const kept = String(BigInt(whole + fraction.slice(0, places)) + up).padStart(places + 1, '0');
@@ -42,11 +42,11 @@ export function formatNumber(value: number | bigint, locales: unknown, options: 
   const most = options.maximumFractionDigits ?? Math.max(usual[1] as number, least);
   if (least > most) throw new RangeError('maximumFractionDigits value is out of range.');
   const negative = value < 0 || Object.is(value, -0);
-  const size = typeof value === 'bigint' ? (negative ? -value : value) : Math.abs(style === 'percent' ? value * 100 : value);
+  const size = typeof value === 'bigint' ? (negative ? -value : value) * (style === 'percent' ? 100n : 1n) : Math.abs(style === 'percent' ? value * 100 : value);
   let text: string;
   if (typeof size === 'number' && !Number.isFinite(size)) text = Number.isNaN(size) ? 'NaN' : '∞';
   else {
-    const [whole = '0', fraction] = (typeof size === 'bigint' ? String(size) : size >= 1e21 ? String(BigInt(size)) : digits(size, least, most)).split('.');
+    const [whole = '0', fraction] = (typeof size === 'bigint' ? [String(size), '0'.repeat(least)].filter(Boolean).join('.') : digits(size, least, most)).split('.');
     const grouped = useGrouping ? whole.replace(/\B(?=(\d{3})+$)/g, german ? '.' : ',') : whole;
     text = fraction === undefined ? grouped : `${grouped}${german ? ',' : '.'}${fraction}`;
   }
