@@ -177,7 +177,7 @@ export const de: Messages = {
     decode: 'Payloads dekodieren',
     copy: 'Kopieren',
     download: 'Als JSON herunterladen',
-    pane: 'Service: was bleibt',
+    pane: 'Was bleibt',
   },
   service: {
     memory: 'Was nicht in der History steht',
@@ -205,6 +205,7 @@ export const de: Messages = {
     ownQueue: 'eigene Queue von {worker}',
     stickyHint: 'Sticky Task Queue: Einen Workflow im Cache bietet der Service zuerst dem Worker an, der ihn hat.',
     nobodyAsks: 'niemand fragt',
+    failedAttempts: '{n, plural, one {# Versuch ist} other {# Versuche sind}} gescheitert',
   },
   wall: {
     memory: 'Speicher: weg, wenn der Prozess stirbt',

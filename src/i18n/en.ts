@@ -175,7 +175,7 @@ export const en = {
     decode: 'Decode payloads',
     copy: 'Copy',
     download: 'Download as JSON',
-    pane: 'Service: what remains',
+    pane: 'What remains',
   },
   service: {
     memory: 'What is not in history',
@@ -203,6 +203,7 @@ export const en = {
     ownQueue: '{worker}’s own queue',
     stickyHint: 'Sticky task queue: the Service first offers a cached workflow to the worker that has it.',
     nobodyAsks: 'nobody asks',
+    failedAttempts: '{n, plural, one {# attempt has} other {# attempts have}} failed',
   },
   wall: {
     memory: 'memory: gone if the process dies',

@@ -1,6 +1,6 @@
-import { HardDrive, Hand, StickyNote } from 'lucide-react';
+import { HardDrive, Hand, RotateCw, StickyNote, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { taskQueueKey, type Frame, type RunView } from '../../../trace/frame.ts';
+import { taskQueueKey, type AttemptView, type Frame, type RunView } from '../../../trace/frame.ts';
 import type { TaskQueueEntry } from '../../../trace/entries.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Hint } from '../../kit/kit.tsx';
@@ -48,7 +48,8 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
       {activities.slice(0, 12).map(([eventId, activity]) => {
         const retrying = activity.phase === 'backoff';
         const until = retrying ? activity.nextAttemptAt : activity.timeout?.at;
-        const from = retrying ? undefined : (activity.startedAt ?? activity.scheduledAt);
+        const tries = run.attempts[eventId] ?? [];
+        const from = retrying ? (tries.at(-1)?.endedAt ?? undefined) : (activity.startedAt ?? activity.scheduledAt);
         return (
           <Ghost
             key={eventId}
@@ -62,6 +63,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
             <span className={`ml-1 ${activity.attempt > 1 ? 'text-retry' : 'text-dim'}`} data-testid="attempt">
               {t('attemptOf', { n: activity.attempt, max: activity.maximumAttempts === 0 ? '∞' : String(activity.maximumAttempts) })}
             </span>
+            {activity.attempt > 1 && <Attempts tries={tries} current={activity.attempt} />}
             {activity.lastFailure && <span className="block text-fail">{failureText(activity.lastFailure)}</span>}
             {activity.heartbeatDetails !== undefined && <span className="block text-dim">♥ {activity.heartbeatDetails}</span>}
           </Ghost>
@@ -79,6 +81,24 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
         </Ghost>
       )}
     </ul>
+  );
+}
+
+/** The attempts lane: history will tell of one start only, here all are seen. */
+function Attempts({ tries, current }: { tries: readonly AttemptView[]; current: number }) {
+  const t = useTranslations('service');
+  const failed = tries.filter((one) => one.endedAt !== null);
+  return (
+    <span className="my-0.5 flex flex-wrap items-center gap-1" role="img" aria-label={t('failedAttempts', { n: current - 1 })}>
+      {failed.slice(-10).map((one) => (
+        <span key={one.attempt} className="tabular inline-flex h-[1.15rem] items-center gap-0.5 rounded border border-hot-line bg-hot px-1 text-[0.8rem] text-fail">
+          {one.attempt} <X size={10} strokeWidth={3} aria-hidden />
+        </span>
+      ))}
+      <span className="tabular inline-flex h-[1.15rem] items-center gap-0.5 rounded border border-dashed border-retry px-1 text-[0.8rem] text-retry">
+        {current} <RotateCw size={9} strokeWidth={3} aria-hidden />
+      </span>
+    </span>
   );
 }
 

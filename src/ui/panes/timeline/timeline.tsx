@@ -7,7 +7,7 @@ import { useFrame, useRun, useViewer, useViewerState } from '../../viewer/contex
 import { categoryColor, formatClock, formatSpan } from '../../viewer/events.ts';
 import { timelineRows, timeScale, type BarStatus, type TimelineBar, type TimelineRow } from './rows.ts';
 
-const ROW = 26;
+const ROW = 30;
 const TOP = 24;
 const MAX_ZOOM = 64;
 
@@ -285,6 +285,7 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, zoom,
       painted = Math.floor(until);
       bars(g, row, bar, from, until, y, { color, step, nowX });
     }
+    if (row.category === 'attempts') waits(g, row, y, { x, color, step });
     g.restore();
     g.globalAlpha = 1;
   }
@@ -295,6 +296,30 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, zoom,
   g.moveTo(nowX, TOP - 8);
   g.lineTo(nowX, height);
   g.stroke();
+}
+
+/** The pauses between attempts, with their length: nobody works, the Service waits. */
+function waits(g: CanvasRenderingContext2D, row: TimelineRow, y: number, { x, color, step }: { x: (time: number) => number; color: (name: string) => string; step: number }): void {
+  g.globalAlpha = 1;
+  for (const [index, bar] of row.bars.entries()) {
+    const next = row.bars[index + 1];
+    if (!next || bar.to === null || next.fromStep > step) continue;
+    const [from, until] = [x(bar.to) + 6, x(next.from) - 3];
+    if (until - from < 6) continue;
+    g.strokeStyle = color('--retry');
+    g.lineWidth = 1.2;
+    g.setLineDash([2, 3]);
+    g.beginPath();
+    g.moveTo(from, y);
+    g.lineTo(until, y);
+    g.stroke();
+    g.setLineDash([]);
+    const text = formatSpan(next.from - bar.to);
+    if (g.measureText(text).width + 6 > until - from) continue;
+    g.fillStyle = color('--ink');
+    g.textAlign = 'center';
+    g.fillText(text, (from + until) / 2, y + 9);
+  }
 }
 
 /** Times on the axis: fine enough to tell neighbours apart. */
@@ -350,7 +375,7 @@ function bars(g: CanvasRenderingContext2D, row: TimelineRow, bar: TimelineBar, f
   if (row.category === 'attempts') {
     g.fillStyle = color('--dim');
     g.textAlign = 'left';
-    g.fillText(bar.label, from, y - 8);
+    g.fillText(`#${bar.label}`, end + 8, y - 7);
   }
 }
 
