@@ -141,13 +141,17 @@ export class Stage {
     return this.page.getByTestId('branches');
   }
 
-  /** Opens the editor on the code of a process and writes a file anew. */
-  async write(process: string, file: string, text: string): Promise<Locator> {
+  /** Opens the editor on the code of a process. */
+  async edit(process: string): Promise<Locator> {
     await this.process(process).getByRole('button', { name: 'Edit code and deploy' }).click();
+    return this.page.getByRole('dialog', { name: 'Edit code and deploy' });
+  }
+
+  /** Writes a file anew in the open editor. */
+  async write(file: string, text: string): Promise<void> {
     const dialog = this.page.getByRole('dialog', { name: 'Edit code and deploy' });
     await dialog.getByRole('button', { name: file }).click();
     await dialog.getByRole('textbox', { name: `Source of ${file}` }).fill(text);
-    return dialog;
   }
 
   /** Plays on at the highest speed, in big steps, until the locator is there. */
