@@ -11,7 +11,7 @@ export type Op =
   | { readonly op: 'signalOther'; readonly id: string }
   | { readonly op: 'cancelOther'; readonly id: string }
   | { readonly op: 'awaitSignals'; readonly count: number; readonly ms: number }
-  | { readonly op: 'patch'; readonly id: string; readonly deprecated: boolean; readonly then: readonly Op[] }
+  | { readonly op: 'patch'; readonly id: string; readonly deprecated: boolean; readonly body: readonly Op[] }
   | { readonly op: 'scope'; readonly cancelAfter: number | null; readonly shielded: boolean; readonly body: readonly Op[] }
   | { readonly op: 'all' | 'race'; readonly branches: readonly (readonly Op[])[] }
   | { readonly op: 'upsert'; readonly value: number }
@@ -135,7 +135,7 @@ class Maker {
     if (roll < 63) return { op: 'signalOther', id: random.chance(85) ? `target-${this.seed}` : 'nobody' };
     if (roll < 66) return { op: 'cancelOther', id: random.chance(70) ? `target-${this.seed}` : 'nobody' };
     if (roll < 71) return { op: 'awaitSignals', count: 1 + random.below(3), ms: random.pick([100, 2000, 20000]) };
-    if (roll < 76) return { op: 'patch', id: `patch-${random.chance(50) ? 1 : ++this.patches}`, deprecated: random.chance(25), then: this.some(depth + 1, 2) };
+    if (roll < 76) return { op: 'patch', id: `patch-${random.chance(50) ? 1 : ++this.patches}`, deprecated: random.chance(25), body: this.some(depth + 1, 2) };
     if (roll < 85) return { op: 'scope', cancelAfter: random.chance(75) ? random.pick([0, 20, 700, 5000]) : null, shielded: random.chance(20), body: this.some(depth, 3) };
     if (roll < 90) return { op: 'all', branches: [this.some(depth, 2), this.some(depth, 2), this.some(depth, 2)] };
     if (roll < 94) return { op: 'race', branches: [this.some(depth, 1), this.some(depth, 2)] };

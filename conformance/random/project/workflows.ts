@@ -105,7 +105,7 @@ async function execute(run: Run, op: Op): Promise<unknown> {
     case 'patch': {
       if (op.deprecated) deprecatePatch(op.id);
       else if (!patched(op.id)) return 'unpatched';
-      for (const inner of op.then) await perform(run, inner);
+      for (const inner of op.body) await perform(run, inner);
       return 'patched';
     }
     case 'scope':
