@@ -25,7 +25,7 @@ import { childStarted, closeTransfer, createChild, deliverCancel, deliverSignal,
 import { dropQuery, routeQuery, unsendQueries } from './history/query.ts';
 import { fireDueTimers } from './history/timer.ts';
 import { dropUpdateWaiter, unsendUpdates } from './history/update.ts';
-import { cancelScheduleTimer, failTask, hasStartedTask, scheduleTask, timeOutScheduledTask, timeOutStartedTask } from './history/workflow-task.ts';
+import { failTask, hasStartedTask, scheduleTask, timeOutScheduledTask, timeOutStartedTask } from './history/workflow-task.ts';
 import { addTask, emitQueue, getQueue, hasRecentPoller, rateElapsed, removePoller } from './matching/task-queue.ts';
 import { SpecError } from './schedules/calendar.ts';
 import { specFromClient } from './schedules/client-spec.ts';

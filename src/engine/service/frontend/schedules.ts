@@ -7,7 +7,7 @@ import type {
   ScheduleActionResult, ScheduleListInfo, UpdateScheduleRequest,
 } from '../../../api/proto.ts';
 import { alreadyStarted, failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
-import { registerSearchAttributes } from '../history/commands.ts';
+import { wrongSearchAttributes } from '../history/limits.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { SpecError } from '../schedules/calendar.ts';
 import { closeSchedule, completeSchedule, futureTimes, jitterSeed, lastRun, refreshSchedule, scheduleKey, specOf, wakeSchedule } from '../schedules/scheduler.ts';
@@ -31,7 +31,8 @@ export function createSchedule(svc: Service, call: RpcCall): void {
   if (request.requestId.length > svc.options.limits.idLength) throw invalidArgument('RequestId length exceeds limit.');
   const schedule = canonical(request.schedule ?? {});
   checkAction(svc, namespace, schedule.action?.startWorkflow);
-  registerSearchAttributes(svc, namespace, request.searchAttributes?.indexedFields);
+  const wrong = wrongSearchAttributes(svc, namespace, request.searchAttributes);
+  if (wrong) throw invalidArgument(wrong);
   const key = scheduleKey(namespace, scheduleId);
   const existing = svc.state.schedules[key];
   if (existing && !existing.closed) {
@@ -76,7 +77,8 @@ export function updateSchedule(svc: Service, call: RpcCall): void {
   const namespace = checkNamespace(svc, request.namespace);
   checkAction(svc, namespace, request.schedule?.action?.startWorkflow);
   const update = canonical(request.schedule ?? {});
-  registerSearchAttributes(svc, namespace, request.searchAttributes?.indexedFields);
+  const wrong = wrongSearchAttributes(svc, namespace, request.searchAttributes);
+  if (wrong) throw invalidArgument(wrong);
   const action = update.action?.startWorkflow;
   if (!action) throw invalidArgument('Only StartWorkflow action is supported for schedules');
   if (protoSize('Payloads', action.input ?? {}) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
@@ -171,7 +173,8 @@ function checkAction(svc: Service, namespace: string, action: NewWorkflowExecuti
   if (action.cronSchedule) throw invalidArgument('Scheduled workflow must not contain CronSchedule');
   const reuse = action.workflowIdReusePolicy ?? 'WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED';
   if (reuse !== 'WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED' && reuse !== 'WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE') throw invalidArgument('Scheduled workflow must not contain WorkflowIDReusePolicy');
-  registerSearchAttributes(svc, namespace, action.searchAttributes?.indexedFields);
+  const wrong = wrongSearchAttributes(svc, namespace, action.searchAttributes);
+  if (wrong) throw invalidArgument(wrong);
 }
 
 /** Eight bytes, big endian. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type { DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, GetClusterInfoResponse, GetSystemInfoResponse, ShutdownWorkerRequest } from '../../../api/proto.ts';
-import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/commands.ts';
+import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
 import { getQueue, releasePollers } from '../matching/task-queue.ts';
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';

@@ -6,7 +6,7 @@ import type {
   WorkflowQuery,
 } from '../../../api/proto.ts';
 import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
-import { applyCommands, checkCommands } from '../history/commands.ts';
+import { applyCommands, checkCommands, closesRun } from '../history/commands.ts';
 import { terminateRun } from '../history/close.ts';
 import { commit } from '../history/commit.ts';
 import { flushBuffer } from '../history/event-store.ts';
@@ -134,6 +134,13 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
   }
   const identity = request.identity ?? '';
   const historySize = run.historySize;
+  const { historyCountError } = svc.options.limits;
+  // A completion that would go over the limit is not written; the run ends instead (one that closes the run may).
+  if (run.nextEventId + commands.length + run.buffered.length > historyCountError && !closesRun(commands)) {
+    terminateRun(svc, run, 'Workflow history count exceeds limit.', undefined, 'history-service');
+    commit(svc, run);
+    throw invalidArgument('Workflow history count exceeds limit.');
+  }
   const heartbeatOnly = request.forceCreateNewWorkflowTask === true && commands.length === 0 && messages.length === 0;
   const heartbeatSince = run.task.originalScheduledAt;
   if (heartbeatOnly && now(svc) > heartbeatSince + HEARTBEAT_LIMIT_MS) {

@@ -15,7 +15,7 @@ import { normalizeRetryPolicy } from '../history/retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun } from '../history/start.ts';
 import { admitUpdate, waitForUpdate } from '../history/update.ts';
-import { registerSearchAttributes } from '../history/commands.ts';
+import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from '../history/limits.ts';
 import { addEvent } from '../history/event-store.ts';
 import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkCron, cronBackoff } from '../schedules/cron.ts';
@@ -46,9 +46,11 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   }
   if (request.cronSchedule && parseDuration(request.workflowStartDelay) > 0) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
   if (request.cronSchedule) checkCron(request.cronSchedule, now(svc));
-  if (request.input && protoSize('Payloads', request.input) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
-  if (request.memo && protoSize('Memo', request.memo) > svc.options.limits.memoSizeError) throw invalidArgument('Blob data size exceeds limit.');
-  registerSearchAttributes(svc, request.namespace ?? '', request.searchAttributes?.indexedFields);
+  const origin = { workflowId: request.workflowId, runId: '', operation: 'StartWorkflowExecution' };
+  if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
+  if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
+  const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
+  if (wrong) throw invalidArgument(wrong);
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
@@ -162,7 +164,7 @@ export function signalWorkflowExecution(svc: Service, call: RpcCall): void {
 
 function checkSignal(svc: Service, run: Run, input: SignalWorkflowExecutionRequest['input']): void {
   if (run.signalCount >= svc.options.limits.signals) throw invalidArgument('exceeded workflow execution limit for signal events');
-  if (input && protoSize('Payloads', input) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
+  if (input && isBlobTooLarge(svc, protoSize('Payloads', input), svc.options.limits.blobSizeError, { workflowId: run.workflowId, runId: run.runId, operation: 'SignalWorkflowExecution' })) throw invalidArgument('Blob data size exceeds limit.');
   if (run.closeAttempted && run.task.startedEventId !== 0) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'workflow operation can not be applied because workflow is closing');
 }
 

@@ -1,6 +1,5 @@
-import { base64ToText, textToBase64 } from '../../../base/base64.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
-import type { Command, CommandType, Message, Payload, Payloads, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
+import type { Command, CommandType, Message, Payloads, SearchAttributes, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
 import { invalidArgument, ServiceError } from '../errors.ts';
 import { newId, now, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -10,6 +9,7 @@ import { activityTask } from './activity-task.ts';
 import { cancelRun, completeRun, continueRunAsNew, failRun } from './close.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { cancelExternal, signalExternal, startChild } from './external.ts';
+import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from './limits.ts';
 import { normalizeRetryPolicy } from './retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { cancelTimer, startTimer } from './timer.ts';
@@ -66,11 +66,24 @@ const CLOSING: { readonly [type: string]: true } = {
   COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION: true,
 };
 
+/** Whether the last command ends the run. */
+export const closesRun = (commands: readonly Command[]): boolean => CLOSING[commands.at(-1)?.commandType ?? ''] === true;
+
 const fail = (cause: string, message: string, terminate = false): TaskFailure => ({ cause: `WORKFLOW_TASK_FAILED_CAUSE_${cause}` as WorkflowTaskFailedCause, message: `${camel(cause)}: ${message}`, terminate });
 const camel = (cause: string): string => cause.split('_').map((w) => w.charAt(0) + w.slice(1).toLowerCase()).join('');
 const unhandled: TaskFailure = { cause: 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND', message: 'UnhandledCommand', terminate: false };
 
-const tooLarge = (check: Check, payloads: Payloads | undefined): boolean => payloads !== undefined && protoSize('Payloads', payloads) > check.svc.options.limits.blobSizeError;
+const blobTooLarge = (check: Check, size: number, operation: string): boolean => isBlobTooLarge(check.svc, size, check.svc.options.limits.blobSizeError, { workflowId: check.run.workflowId, runId: check.run.runId, operation });
+const tooLarge = (check: Check, payloads: Payloads | undefined, operation: string): boolean => payloads !== undefined && blobTooLarge(check, protoSize('Payloads', payloads), operation);
+
+/** Search attributes of a command: wrong ones fail the task, too large ones the run. */
+function badSearchAttributes(check: Check, namespace: string, attributes: SearchAttributes | undefined, cause: string): TaskFailure | null {
+  const wrong = wrongSearchAttributes(check.svc, namespace, attributes);
+  if (wrong) return fail(cause, wrong);
+  const oversized = oversizedSearchAttributes(attributes);
+  return oversized ? fail(cause, oversized, true) : null;
+}
+
 const tooLong = (check: Check, text: string | undefined): boolean => (text?.length ?? 0) > check.svc.options.limits.idLength;
 
 const handlers: { readonly [T in CommandType]?: CommandHandler } = {
@@ -91,7 +104,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
         return bad(error.message);
       }
       if (a.useWorkflowBuildId && a.taskQueue?.name && a.taskQueue.name !== check.run.taskQueue) return bad('Activity with UseCompatibleVersion cannot run on different task queue.');
-      if (tooLarge(check, a.input)) return fail('BAD_SCHEDULE_ACTIVITY_ATTRIBUTES', 'ScheduleActivityTaskCommandAttributes.Input exceeds size limit.', true);
+      if (tooLarge(check, a.input, 'ScheduleActivityTask')) return fail('BAD_SCHEDULE_ACTIVITY_ATTRIBUTES', 'ScheduleActivityTaskCommandAttributes.Input exceeds size limit.', true);
       const limit = check.svc.options.limits.pendingActivities;
       if (check.activities >= limit) return fail('PENDING_ACTIVITIES_LIMIT_EXCEEDED', `the number of pending activities, ${check.activities}, has reached the per-workflow limit of ${limit}`);
       if (check.activityIds[a.activityId] ?? check.run.activityIds[a.activityId] !== undefined) return fail('SCHEDULE_ACTIVITY_DUPLICATE_ID', 'ActivityTaskScheduledFailed: duplicate activity ID');
@@ -154,7 +167,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (!a?.markerName) return fail('BAD_RECORD_MARKER_ATTRIBUTES', 'MarkerName is not set on RecordMarkerCommand.');
       let size = 0;
       for (const key in a.details) size += key.length + protoSize('Payloads', a.details[key]);
-      return size > check.svc.options.limits.blobSizeError ? fail('BAD_RECORD_MARKER_ATTRIBUTES', 'RecordMarkerCommandAttributes.Details exceeds size limit.', true) : null;
+      return blobTooLarge(check, size, 'RecordMarker') ? fail('BAD_RECORD_MARKER_ATTRIBUTES', 'RecordMarkerCommandAttributes.Details exceeds size limit.', true) : null;
     },
     apply: (apply, command, extras) => {
       const a = command.recordMarkerCommandAttributes ?? {};
@@ -182,9 +195,10 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
         if (!(error instanceof ServiceError)) throw error;
         return bad(`invalid ${a.cronSchedule ? 'CronSchedule' : 'WorkflowRetryPolicy'} on StartChildWorkflowExecutionCommand: ${error.message}. WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`);
       }
-      if (tooLarge(check, a.input)) return bad('StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
+      if (tooLarge(check, a.input, 'StartChildWorkflowExecution')) return bad('StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.', true);
-      registerSearchAttributes(check.svc, namespace, a.searchAttributes?.indexedFields);
+      const attributes = badSearchAttributes(check, namespace, a.searchAttributes, 'BAD_START_CHILD_EXECUTION_ATTRIBUTES');
+      if (attributes) return attributes;
       const limit = check.svc.options.limits.pendingChildren;
       if (check.children >= limit) return fail('PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED', `the number of pending child workflow executions, ${check.children}, has reached the per-workflow limit of ${limit}`);
       check.children++;
@@ -201,7 +215,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (!a?.execution) return bad('Execution is not set on SignalExternalWorkflowExecutionCommand.');
       if (!a.execution.workflowId) return bad(`WorkflowId is not set on SignalExternalWorkflowExecutionCommand. Namespace=${namespace} RunId=${a.execution.runId ?? ''} SignalName=${a.signalName ?? ''}`);
       if (!a.signalName) return bad(`SignalName is not set on SignalExternalWorkflowExecutionCommand. WorkflowId=${a.execution.workflowId} Namespace=${namespace} RunId=${a.execution.runId ?? ''}`);
-      if (tooLarge(check, a.input)) return bad('SignalExternalWorkflowExecutionCommandAttributes.Input exceeds size limit.', true);
+      if (tooLarge(check, a.input, 'SignalExternalWorkflowExecution')) return bad('SignalExternalWorkflowExecutionCommandAttributes.Input exceeds size limit.', true);
       const limit = check.svc.options.limits.pendingSignals;
       if (check.signals >= limit) return fail('PENDING_SIGNALS_LIMIT_EXCEEDED', `the number of pending signals to external workflows, ${check.signals}, has reached the per-workflow limit of ${limit}`);
       check.signals++;
@@ -227,8 +241,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const a = command.upsertWorkflowSearchAttributesCommandAttributes;
       if (!a?.searchAttributes) return fail('BAD_SEARCH_ATTRIBUTES', 'SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.');
-      registerSearchAttributes(check.svc, check.run.namespace, a.searchAttributes.indexedFields);
-      return null;
+      return badSearchAttributes(check, check.run.namespace, a.searchAttributes, 'BAD_SEARCH_ATTRIBUTES');
     },
     apply: (apply, command, extras) => {
       addEvent(apply.svc, apply.run, 'upsertWorkflowSearchAttributes', {
@@ -271,7 +284,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       if (check.buffered > 0) return unhandled;
       const a = command.completeWorkflowExecutionCommandAttributes;
-      return tooLarge(check, a?.result) ? fail('BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES', 'CompleteWorkflowExecutionCommandAttributes.Result exceeds size limit.', true) : null;
+      return tooLarge(check, a?.result, 'CompleteWorkflowExecution') ? fail('BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES', 'CompleteWorkflowExecutionCommandAttributes.Result exceeds size limit.', true) : null;
     },
     apply: (apply, command, extras) => completeRun(apply.svc, apply.run, command.completeWorkflowExecutionCommandAttributes?.result, apply.completedEventId, extras),
   },
@@ -280,7 +293,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (check.buffered > 0) return unhandled;
       const failure = command.failWorkflowExecutionCommandAttributes?.failure;
       if (!failure) return fail('BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES', 'Failure is not set on FailWorkflowExecutionCommand.');
-      return protoSize('Failure', failure) > check.svc.options.limits.blobSizeError ? fail('BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES', 'FailWorkflowExecutionCommandAttributes.Failure exceeds size limit.', true) : null;
+      return blobTooLarge(check, protoSize('Failure', failure), 'FailWorkflowExecution') ? fail('BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES', 'FailWorkflowExecutionCommandAttributes.Failure exceeds size limit.', true) : null;
     },
     apply: (apply, command, extras) => failRun(apply.svc, apply.run, command.failWorkflowExecutionCommandAttributes?.failure, apply.completedEventId, extras),
   },
@@ -300,10 +313,9 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
         if (!(error instanceof ServiceError)) throw error;
         return bad(`invalid WorkflowRetryPolicy on ContinueAsNewWorkflowExecutionCommand: ${error.message}`);
       }
-      if (tooLarge(check, a.input)) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
+      if (tooLarge(check, a.input, 'ContinueAsNewWorkflowExecution')) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.', true);
-      registerSearchAttributes(check.svc, check.run.namespace, a.searchAttributes?.indexedFields);
-      return null;
+      return badSearchAttributes(check, check.run.namespace, a.searchAttributes, 'BAD_CONTINUE_AS_NEW_ATTRIBUTES');
     },
     apply: (apply, command, extras) => continueRunAsNew(apply.svc, apply.run, command.continueAsNewWorkflowExecutionCommandAttributes ?? {}, apply.completedEventId, extras),
   },
@@ -409,29 +421,4 @@ function normalizeActivity(run: Run, a: ScheduleActivityTaskCommandAttributes): 
     heartbeatTimeout: formatDuration(heartbeat),
     retryPolicy: normalizeRetryPolicy(a.retryPolicy ?? {}),
   };
-}
-
-/** Search attributes that every namespace has; values are their types without the prefix. */
-export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {
-  WorkflowType: 'KEYWORD', WorkflowId: 'KEYWORD', ExecutionStatus: 'KEYWORD', TaskQueue: 'KEYWORD', RunId: 'KEYWORD', StartTime: 'DATETIME', ExecutionTime: 'DATETIME', CloseTime: 'DATETIME',
-  ExecutionDuration: 'INT', HistoryLength: 'INT', HistorySizeBytes: 'INT', StateTransitionCount: 'INT', ParentWorkflowId: 'KEYWORD', ParentRunId: 'KEYWORD', RootWorkflowId: 'KEYWORD', RootRunId: 'KEYWORD',
-  BatcherNamespace: 'KEYWORD', BatcherUser: 'KEYWORD', BinaryChecksums: 'KEYWORD_LIST', BuildIds: 'KEYWORD_LIST', TemporalChangeVersion: 'KEYWORD_LIST', TemporalNamespaceDivision: 'KEYWORD',
-  TemporalScheduledById: 'KEYWORD', TemporalScheduledStartTime: 'DATETIME', TemporalSchedulePaused: 'BOOL', TemporalPauseInfo: 'KEYWORD_LIST', TemporalReportedProblems: 'KEYWORD_LIST',
-  TemporalWorkerDeploymentVersion: 'KEYWORD', TemporalWorkerDeployment: 'KEYWORD', TemporalWorkflowVersioningBehavior: 'KEYWORD', TemporalUsedWorkerDeploymentVersions: 'KEYWORD_LIST',
-};
-
-/**
- * Registers the custom search attributes that are named for the first time, with the type that their payload says. A real server
- * refuses what was not made before (`temporal operator search-attribute create`); here nobody could have made it, and projects rely on it.
- * A payload without a type gets the registered one, as everybody who reads the history sees it (`searchattribute.ApplyTypeMap`).
- */
-export function registerSearchAttributes(svc: Service, namespace: string, fields: { [name: string]: Payload } | undefined): void {
-  const custom = svc.state.namespaces[namespace]?.searchAttributes ?? {};
-  for (const name in fields) {
-    const payload = fields[name] as Payload;
-    const stated = base64ToText(payload.metadata?.['type'] ?? '').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
-    if (!(name in SYSTEM_SEARCH_ATTRIBUTES)) custom[name] ??= `INDEXED_VALUE_TYPE_${stated || 'UNSPECIFIED'}`;
-    const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'UNSPECIFIED';
-    if (!stated && type !== 'UNSPECIFIED') fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
-  }
 }

@@ -46,7 +46,9 @@ export function admitUpdate(svc: Service, run: Run, request: UpdateWorkflowExecu
     throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT', `limit on number of concurrent in-flight updates has been reached (${limits.updatesInFlight})`);
   }
   if (run.updateCount + run.updateOrder.filter((id) => ['admitted', 'sent'].includes(run.updates[id]?.state ?? '')).length >= limits.updates) {
-    throw failedPrecondition(`limit on number of total updates has been reached (${limits.updates})`);
+    throw failedPrecondition(
+      `The limit on the total number of distinct updates in this workflow has been reached (${limits.updates}). Make sure any duplicate updates share an Update ID so the server can deduplicate them, and consider rejecting updates that you aren't going to process. You can also Continue-as-New to avoid this; we recommend you check Continue-as-New Suggested in your Workflow.`,
+    );
   }
   const update: UpdateInfo = {
     updateId, name: body.input?.name ?? '', state: 'admitted', request: { meta: { ...body.meta, updateId }, input: body.input }, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],

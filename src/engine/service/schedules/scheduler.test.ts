@@ -19,7 +19,6 @@ const describeSchedule = (d: Driver) => d.call('DescribeSchedule', { namespace, 
 const patch = (d: Driver, change: SchedulePatch) => d.call('PatchSchedule', { namespace, scheduleId: 's', patch: change });
 const ids = (d: Driver) => Object.keys(d.service.workflows()).map((id) => id.replace('w-2026-01-01T', ''));
 const finish = (d: Driver, command = complete()) => d.complete(d.pollTask(), [command]);
-const status = (d: Driver, time: string) => d.service.workflows()[`w-2026-01-01T${time}`]?.at(-1)?.status;
 
 describe('schedules', () => {
   it('start workflows at their times, and tell of it', () => {

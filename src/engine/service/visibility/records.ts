@@ -3,7 +3,7 @@ import { compareText } from '../../../base/compare.ts';
 import { formatDuration, formatTimestamp, parseTimestamp } from '../../../base/time.ts';
 import type { CountWorkflowExecutionsResponse, Payload, SearchAttributes, WorkflowExecutionInfo } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
-import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/commands.ts';
+import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
 import { searchAttributesOf } from '../history/search-attributes.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import type { ScheduleState } from '../schedules/state.ts';

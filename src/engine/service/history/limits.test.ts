@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { textToBase64 } from '../../../base/base64.ts';
+import type { Command, Payload } from '../../../api/proto.ts';
+import { activity, child, complete, createDriver, timer, type Driver } from '../testing/driver.ts';
+
+const blob = (bytes: number): Payload => ({ metadata: { encoding: textToBase64('binary/plain') }, data: textToBase64('x'.repeat(bytes)) });
+const payloads = (bytes: number) => ({ payloads: [blob(bytes)] });
+const attribute = (type: string, value: unknown): Payload => ({ metadata: { encoding: textToBase64('json/plain'), type: textToBase64(type) }, data: textToBase64(JSON.stringify(value)) });
+const MB = 1024 * 1024;
+const failureOf = (d: Driver) => d.events('w').findLast((e) => e.workflowTaskFailedEventAttributes)?.workflowTaskFailedEventAttributes;
+const cause = (d: Driver) => failureOf(d)?.cause?.replace('WORKFLOW_TASK_FAILED_CAUSE_', '');
+/** Completes the first task with these commands; the run may end. */
+const complain = (d: Driver, commands: Command[]) => {
+  d.start('w');
+  const task = d.pollTask();
+  try {
+    d.complete(task, commands);
+  } catch {
+    // Refused: history says why.
+  }
+};
+
+describe('limits', () => {
+  it.each<[string, Command, string, string]>([
+    ['activity input', activity('1', { input: payloads(2 * MB) }), 'BAD_SCHEDULE_ACTIVITY_ATTRIBUTES', 'BadScheduleActivityAttributes: ScheduleActivityTaskCommandAttributes.Input exceeds size limit.'],
+    ['a result', { commandType: 'COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION', completeWorkflowExecutionCommandAttributes: { result: payloads(2 * MB) } }, 'BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES', 'BadCompleteWorkflowExecutionAttributes: CompleteWorkflowExecutionCommandAttributes.Result exceeds size limit.'],
+    ['a memo', { commandType: 'COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES', modifyWorkflowPropertiesCommandAttributes: { upsertedMemo: { fields: { a: blob(2 * MB) } } } }, 'BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES', 'BadModifyWorkflowPropertiesAttributes: ModifyWorkflowPropertiesCommandAttributes. Memo exceeds size limit.'],
+    ['a search attribute', { commandType: 'COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', upsertWorkflowSearchAttributesCommandAttributes: { searchAttributes: { indexedFields: { A: attribute('Keyword', 'x'.repeat(3000)) } } } }, 'BAD_SEARCH_ATTRIBUTES', 'BadSearchAttributes: search attribute A value size 3002 exceeds size limit 2048'],
+  ])('%s over its size fails the task and ends the run', (_, command, failed, message) => {
+    const d = createDriver();
+    complain(d, [command]);
+    expect(d.sequence('w')).toBe('S Ws Wt Wf TERM');
+    expect(cause(d)).toBe(failed);
+    expect(failureOf(d)?.failure?.message).toBe(message);
+    expect(d.events('w').at(-1)?.workflowExecutionTerminatedEventAttributes).toMatchObject({ reason: message, identity: 'history-service' });
+  });
+
+  it('half a megabyte is warned of', () => {
+    const d = createDriver();
+    complain(d, [activity('1', { input: payloads(600 * 1024) })]);
+    expect(d.sequence('w')).toBe('S Ws Wt Wc As');
+    expect(d.entries.filter((e) => e.type === 'log').map((e) => e.text)).toEqual([expect.stringMatching(/^Blob data size exceeds the warning limit\. WorkflowId: w, RunId: .*, operation: ScheduleActivityTask$/)]);
+  });
+
+  it.each<[string, Command[], string]>([
+    ['activities', Array.from({ length: 2001 }, (_, i) => activity(String(i))), 'PENDING_ACTIVITIES_LIMIT_EXCEEDED'],
+    ['children', Array.from({ length: 2001 }, (_, i) => child(`c${i}`)), 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED'],
+  ])('the 2,001st of pending %s fails the task', (_, commands, failed) => {
+    const d = createDriver();
+    complain(d, commands);
+    expect(cause(d)).toBe(failed);
+    expect(failureOf(d)?.failure?.message).toMatch(/the number of pending (activities|child workflow executions), 2000, has reached the per-workflow limit of 2000$/);
+    expect(d.sequence('w')).toBe('S Ws Wt Wf');
+  });
+
+  it('a history ends before it goes over its limit', () => {
+    const d = createDriver({ limits: { historyCountError: 12, historyCountSuggest: 5 } as never });
+    d.start('w');
+    d.complete(d.pollTask(), [timer('1', '1s'), timer('2', '2s')]);
+    d.advance(1000);
+    const task = d.pollTask();
+    expect(task.history?.events?.at(-1)?.workflowTaskStartedEventAttributes).toMatchObject({ suggestContinueAsNew: true, suggestContinueAsNewReasons: ['SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS'] });
+    expect(() => d.complete(task, [timer('3', '9s'), timer('4', '9s'), timer('5', '9s')])).toThrow('Workflow history count exceeds limit.');
+    expect(d.sequence('w')).toBe('S Ws Wt Wc Ts Ts Tf Ws Wt Wf TERM');
+    expect(d.events('w').at(-1)?.workflowExecutionTerminatedEventAttributes?.reason).toBe('Workflow history count exceeds limit.');
+  });
+
+  it('the closing task may go over it', () => {
+    const d = createDriver({ limits: { historyCountError: 4 } as never });
+    complain(d, [complete()]);
+    expect(d.sequence('w')).toBe('S Ws Wt Wc DONE');
+  });
+
+  it('refuses starts that are too large or wrong', () => {
+    const d = createDriver();
+    const start = (more: object) => d.refuses('StartWorkflowExecution', { namespace: 'default', workflowId: 'x', workflowType: { name: 't' }, taskQueue: { name: 'q' }, requestId: 'r', ...more }).message;
+    expect(start({ input: payloads(2 * MB) })).toBe('Blob data size exceeds limit.');
+    expect(start({ memo: { fields: { a: blob(2 * MB) } } })).toBe('Blob data size exceeds limit.');
+    expect(start({ workflowType: { name: 't'.repeat(1001) } })).toBe('WorkflowType length exceeds limit.');
+    expect(start({ searchAttributes: { indexedFields: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`A${i}`, attribute('Int', i)])) } })).toBe('number of search attributes 101 exceeds limit 100');
+    expect(start({ searchAttributes: { indexedFields: { WorkflowId: attribute('Keyword', 'x') } } })).toBe("WorkflowId attribute can't be set in SearchAttributes");
+    expect(start({ searchAttributes: { indexedFields: { Amount: attribute('Int', 'many') } } })).toBe('invalid value for search attribute Amount of type Int: many');
+    expect(start({ searchAttributes: { indexedFields: Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`B${i}`, attribute('Keyword', 'x'.repeat(2000))])) } })).toMatch(/^total size of search attributes \d+ exceeds size limit 40960$/);
+  });
+
+  it('ten updates wait at most', () => {
+    const d = createDriver();
+    d.start('w');
+    const update = (i: number) => ({ namespace: 'default', workflowExecution: { workflowId: 'w' }, request: { meta: { updateId: `u${i}` }, input: { name: 'u' } }, waitPolicy: { lifecycleStage: 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED' as const } });
+    for (let i = 0; i < 10; i++) d.begin('UpdateWorkflowExecution', update(i));
+    expect(d.refuses('UpdateWorkflowExecution', update(10)).message).toBe('limit on number of concurrent in-flight updates has been reached (10)');
+  });
+});

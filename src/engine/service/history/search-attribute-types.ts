@@ -1,0 +1,30 @@
+import { base64ToText, textToBase64 } from '../../../base/base64.ts';
+import type { Payload } from '../../../api/proto.ts';
+import type { Service } from '../service.ts';
+
+/** Search attributes that every namespace has; values are their types without the prefix. */
+export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {
+  WorkflowType: 'KEYWORD', WorkflowId: 'KEYWORD', ExecutionStatus: 'KEYWORD', TaskQueue: 'KEYWORD', RunId: 'KEYWORD', StartTime: 'DATETIME', ExecutionTime: 'DATETIME', CloseTime: 'DATETIME',
+  ExecutionDuration: 'INT', HistoryLength: 'INT', HistorySizeBytes: 'INT', StateTransitionCount: 'INT', ParentWorkflowId: 'KEYWORD', ParentRunId: 'KEYWORD', RootWorkflowId: 'KEYWORD', RootRunId: 'KEYWORD',
+  BatcherNamespace: 'KEYWORD', BatcherUser: 'KEYWORD', BinaryChecksums: 'KEYWORD_LIST', BuildIds: 'KEYWORD_LIST', TemporalChangeVersion: 'KEYWORD_LIST', TemporalNamespaceDivision: 'KEYWORD',
+  TemporalScheduledById: 'KEYWORD', TemporalScheduledStartTime: 'DATETIME', TemporalSchedulePaused: 'BOOL', TemporalPauseInfo: 'KEYWORD_LIST', TemporalReportedProblems: 'KEYWORD_LIST',
+  TemporalWorkerDeploymentVersion: 'KEYWORD', TemporalWorkerDeployment: 'KEYWORD', TemporalWorkflowVersioningBehavior: 'KEYWORD', TemporalUsedWorkerDeploymentVersions: 'KEYWORD_LIST',
+};
+
+/**
+ * Registers the custom search attributes that are named for the first time, with the type that their payload says. A real server
+ * refuses what was not made before (`temporal operator search-attribute create`); here nobody could have made it, and projects rely on it.
+ * A payload without a type gets the registered one, as everybody who reads the history sees it (`searchattribute.ApplyTypeMap`).
+ */
+export function registerSearchAttributes(svc: Service, namespace: string, fields: { [name: string]: Payload } | undefined): void {
+  const custom = svc.state.namespaces[namespace]?.searchAttributes ?? {};
+  for (const name in fields) {
+    const payload = fields[name] as Payload;
+    const stated = base64ToText(payload.metadata?.['type'] ?? '').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+    if (!(name in SYSTEM_SEARCH_ATTRIBUTES)) custom[name] ??= `INDEXED_VALUE_TYPE_${stated || 'UNSPECIFIED'}`;
+    const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'UNSPECIFIED';
+    if (!stated && type !== 'UNSPECIFIED') fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
+  }
+}
+
+const camel = (type: string): string => type.split('_').map((w) => w.charAt(0) + w.slice(1).toLowerCase()).join('');
