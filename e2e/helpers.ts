@@ -57,9 +57,15 @@ export class Stage {
     return stage;
   }
 
-  /** The engine has computed something. */
+  /** The engine has computed all that it will without being asked. */
   async ready(): Promise<void> {
-    await expect.poll(() => this.head()).toBeGreaterThan(0);
+    let before = 0;
+    await expect.poll(async () => {
+      const now = await this.head();
+      const rests = now > 20 && now === before;
+      before = now;
+      return rests;
+    }, { intervals: [250] }).toBe(true);
   }
 
   get scrubber(): Locator {

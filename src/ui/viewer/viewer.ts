@@ -301,8 +301,9 @@ export function createViewer(link: EngineLink): Viewer {
     },
     stepBy(delta) {
       playback.send({ type: 'pause' });
-      const state = store.getState();
-      moveTo(state.branch, state.step + delta);
+      const { branch, step, model } = store.getState();
+      if (step + delta > model.head(branch) && !ended(store.getState())) return void api.reach(step + delta); // the engine is not there yet
+      moveTo(branch, step + delta);
       if (delta > 0) slowDown();
     },
     nextWorkflowTask() {
