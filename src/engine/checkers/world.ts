@@ -67,7 +67,8 @@ export function checkStep(check: WorldCheck, entries: readonly TraceEntry[], sta
   }
   for (const runId of touched) {
     const run = state.runs[runId];
-    if (run && run.paused === null) for (const { rule, eventId, message } of checkHistoryEnd(runOf(check, runId).history)) violations.push(violation(rule, runId, `event ${eventId}: ${message}`));
+    // A transient or speculative Workflow Task is pending without an event.
+    if (run && run.paused === null && run.task.scheduledEventId === 0) for (const { rule, eventId, message } of checkHistoryEnd(runOf(check, runId).history)) violations.push(violation(rule, runId, `event ${eventId}: ${message}`));
   }
   if (thorough) for (const runId of due) violations.push(...checkRun(must(state.runs[runId], `run ${runId}`), state));
   return violations;
