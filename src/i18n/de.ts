@@ -240,6 +240,7 @@ export const de: Messages = {
     over: '<b>Der Lauf ist zu Ende</b>, und {worker} hat ihn losgelassen. So verlief sein letztes Stück.',
     became: 'das ist daraus geworden',
     earlier: '{n, plural, one {# frühere Zeile} other {# frühere Zeilen}} nicht gezeigt',
+    disagrees: '<b>{worker} führt Code aus, der der History widerspricht</b>: {n, plural, =0 {Kein Kommando passt} one {# Kommando passt} other {# Kommandos passen}}, dann muss er aufhören.',
   },
   sequence: {
     title: 'Sequenzdiagramm',

@@ -238,6 +238,7 @@ export const en = {
     over: '<b>The run is over</b>, and {worker} has let go of it. This is how its last stretch went.',
     became: 'that is what became of it',
     earlier: '{n, plural, one {# earlier row} other {# earlier rows}} not shown',
+    disagrees: '<b>{worker} runs code that disagrees with history</b>: {n, plural, =0 {no command matches} one {# command matches} other {# commands match}}, then it has to stop.',
   },
   sequence: {
     title: 'Sequence diagram',

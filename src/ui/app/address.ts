@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
 import type { RunRequest } from '../../protocol/messages.ts';
-import type { Input } from '../../trace/entries.ts';
+import { VERSION, type Input } from '../../trace/entries.ts';
 import type { TraceModel } from '../../trace/model.ts';
 
 /**
@@ -68,7 +68,7 @@ export function inputsOf(model: TraceModel, branch: number, until: number, versi
   return inputs;
 }
 
-const pack = (run: SharedRun): string => btoa(Array.from(deflateSync(strToU8(JSON.stringify(run)), { level: 9 }), (byte) => String.fromCharCode(byte)).join('')).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+const pack = (run: SharedRun): string => btoa(Array.from(deflateSync(strToU8(JSON.stringify({ version: VERSION, ...run })), { level: 9 }), (byte) => String.fromCharCode(byte)).join('')).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 
 /** What the page accepts of an address: some 1 MB of sources, so that a link cannot fill the memory. */
 const MAX_CHARACTERS = 1_000_000;
@@ -77,7 +77,9 @@ function unpack(text: string): SharedRun | undefined {
   try {
     const bytes = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
     const json = strFromU8(inflateSync(bytes, { out: new Uint8Array(MAX_CHARACTERS) }));
-    const run = JSON.parse(json) as Partial<SharedRun>;
+    const run = JSON.parse(json) as Partial<SharedRun> & { readonly version?: unknown };
+    // Inputs are part of the trace's format; the next version of it puts an upgrade here.
+    if (run.version !== VERSION) return undefined;
     const texts = (files: unknown): boolean => typeof files === 'object' && files !== null && Object.values(files).every((file) => typeof file === 'string');
     const inputs = (run.inputs ?? []).every((one) => Number.isInteger(one.step) && one.step > 0 && (one.input.type === 'deploy' || typeof one.input.fault === 'object') && (one.files === undefined || texts(one.files)));
     return texts(run.files) && inputs ? { files: run.files ?? {}, inputs: run.inputs ?? [] } : undefined;

@@ -1,5 +1,5 @@
 import { Command } from 'cmdk';
-import { FileUp, RotateCw } from 'lucide-react';
+import { FileUp, RotateCw, Pause, Play } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
@@ -126,9 +126,9 @@ function Help({ onClose }: { onClose: () => void }) {
     [t('theme'), ['D']],
     [t('help'), ['?']],
   ];
-  const marks: readonly (readonly [string, string, string])[] = [
-    ['▶', 'text-timer', t('executing')],
-    ['⏸', 'text-run', t('waiting')],
+  const marks: readonly (readonly [React.ReactNode, string, string])[] = [
+    [<Play key="play" size={12} fill="currentColor" aria-hidden />, 'text-timer', t('executing')],
+    [<Pause key="pause" size={13} fill="currentColor" aria-hidden />, 'text-run', t('waiting')],
     ['↺', 'text-done', t('replayed')],
     ['#5', 'text-dim', t('event')],
   ];
@@ -155,8 +155,8 @@ function Help({ onClose }: { onClose: () => void }) {
           <h3 className="mt-0 mb-2 font-semibold">{t('marks')}</h3>
           <dl className="m-0 grid grid-cols-[2.5rem_1fr] gap-y-1.5">
             {marks.map(([sign, color, what]) => (
-              <div key={sign} className="contents">
-                <dt className={`mono ${color}`}>{sign}</dt>
+              <div key={what} className="contents">
+                <dt className={`mono flex items-center ${color}`}>{sign}</dt>
                 <dd className="m-0">{what}</dd>
               </div>
             ))}

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { persist } from 'zustand/middleware';
+import { createJSONStorage, persist } from 'zustand/middleware';
 import type { Locale } from '../../i18n/messages.ts';
 
 /** What the viewer remembers between visits. */
@@ -10,6 +10,31 @@ export interface Settings {
   readonly large: boolean;
   set(part: Partial<Pick<Settings, 'theme' | 'locale' | 'large'>>): void;
 }
+
+/** Where storage is blocked or full, settings last as long as the page: no reason to break it. */
+const forgiving = {
+  getItem(name: string): string | null {
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  },
+  setItem(name: string, value: string): void {
+    try {
+      localStorage.setItem(name, value);
+    } catch {
+      // as said
+    }
+  },
+  removeItem(name: string): void {
+    try {
+      localStorage.removeItem(name);
+    } catch {
+      // as said
+    }
+  },
+};
 
 const prefersLight = typeof matchMedia === 'function' && matchMedia('(prefers-color-scheme: light)').matches;
 const speaksGerman = typeof navigator !== 'undefined' && /^de\b/i.test(navigator.language);
@@ -22,6 +47,6 @@ export const useSettings = create<Settings>()(
       large: false,
       set: (part) => set(part),
     }),
-    { name: 'replayground', version: 1 },
+    { name: 'replayground', version: 1, storage: createJSONStorage(() => forgiving) },
   ),
 );

@@ -153,8 +153,9 @@ export const ownerOfStickyQueue = (queue: string): string | undefined => /^\d+@(
 
 /** A log line without the structured part that the SDK's logger prints behind it. */
 export function splitLog(text: string): { readonly message: string; readonly details: Readonly<Record<string, unknown>> | null } {
-  const at = text.indexOf(' {"sdkComponent"');
-  if (at < 0 || !text.endsWith('}')) return { message: text, details: null };
+  const at = text.indexOf(' {"');
+  // What a program prints itself after a colon is its message.
+  if (at < 0 || !text.endsWith('}') || text[at - 1] === ':') return { message: text, details: null };
   try {
     return { message: text.slice(0, at), details: JSON.parse(text.slice(at + 1)) as Record<string, unknown> };
   } catch {

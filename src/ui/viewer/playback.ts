@@ -1,4 +1,4 @@
-import { assign, setup, type ActorRefFrom } from 'xstate';
+import { assign, setup } from 'xstate';
 
 /**
  * Playing: a step, a pause that fits it, the next step; at the engine's head it waits, at the end of the run it stops.
@@ -58,5 +58,3 @@ export const playbackMachine = setup({
     },
   },
 });
-
-export type PlaybackActor = ActorRefFrom<typeof playbackMachine>;

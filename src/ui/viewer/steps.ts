@@ -89,12 +89,6 @@ export function nextStep(model: TraceModel, branch: number, from: number, wanted
   return undefined;
 }
 
-/** The last step before `from` that is wanted. */
-export function previousStep(model: TraceModel, branch: number, from: number, wanted: (entries: readonly Stamped<TraceEntry>[]) => boolean): number | undefined {
-  for (let step = from - 1; step > 0; step -= 1) if (wanted(model.entriesAt(branch, step))) return step;
-  return undefined;
-}
-
 /** A timer fires or a timeout strikes in this step. */
 export const isTimerStep = (entries: readonly Stamped<TraceEntry>[]): boolean =>
   entries.some(({ entry }) => entry.type === 'step' && (entry.item.kind === 'serviceTimer' || entry.item.kind === 'processTimer'));

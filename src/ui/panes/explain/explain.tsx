@@ -3,7 +3,7 @@ import type { TraceEntry } from '../../../trace/entries.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Empty } from '../../kit/kit.tsx';
 import { useFrame, useViewerState } from '../../viewer/context.tsx';
-import { categoryOf, eventName, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf } from '../../viewer/events.ts';
+import { categoryOf, eventName, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf, splitLog } from '../../viewer/events.ts';
 import { useStepText } from '../../viewer/step-text.ts';
 
 /** This step in words: what came in, and everything it changed. */
@@ -18,7 +18,7 @@ export function Explain() {
   const previous = model.frameAt(branch, frame.step - 1);
   return (
     <div className="min-h-0 flex-1 overflow-auto px-4 py-3" tabIndex={0} role="region" aria-label={t('title')}>
-      <h3 className="m-0 text-[1.2rem] font-semibold tracking-tight first-letter:uppercase">{stepText(frame.item, model.entriesAt(branch, frame.step))}</h3>
+      <h3 className="m-0 text-[1.2rem] font-semibold tracking-tight">{stepText(frame.item, model.entriesAt(branch, frame.step))}</h3>
       <p className="mt-0.5 mb-3 text-dim">
         {t('when', { step: frame.step, clock: formatClock(frame.at - frame.startedAt), later: formatSpan(frame.at - previous.at) })}
       </p>
@@ -79,7 +79,7 @@ function Fact({ entry }: { entry: TraceEntry }) {
     case 'process':
       return line(entry.state === 'killed' || entry.state === 'hung' ? 'trouble' : 'process', t('process', { process: entry.process, state: entry.state, n: entry.incarnation }));
     case 'log':
-      return line('process', <span className="mono text-[0.92em]">{entry.text}</span>);
+      return line('process', <span className="mono text-[0.92em]">{splitLog(entry.text).message}</span>);
     case 'slots':
       return line('process', t('slots', { process: entry.process, kind: entry.kind, used: entry.used, total: entry.total }));
     case 'pollers':

@@ -89,7 +89,7 @@ function Scrubber({ narrow }: { narrow: boolean }) {
   const stepText = useStepText();
   const branchName = useBranchName();
   const lanes = useMemo(() => layLanes(branches, branch), [branches, branch]);
-  const extent = Math.max(1, ...lanes.map((lane) => model.head(lane.id)));
+  const extent = Math.max(1, ...lanes.map((lane) => (lane.ended === null ? Math.min(model.head(lane.id), roomFor(lane.id === branch ? step : lane.forkStep)) : model.head(lane.id))));
   const height = narrow ? 48 : Math.max(84, TOP - 10 + lanes.length * LANE);
 
   useEffect(() => {
@@ -137,6 +137,9 @@ function Scrubber({ narrow }: { narrow: boolean }) {
     </div>
   );
 }
+
+/** A run without an end is computed far ahead: so many of its steps are laid out that the cursor's surroundings can be told apart. */
+const roomFor = (step: number): number => Math.max(160, Math.ceil((step * 1.25 + 40) / 80) * 80);
 
 interface Lane extends BranchInfo {
   readonly row: number;
@@ -215,7 +218,7 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
 
   for (const lane of [...lanes].reverse()) {
     const y = top + lane.row * LANE;
-    const head = model.head(lane.id);
+    const head = Math.min(model.head(lane.id), extent);
     const from = lane.row === 0 ? 0 : forkOf(model, lane, branch);
     g.globalAlpha = lane.row === 0 ? 1 : 0.75;
     g.strokeStyle = color(lane.row === 0 ? '--edge' : '--faint');

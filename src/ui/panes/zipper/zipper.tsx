@@ -45,7 +45,9 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
         <p className="m-0 min-w-[12rem] flex-1 text-[1.02rem]">
           {gone
             ? t.rich(run.status === 'RUNNING' ? 'gone' : 'over', { worker: episode.process, b: (chunks) => <b className={run.status === 'RUNNING' ? 'text-fail' : ''}>{chunks}</b> })
-            : episode.replayed
+            : failure?.kind === 'nondeterminism'
+              ? t.rich('disagrees', { worker: episode.process, n: matched, b: (chunks) => <b className="text-fail">{chunks}</b> })
+              : episode.replayed
               ? t.rich('replayed', { worker: episode.process, n: matched, b: (chunks) => <b className="text-done">{chunks}</b> })
               : t.rich('live', { worker: episode.process, b: (chunks) => <b>{chunks}</b> })}
         </p>
