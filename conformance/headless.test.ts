@@ -98,6 +98,7 @@ describe('headless run', () => {
     ['names an unknown process', [{ when: { at: '1s' }, do: { kill: 'worker-9' } }], /faults\[0\].*worker-9/],
     ['names an unknown folder', [{ when: { at: '1s' }, do: { start: 'worker-1', dir: 'v9' } }], /v9/],
     ['names an unknown RPC', [{ when: { rpc: 'Nope' }, do: { drop: true } }], /faults\[0\]\.when\.rpc/],
+    ['names an unknown event', [{ when: { event: 'ActivityTaskSchedule' }, do: { kill: 'worker-1' } }], /faults\[0\]\.when\.event: the name of an event type/],
     ['has a typing error', [{ when: { at: '1s' }, do: { kil: 'worker-1' } }], /faults\[0\]\.do/],
     ['drops without an RPC', [{ when: { at: '1s' }, do: { drop: true } }], /faults\[0\]/],
   ])('refuses a faults file that %s', (_, faults, message) => {

@@ -178,6 +178,12 @@ const cases: { readonly [project: string]: Case } = {
     },
     code: { dataConverterModule: 'src/data-converter.ts' },
   },
+  'env-config': {
+    options: { env: { REGION: 'eu' } },
+    check(run) {
+      expect(run.log('client-1')).toEqual(['localhost:7233 default {"my-custom-header":"development-value"}', 'localhost:9999 staging', 'region eu']);
+    },
+  },
   esm: { check: (run) => expect([run.result('esm-1'), run.log('client-1')]).toEqual(['* Hello, ESM! *', ['* Hello, ESM! * true']]) },
   expense: {
     check(run) {

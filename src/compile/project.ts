@@ -14,7 +14,7 @@ export interface CompileInput {
   readonly previous?: CompiledProject | undefined;
 }
 
-const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
+const CODE = /\.(?:[cm]?[jt]sx?|json|toml)$/;
 const NOT_RUN = /\.d\.[cm]?ts$|(?:^|\/)tsconfig[^/]*\.json$|(?:^|\/)package(?:-lock)?\.json$/;
 
 /** Compiles all code of a project and what it imports from node_modules. Errors are in the modules: only what is loaded matters. */
@@ -27,7 +27,7 @@ export function compileProject(input: CompileInput): CompiledProject {
     return text;
   };
   const own = Object.keys(input.files).filter((path) => CODE.test(path) && !NOT_RUN.test(path)).sort(compareText);
-  const files = own.filter((path) => !path.endsWith('.json') && !isPackage(path));
+  const files = own.filter((path) => !/\.(?:json|toml)$/.test(path) && !isPackage(path));
   const traceIndex = new Map(files.map((path, index) => [path, index]));
   const { options, aliases } = readConfiguration(read);
   const reusable = input.previous && sameList(input.previous.files, files) ? input.previous.modules : {};
@@ -48,6 +48,8 @@ export function compileProject(input: CompileInput): CompiledProject {
 
 function compileModule(path: string, source: string, traceIndex: number | null, read: ReadFile, aliases: Aliases, options: LowerOptions): CompiledModule {
   if (path.endsWith('.json')) return compileJson(path, source);
+  // A configuration file: processes see it as a file (builtin/fs.ts).
+  if (path.endsWith('.toml')) return { path, code: `module.exports = ${JSON.stringify(source)};`, imports: {}, source, errors: [] };
   const lowered = lowerOnce(path, source, traceIndex, options);
   const errors: CompileError[] = lowered.errors.map((error) => ({ file: path, ...error }));
   const imports: Record<string, CompiledModule['imports'][string]> = {};

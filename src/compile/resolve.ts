@@ -50,7 +50,7 @@ export function resolve(specifier: string, importer: string, read: ReadFile, ali
 /** The file that a path means: itself, with an extension, `.js` written for `.ts`, or the index of a folder. */
 export function findFile(path: string, read: ReadFile): string | null {
   const exists = (candidate: string): boolean => read(candidate) !== null;
-  if (/\.[cm]?[jt]sx?$|\.json$/.test(path) && exists(path)) return path;
+  if (/\.[cm]?[jt]sx?$|\.json$|\.toml$/.test(path) && exists(path)) return path;
   const written = /\.([cm]?)jsx?$/.exec(path);
   if (written) {
     const stem = path.slice(0, written.index);

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Folders that hold no source of the project. */
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'coverage']);
-const SOURCE = /\.(?:[cm]?[jt]sx?|json)$/;
+const SOURCE = /\.(?:[cm]?[jt]sx?|json|toml)$/;
 
 /** A project folder that can't be used; the message says which and why. */
 export class ProjectError extends Error {

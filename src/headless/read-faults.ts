@@ -1,4 +1,5 @@
-import { rpcNames } from '../api/descriptors.ts';
+import { enumValues, rpcNames } from '../api/descriptors.ts';
+import { eventType } from '../api/event-names.ts';
 import { readMs } from '../base/ms.ts';
 import type { FaultRule } from '../trace/entries.ts';
 import { ProjectError } from './project-files.ts';
@@ -12,6 +13,7 @@ const bool: Check = (v) => (typeof v === 'boolean' ? null : 'true or false');
 const list: Check = (v) => (Array.isArray(v) ? null : 'a list');
 const yes: Check = (v) => (v === true ? null : 'true');
 const edge: Check = (v) => (v === 'request' || v === 'response' ? null : '"request" or "response"');
+const event: Check = (v) => (typeof v === 'string' && !v.startsWith('EVENT_TYPE_') && eventType(v) in (enumValues['EventType'] ?? {}) ? null : 'the name of an event type (WorkflowExecutionStarted, ActivityTaskScheduled …)');
 const rpc: Check = (v) => (typeof v === 'string' && rpcNames.includes(v) ? null : `the name of an RPC (${rpcNames.slice(0, 3).join(', ')} …)`);
 
 interface Shape {
@@ -22,7 +24,7 @@ interface Shape {
 const WHEN: { readonly [key: string]: Shape } = {
   at: { at: { check: duration } },
   step: { step: { check: natural } },
-  event: { event: { check: text }, nth: { check: natural, optional: true }, workflowId: { check: text, optional: true } },
+  event: { event: { check: event }, nth: { check: natural, optional: true }, workflowId: { check: text, optional: true } },
   rpc: { rpc: { check: rpc }, nth: { check: natural, optional: true }, edge: { check: edge, optional: true }, process: { check: text, optional: true } },
 };
 const DO: { readonly [key: string]: Shape } = {

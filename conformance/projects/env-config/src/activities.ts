@@ -1,0 +1,1 @@
+export const where = async (): Promise<string> => `region ${process.env['REGION'] ?? 'unknown'}`;
