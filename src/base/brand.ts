@@ -8,8 +8,6 @@ export type Timestamp = Brand<number, 'Timestamp'>;
 export type DurationMs = Brand<number, 'DurationMs'>;
 /** The number of a step: how many agenda items have been run, from 1. */
 export type Step = Brand<number, 'Step'>;
-/** The id of an event in a history, from 1. */
-export type EventId = Brand<number, 'EventId'>;
 export type WorkflowId = string;
 export type RunId = string;
 /** The name of a simulated process: `worker-1`, `client-1`, `service-payments`; the Service itself is `temporal`. */
@@ -18,4 +16,3 @@ export type ProcessId = string;
 export const timestamp = (ms: number): Timestamp => ms as Timestamp;
 export const durationMs = (ms: number): DurationMs => ms as DurationMs;
 export const step = (n: number): Step => n as Step;
-export const eventId = (n: number): EventId => n as EventId;

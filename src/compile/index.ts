@@ -1,3 +1,2 @@
 /** Project code to what the VM runs: one function for the Vite plugin, the headless runner and edits in the browser. */
-export { compileProject, type CompileInput } from './project.ts';
-export { lower, type Lowered } from './lower.ts';
+export { compileProject } from './project.ts';

@@ -1,5 +1,4 @@
 import type { EventType, HistoryEvent } from '../../api/proto.ts';
-import { compareText } from '../../base/compare.ts';
 
 /** What Core knows about kinds of history events. */
 
@@ -128,6 +127,3 @@ export function summarizeEvent(event: HistoryEvent): string {
   const name = shortEventType(event.eventType);
   return subject === undefined || subject === null ? name : `${name} ${subject}`;
 }
-
-/** All names of command events, for tests. */
-export const commandEventTypes = (): readonly EventType[] => [...COMMAND_EVENTS].sort(compareText);

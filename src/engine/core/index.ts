@@ -15,4 +15,4 @@ import { createRun } from './run.ts';
  */
 export const createWorkflowRun = (vm: WorkflowVm, config: CoreConfig, task: PollWorkflowTaskQueueResponse): CoreRun => createRun(vm, config, task);
 
-export { replayHistory, type ReplayOptions } from './replay.ts';
+export { replayHistory } from './replay.ts';

@@ -1,5 +1,4 @@
 /** What the other parts use of the sandbox. */
-export { createSandbox, vmLimits, type Sandbox, type VmBundles } from './pool.ts';
-export { defineModules, projectRoot, resolveModule } from './project.ts';
-export type { WasmModule } from './quickjs.ts';
-export { createWorkflowVm, type WorkflowVmOptions } from './workflow-vm.ts';
+export { createSandbox, type Sandbox } from './pool.ts';
+export { defineModules, resolveModule } from './project.ts';
+export { createWorkflowVm } from './workflow-vm.ts';

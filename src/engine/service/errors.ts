@@ -20,14 +20,10 @@ export const notFound = (message: string): ServiceError => new ServiceError(RpcC
 export const failedPrecondition = (message: string): ServiceError => new ServiceError(RpcCode.FAILED_PRECONDITION, message);
 export const unimplemented = (message: string): ServiceError => new ServiceError(RpcCode.UNIMPLEMENTED, message);
 export const unavailable = (message: string): ServiceError => new ServiceError(RpcCode.UNAVAILABLE, message);
-export const internal = (message: string): ServiceError => new ServiceError(RpcCode.INTERNAL, message);
-export const aborted = (message: string): ServiceError => new ServiceError(RpcCode.ABORTED, message);
 
 /** The workflow id is taken. */
 export const alreadyStarted = (message: string, startRequestId: string, runId: string): ServiceError =>
   new ServiceError(RpcCode.ALREADY_EXISTS, message, [detail('WorkflowExecutionAlreadyStartedFailure', { startRequestId, runId })]);
-
-export const alreadyExists = (message: string): ServiceError => new ServiceError(RpcCode.ALREADY_EXISTS, message);
 
 export const namespaceNotFound = (namespace: string): ServiceError =>
   new ServiceError(RpcCode.NOT_FOUND, `Namespace ${namespace} is not found.`, [detail('NamespaceNotFoundFailure', { namespace })]);

@@ -1,7 +1,7 @@
 import type { ProcessId, RunId, Timestamp, WorkflowId } from '../../base/brand.ts';
 import type { AgendaId, CallId } from '../../api/rpc.ts';
 import type {
-  EventType, Failure, HistoryEvent, Memo, Payload, Payloads, Priority, RetryPolicy, SearchAttributes, SuggestContinueAsNewReason,
+  Failure, HistoryEvent, Memo, Payload, Payloads, Priority, RetryPolicy, SearchAttributes, SuggestContinueAsNewReason,
   VersioningBehavior, VersioningOverride, WorkerDeploymentVersion,
 } from '../../api/proto.ts';
 import type { RunStatus } from '../../trace/entries.ts';
@@ -133,6 +133,9 @@ export interface Run {
 
   paused: null | { at: Timestamp; identity: string; reason: string };
   versioning: VersioningInfo | null;
+  /** Where new runs go, as a pinned run was told of it; and as the run before it was told, and did not follow. */
+  notifiedTarget: TargetVersion | null;
+  declinedTarget: TargetVersion | null;
   /** Build ids seen, as the search attribute BuildIds tells. */
   buildIds: string[];
   resetPoints: { buildId: string; runId: RunId; firstWorkflowTaskCompletedId: number; createdAt: Timestamp; expiresAt: Timestamp | null }[];
@@ -293,6 +296,12 @@ export interface HistoryWaiter {
   closeOnly: boolean;
 }
 
+/** The version that new runs go to, and the revision of the deployment's routing that says so. */
+export interface TargetVersion {
+  version: WorkerDeploymentVersion | null;
+  revision: number;
+}
+
 export interface VersioningInfo {
   behavior: VersioningBehavior;
   deploymentVersion: WorkerDeploymentVersion | null;
@@ -394,4 +403,3 @@ export interface DeploymentVersionState {
   drainingSince: number;
 }
 
-export type { EventType };

@@ -244,7 +244,6 @@ export const kernel = {
     kernel.exit(1);
   },
 };
-export type Kernel = typeof kernel;
 
 kernel.on('reply', (message: { id: number; result: RpcResult }) => {
   const done = replies.get(message.id);

@@ -27,10 +27,3 @@ export function transition(made: Machine<Table>, state: string, event: string): 
   made.taken[`${state} ${event}`] = true;
   return next as string;
 }
-
-/** The table as a mermaid state diagram. */
-export function mermaid(made: Machine<Table>): string {
-  const lines = ['stateDiagram-v2'];
-  for (const state in made.table) for (const event in made.table[state]) lines.push(`  ${state} --> ${made.table[state]?.[event]}: ${event}`);
-  return lines.join('\n');
-}

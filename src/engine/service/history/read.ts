@@ -2,7 +2,6 @@ import type { GetWorkflowExecutionHistoryResponse, HistoryEvent } from '../../..
 import type { Service } from '../service.ts';
 import type { HistoryWaiter, Run } from '../state.ts';
 import { makeToken } from './token.ts';
-import { transientEvents } from './workflow-task.ts';
 
 /** A page of history from an index; the token names the next page. */
 export function historyPage(svc: Service, run: Run, from: number, pageSize: number, end = run.events.length): { readonly events: HistoryEvent[]; readonly next: number } {
@@ -41,6 +40,3 @@ export function closeEvent(run: Run): HistoryEvent {
     workflowExecutionContinuedAsNewEventAttributes: { newExecutionRunId, lastCompletionResult: completed?.result, failure },
   };
 }
-
-/** History as it is shown: what is on disk, and the transient or speculative Workflow Task behind it. */
-export const shownEvents = (run: Run): HistoryEvent[] => (run.closedAt === null ? [...run.events, ...transientEvents(run)] : run.events);

@@ -181,9 +181,6 @@ export const activity = (activityId: string, more: NonNullable<Command['schedule
   commandType: 'COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK',
   scheduleActivityTaskCommandAttributes: { activityId, activityType: { name: 'act' }, taskQueue: { name: QUEUE }, startToCloseTimeout: '60s', ...more },
 });
-export const cancelActivity = (scheduledEventId: number): Command => ({
-  commandType: 'COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK', requestCancelActivityTaskCommandAttributes: { scheduledEventId: String(scheduledEventId) },
-});
 export const timer = (timerId: string, startToFireTimeout: string): Command => ({ commandType: 'COMMAND_TYPE_START_TIMER', startTimerCommandAttributes: { timerId, startToFireTimeout } });
 export const cancelTimer = (timerId: string): Command => ({ commandType: 'COMMAND_TYPE_CANCEL_TIMER', cancelTimerCommandAttributes: { timerId } });
 export const marker = (markerName = 'note'): Command => ({ commandType: 'COMMAND_TYPE_RECORD_MARKER', recordMarkerCommandAttributes: { markerName } });

@@ -83,5 +83,4 @@ export const format = (p: { root?: string; dir?: string; base?: string; ext?: st
 
 const path: any = { sep: '/', delimiter: ':', isAbsolute, normalize, join, resolve, dirname, basename, extname, relative, parse, format, toNamespacedPath: (p: string) => p };
 path.posix = path;
-export const posix = path;
 export default path;

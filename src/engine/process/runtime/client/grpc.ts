@@ -153,4 +153,3 @@ export class Client {
 }
 
 export const makeGenericClientConstructor = (): typeof Client => Client;
-export const makeClientConstructor = makeGenericClientConstructor;
