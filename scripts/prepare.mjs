@@ -29,12 +29,12 @@ export async function prepare() {
   });
   await makeIfStale({
     name: 'recordings',
-    inputs: ['package-lock.json', 'src/base', 'src/api', 'src/compile', 'src/engine', 'src/headless', 'src/trace', 'src/scenarios/crash-and-replay/project'],
-    outputs: ['build/recordings/landing.json', 'build/recordings/machines.json'],
+    inputs: ['package-lock.json', 'src/base', 'src/api', 'src/compile', 'src/engine', 'src/headless', 'src/trace', 'src/scenarios'],
+    outputs: ['build/recordings/landing.json', 'build/recordings/histories.json', 'build/recordings/machines.json'],
     async make() {
       const { bundleForNode } = await import('./lib/bundle.mjs');
       bundleForNode('src/headless/build-recordings.ts', recorder);
-      node('Recording the landing page’s run', recorder);
+      node('Recording runs for the landing page', recorder);
     },
   });
 }

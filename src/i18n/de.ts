@@ -63,6 +63,9 @@ export const de: Messages = {
     intro: 'Jedes ist ein kleines Temporal-Projekt, das live läuft, mit einer Lektion daneben.',
     chapter: '{chapter, select, 2 {Kapitel 2: Bausteine} 5 {Kapitel 5: Workflows programmieren} 9 {Kapitel 9: Resilienz für Fortgeschrittene} 13 {Kapitel 13: Gute Praxis} other {Kapitel {chapter}}}',
     open: 'Öffnen',
+    moments: '{n, plural, one {# Moment} other {# Momente}}',
+    goals: '{n, plural, one {# Ziel} other {# Ziele}}',
+    events: '{n, plural, one {# Event} other {# Events}}',
   },
   stage: {
     scenarios: 'Szenarien',

@@ -61,6 +61,9 @@ export const en = {
     intro: 'Each one is a small Temporal project that runs live, with a lesson beside it.',
     chapter: '{chapter, select, 2 {Chapter 2: Building blocks} 5 {Chapter 5: Programming workflows} 9 {Chapter 9: Advanced resilience} 13 {Chapter 13: Best practices} other {Chapter {chapter}}}',
     open: 'Open',
+    moments: '{n, plural, one {# moment} other {# moments}}',
+    goals: '{n, plural, one {# goal} other {# goals}}',
+    events: '{n, plural, one {# event} other {# events}}',
   },
   stage: {
     scenarios: 'Scenarios',

@@ -183,9 +183,11 @@ export function CodeEditor({ text, label, errors, onChange }: { text: string; la
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useRef(onChange);
-  changed.current = onChange;
   const initial = useRef(text);
-  initial.current = text;
+  useEffect(() => {
+    changed.current = onChange;
+    initial.current = text;
+  });
 
   useEffect(() => {
     const created = new EditorView({

@@ -75,6 +75,7 @@ export class Guarded extends Component<{ name: string; message: string; retry: s
   }
 
   override componentDidUpdate(previous: { resetKey?: unknown }): void {
+    // oxlint-disable-next-line react/no-did-update-set-state -- only when the key has changed
     if (this.state.error && previous.resetKey !== this.props.resetKey) this.setState({ error: null });
   }
 

@@ -22,6 +22,7 @@ export default function Sequence() {
   const frame = useFrame();
   const [polls, setPolls] = useState(false);
   const words = useMemo<SequenceWords>(() => ({ killed: t('killed'), started: t('started'), replay: (from, to) => t('replay', { from, to }), passes: (ms) => t('passes', { span: formatSpan(ms) }) }), [t]);
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- the model grows in place, its version says so
   const all = useMemo(() => messagesOf(model, branch, polls, words), [model, version, branch, polls, words]);
   const reached = all.findLastIndex((message) => message.step <= frame.step);
   const chapters = Math.ceil(all.length / CHAPTER);

@@ -24,6 +24,7 @@ export default function Timeline() {
   const [mode, setMode] = useState<'picture' | 'table'>('picture');
   const [zoom, setZoom] = useState(1);
   const runId = run?.runId;
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- the model grows in place, its version says so
   const all = useMemo(() => timelineRows(model, branch, runId), [model, version, branch, runId]);
   const rows = useMemo(() => (webUi ? all.filter((row) => row.category !== 'workflow-task' && row.category !== 'attempts' && row.category !== 'process') : all), [all, webUi]);
   const visible = useMemo(() => rows.map((row) => ({ ...row, bars: row.bars.filter((bar) => bar.fromStep <= frame.step) })).filter((row) => row.bars.length > 0), [rows, frame.step]);
