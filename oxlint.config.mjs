@@ -65,7 +65,10 @@ export default defineConfig({
     'typescript/unbound-method': 'off', // ports are records of functions
     'no-control-regex': 'off',
     'unicorn/no-new-array': 'off',
-    'react/incompatible-library': 'off', // the compiler that this is about is not used
+    // These are about React's compiler, which is not used.
+    'react/incompatible-library': 'off',
+    'react/immutability': 'off',
+    'react/globals': 'off',
     'unicorn/no-useless-spread': 'off', // copies are walked while the original changes
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],

@@ -36,7 +36,7 @@ const named = (names: readonly string[], first: number) => (value: unknown): num
 };
 
 /** Reader of one value, what an unset field means and what `*` means. */
-const FIELDS: readonly (readonly [name: keyof StructuredCalendarSpec & string, read: (value: unknown) => number | undefined, unset: Range[], all: Range[]])[] = [
+const FIELDS: readonly (readonly [name: keyof StructuredCalendarSpec, read: (value: unknown) => number | undefined, unset: Range[], all: Range[]])[] = [
   ['second', within(0, 59), [{}], [{ end: 59, step: 1 }]],
   ['minute', within(0, 59), [{}], [{ end: 59, step: 1 }]],
   ['hour', within(0, 23), [{}], [{ end: 23, step: 1 }]],
