@@ -11,19 +11,24 @@ export interface RunningHash {
 /** The hash of nothing. */
 export const createHash = (): RunningHash => ({ a: 0x9747b28c, b: 0x3c6ef372, length: 0 });
 
-/** Adds text to the hash. */
+/** Adds text to the hash. Four characters a turn, two for each lane: a run's trace is megabytes. */
 export function updateHash(hash: RunningHash, text: string): void {
   let a = hash.a;
   let b = hash.b;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    a = Math.imul(a ^ c, 0xcc9e2d51);
+  const whole = text.length & ~3;
+  let i = 0;
+  for (; i < whole; i += 4) {
+    a = Math.imul(a ^ (text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)), 0xcc9e2d51);
+    b = Math.imul(b ^ (text.charCodeAt(i + 2) | (text.charCodeAt(i + 3) << 16)), 0x1b873593);
     a = (a << 13) | (a >>> 19);
-    b = Math.imul(b ^ c, 0x1b873593);
     b = (b << 15) | (b >>> 17);
   }
-  hash.a = Math.imul(a ^ 0x2c, 0x85ebca6b);
-  hash.b = Math.imul(b ^ 0x2c, 0xc2b2ae35);
+  for (; i < text.length; i++) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0xcc9e2d51);
+    a = (a << 13) | (a >>> 19);
+  }
+  hash.a = Math.imul(a ^ b ^ 0x2c, 0x85ebca6b);
+  hash.b = Math.imul(b ^ (hash.a >>> 15) ^ 0x2c, 0xc2b2ae35);
   hash.length += text.length + 1;
 }
 

@@ -49,11 +49,39 @@ export function formatTimestamp(at: Timestamp): string {
   return `${lastDayText}${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}${fraction}Z`;
 }
 
+/** Two digits at `i`; negative when they are none. */
+function digits(text: string, i: number): number {
+  const tens = text.charCodeAt(i) - 48;
+  const ones = text.charCodeAt(i + 1) - 48;
+  return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1_000_000 : tens * 10 + ones;
+}
+
+let readDay = NaN;
+let readDayText = 'none';
+
+/** A time as `formatTimestamp` writes it, on the day of the one before; null for all else. */
+function parseSameDay(text: string): Timestamp | null {
+  const { length } = text;
+  if ((length !== 20 && length !== 24) || !text.startsWith(readDayText) || text.charCodeAt(length - 1) !== 90) return null;
+  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return null;
+  let ms = digits(text, 11) * 3_600_000 + digits(text, 14) * 60_000 + digits(text, 17) * 1000;
+  if (length === 24) {
+    const last = digits(text, 21);
+    if (text.charCodeAt(19) !== 46 || last < 0) return null;
+    ms += digits(text, 20) * 10 + (last % 10);
+  }
+  return ms < 0 ? null : timestamp(readDay * DAY + ms);
+}
+
 /** Reads RFC 3339; null when the text is no time. */
 export function parseTimestamp(text: string): Timestamp | null {
+  const sameDay = parseSameDay(text);
+  if (sameDay !== null) return sameDay;
   const m = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):?(\d\d))$/.exec(text);
   if (!m) return null;
   const days = daysFromCivil(Number(m[1]), Number(m[2]), Number(m[3]));
+  readDay = days;
+  readDayText = `${text.slice(0, 10)}T`;
   const offset = m[9] ? (m[9] === '-' ? -1 : 1) * (Number(m[10]) * 60 + Number(m[11])) * 60_000 : 0;
   const ms = m[7] ? Math.floor(Number(`0.${m[7]}`) * 1000 + 1e-6) : 0;
   return timestamp(days * DAY + Number(m[4]) * 3_600_000 + Number(m[5]) * 60_000 + Number(m[6]) * 1000 + ms - offset);
@@ -70,9 +98,24 @@ export function formatDuration(ms: DurationMs | number): string {
   return `${sign}${whole}.${digits.slice(0, cut)}s`;
 }
 
+/** The number in `60s`; -1 when there is anything else. Nearly all durations are of that kind. */
+function wholeSeconds(text: string): number {
+  const end = text.length - 1;
+  if (end < 1 || end > 9 || text.charCodeAt(end) !== 115) return -1;
+  let seconds = 0;
+  for (let i = 0; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    seconds = seconds * 10 + digit;
+  }
+  return seconds;
+}
+
 /** Reads a proto3 JSON Duration; 0 when absent. */
 export function parseDuration(text: string | null | undefined): DurationMs {
   if (text === null || text === undefined || text === '') return durationMs(0);
+  const known = wholeSeconds(text);
+  if (known >= 0) return durationMs(known * 1000);
   const m = /^(-?\d+(?:\.\d+)?)s$/.exec(text);
   assert(m, `not a duration: ${text}`);
   return durationMs(Math.round(Number(m[1]) * 1e6) / 1000);

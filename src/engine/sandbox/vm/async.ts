@@ -185,12 +185,21 @@ interface AsyncCall {
   readonly promise: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
-  readonly generator: Generator<unknown, unknown, unknown>;
+  generator: Generator<unknown, unknown, unknown>;
   /** As it was at the present `await`. */
   frame: Frame | null;
   waitsFor: Promise<unknown>;
-  readonly asyncFulfilled: (value: unknown) => void;
-  readonly asyncRejected: (reason: unknown) => void;
+  asyncFulfilled: (value: unknown) => void;
+  asyncRejected: (reason: unknown) => void;
+}
+
+const nothing = (): void => {};
+const noGenerator = (function* (): Generator<unknown, void, unknown> {})() as Generator<unknown, unknown, unknown>;
+
+/** The call is over: without its closures, which hold it, it is freed at once and needs no collector. */
+function end(call: AsyncCall): void {
+  call.asyncFulfilled = nothing;
+  call.asyncRejected = nothing;
 }
 
 /**
@@ -199,18 +208,19 @@ interface AsyncCall {
  */
 function lowered(self: unknown, args: ArrayLike<unknown> | undefined, body: (...args: unknown[]) => Generator<unknown, unknown, unknown>): Promise<unknown> {
   const promise: Promise<unknown> = new NativePromise(keep);
-  const reject = lastReject;
-  const resolve = lastResolve;
+  const call: AsyncCall = { promise, resolve: lastResolve, reject: lastReject, generator: noGenerator, frame: null, waitsFor: promise, asyncFulfilled: nothing, asyncRejected: nothing };
   try {
-    const call: AsyncCall = {
-      promise, resolve, reject, generator: args === undefined ? body.call(self) : body.apply(self, args as unknown[]), frame: null, waitsFor: promise,
-      asyncFulfilled: (value) => asyncResumed(call, false, value),
-      asyncRejected: (reason) => asyncResumed(call, true, reason),
-    };
-    asyncStep(call, call.generator.next());
+    call.generator = args === undefined ? body.call(self) : body.apply(self, args as unknown[]);
+    const first = call.generator.next();
+    if (!first.done) {
+      call.asyncFulfilled = (value) => asyncResumed(call, false, value);
+      call.asyncRejected = (reason) => asyncResumed(call, true, reason);
+    }
+    asyncStep(call, first);
   } catch (error) {
+    end(call);
     rejected.set(promise, error);
-    reject(error);
+    call.reject(error);
   }
   return promise;
 }
@@ -218,6 +228,7 @@ function lowered(self: unknown, args: ArrayLike<unknown> | undefined, body: (...
 function asyncStep(call: AsyncCall, result: IteratorResult<unknown, unknown>): void {
   const { value } = result;
   if (result.done) {
+    end(call);
     follow(call.promise, value);
     call.resolve(value);
     return;
@@ -237,6 +248,7 @@ function asyncResumed(call: AsyncCall, failed: boolean, value: unknown): void {
   try {
     asyncStep(call, failed ? call.generator.throw(value) : call.generator.next(value));
   } catch (error) {
+    end(call);
     rejected.set(call.promise, error);
     call.reject(error);
   }

@@ -119,6 +119,7 @@ export class ActivityRunner {
     const result = await running.activity.run(input);
     const sending = running.heartbeats.close(result.failed !== undefined && result.failed !== null);
     if (sending) await sending;
+    untie(running.activity);
     return resultToJson(result);
   }
 
@@ -214,6 +215,18 @@ const converterFor = (task: ActivityTask, { dataConverter }: CompiledOptions): L
 /** The log drops what is below INFO, and no interceptor of the user's takes part in it. */
 const isQuiet = ({ config, activityInterceptors }: CompiledOptions): boolean =>
   !config.customLogger && config.logLevel !== 'DEBUG' && config.logLevel !== 'TRACE' && activityInterceptors.length === 0;
+
+/**
+ * Takes apart what refers to itself in an activity that has ended, so that it is freed at once: the collector, which walks the whole heap,
+ * would come every few hundred activities. Its context stays whole, for whoever still holds it.
+ */
+function untie(activity: Activity): void {
+  const parts = activity as unknown as { cancel: unknown; context: unknown; workerLogger: unknown; metricMeter: unknown };
+  parts.cancel = () => {};
+  parts.context = undefined;
+  parts.workerLogger = undefined;
+  parts.metricMeter = undefined;
+}
 
 function dropDebug(activity: { workerLogger: Logger }): void {
   const logger = Object.create(activity.workerLogger) as Logger;
