@@ -119,7 +119,7 @@ function compareTypes(expected: readonly string[], actual: readonly string[]): D
 
 /** Longest common subsequence of two sequences of types, with what is only in one of them. */
 function alignment(a: readonly string[], b: readonly string[]): (readonly [mark: ' ' | '-' | '+', type: string, index: number])[] {
-  const table = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
+  const table = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0));
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) table[i]![j] = a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!);
   }

@@ -44,6 +44,8 @@ func main() {
 			// By default timers due within 1 s fire late, up to 1 s after their scheduling. Only the times change by this,
 			// and the order of short timers becomes that of their durations.
 			"history.timerProcessorMaxTimeShift": 5 * time.Millisecond,
+			// Off by default; our Service has it.
+			"frontend.WorkflowPauseEnabled": true,
 		},
 	})
 	if err != nil {

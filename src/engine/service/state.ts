@@ -321,8 +321,12 @@ export interface TaskQueueState {
   /** The normal queue that a sticky one belongs to; '' for a normal queue. */
   normalName: string;
   partitions: PartitionState[];
-  /** Tasks per second of the whole queue, as workers ask for it; 0 for no limit. */
+  /** Tasks per second of the whole queue, as the last worker asked for it; 0 for no limit. */
   rate: number;
+  /** The same by UpdateTaskQueueConfig, which goes first; its rate 0 stops the queue. */
+  config: null | { rate: number; reason: string; identity: string; at: Timestamp };
+  /** Counts of 5 seconds each, the last ones of 30 seconds; `bucket` is the number of the newest. */
+  recent: { bucket: number; added: number[]; dispatched: number[] };
   /** When the next task may leave a limited queue. */
   nextTokenAt: number;
   rateTimer: AgendaId | null;

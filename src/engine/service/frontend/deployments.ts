@@ -2,7 +2,7 @@ import { encodeUtf8 } from '../../../base/base64.ts';
 import { fingerprint32 } from '../../../base/farm-hash.ts';
 import type { WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerVersionCapabilities } from '../../../api/proto.ts';
 import { now, type Service } from '../service.ts';
-import type { DeploymentOptionsSeen, DeploymentState, DeploymentVersionState, Poller, QueueType, Run } from '../state.ts';
+import type { DeploymentOptionsSeen, DeploymentState, DeploymentVersionState, Poller, QueueType, Run, TargetVersion } from '../state.ts';
 
 /** Worker deployments: which versions exist, and where a run's tasks go. */
 
@@ -57,13 +57,21 @@ function servesQueue(svc: Service, deployment: string, buildId: string, taskQueu
 
 /** The current (or, for its share of workflow ids, the ramping) version of the deployment that serves the queue. */
 function currentVersion(svc: Service, run: Run, taskQueue: string, type: QueueType): string | null {
+  const { version } = routeOf(svc, run, taskQueue, type);
+  return version ? `${version.deploymentName}:${version.buildId}` : null;
+}
+
+/** Where a new run with the id and the queue of this one would go. */
+export const targetOf = (svc: Service, run: Run): TargetVersion => routeOf(svc, run, run.taskQueue, 'workflow');
+
+function routeOf(svc: Service, run: Run, taskQueue: string, type: QueueType): TargetVersion {
   for (const name in svc.state.deployments) {
     const deployment = svc.state.deployments[name] as DeploymentState;
     const ramped = deployment.ramping !== null && rampShare(run.workflowId) < deployment.rampPercentage;
     const buildId = ramped ? deployment.ramping : deployment.current;
-    if (buildId && servesQueue(svc, name, buildId, taskQueue, type)) return `${name}:${buildId}`;
+    if (buildId && servesQueue(svc, name, buildId, taskQueue, type)) return { version: { deploymentName: name, buildId }, revision: deployment.revision };
   }
-  return null;
+  return { version: null, revision: 0 };
 }
 
 /** A workflow id's place between 0 and 100: the same for all its runs. */

@@ -19,7 +19,7 @@ import { addPoller, getQueue, scalingDecision, type Deliver } from '../matching/
 import { checkNamespace, newId, now, ok, type Service } from '../service.ts';
 import type { Poller, QueueTask, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
-import { pollerDeployment, pollerVersion, registerWorker } from './deployments.ts';
+import { pollerDeployment, pollerVersion, registerWorker, targetOf } from './deployments.ts';
 
 /** RPCs of a worker's Workflow Task pollers. */
 
@@ -47,7 +47,7 @@ export const deliverWorkflowTask: Deliver = (svc, queue, task, poller) => {
   if (task.kind === 'query') return deliverQuery(svc, run, task, poller, queue.normalName !== '');
   if (task.kind !== 'workflowTask') return 'obsolete';
   if (run.closedAt !== null || run.task.scheduledEventId !== task.scheduledEventId || run.task.stamp !== task.stamp || run.task.startedEventId !== 0) return 'obsolete';
-  startTask(svc, run, { requestId: newId(svc), identity: poller.identity, historySize: run.historySize, workerVersion: poller.workerVersion });
+  startTask(svc, run, { requestId: newId(svc), identity: poller.identity, historySize: run.historySize, workerVersion: poller.workerVersion, target: targetOf(svc, run) });
   const response = { ...taskResponse(svc, run, queue.normalName !== ''), ...scalingDecision(svc, queue, poller) };
   if (run.task.type !== 'speculative') commit(svc, run);
   ok(svc, poller.callId, response);

@@ -416,6 +416,9 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     historyWaiters: [],
     paused: null,
     versioning: startVersioning(event),
+    notifiedTarget: null,
+    declinedTarget: a.declinedTargetVersionUpgrade
+      ? { version: a.declinedTargetVersionUpgrade.deploymentVersion ?? null, revision: Number(a.declinedTargetVersionUpgrade.revisionNumber ?? 0) } : null,
     buildIds: [],
     resetPoints: (a.prevAutoResetPoints?.points ?? []).map((p) => ({
       buildId: p.buildId ?? '', runId: p.runId ?? '', firstWorkflowTaskCompletedId: Number(p.firstWorkflowTaskCompletedId ?? 0), createdAt: (parseTimestamp(p.createTime ?? '') ?? 0) as Timestamp,

@@ -14,6 +14,7 @@ import { abortUpdates } from './update.ts';
 import { failQueries } from './query.ts';
 import { isRetryable, nextBackoff, nextRetryDelay } from './retry.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun, emitRun } from './start.ts';
+import { declinedTarget } from './target-version.ts';
 import { cancelTaskTimers, dropTask, failTask, hasPendingTask, hasStartedTask, scheduleTask } from './workflow-task.ts';
 
 /** How a run ends, and what follows from it. */
@@ -206,7 +207,7 @@ function inheritedVersion(run: Run, autoUpgrade: boolean): WorkflowExecutionStar
   const versioning = run.versioning;
   const version = versioning?.override?.pinned?.version ?? versioning?.deploymentVersion;
   if (!versioning || !version) return {};
-  if (versioning.behavior === 'VERSIONING_BEHAVIOR_PINNED' && !autoUpgrade) return { inheritedPinnedVersion: version };
+  if (versioning.behavior === 'VERSIONING_BEHAVIOR_PINNED' && !autoUpgrade) return { inheritedPinnedVersion: version, declinedTargetVersionUpgrade: declinedTarget(run) };
   if (versioning.behavior === 'VERSIONING_BEHAVIOR_AUTO_UPGRADE') return { inheritedAutoUpgradeInfo: { sourceDeploymentVersion: version } };
   return {};
 }
@@ -297,7 +298,7 @@ function startSuccessor(
       memo: started.memo,
       searchAttributes: started.searchAttributes,
       header: started.header,
-      ...(retry && started.inheritedPinnedVersion ? { inheritedPinnedVersion: started.inheritedPinnedVersion } : {}),
+      ...(retry && started.inheritedPinnedVersion ? { inheritedPinnedVersion: started.inheritedPinnedVersion, declinedTargetVersionUpgrade: declinedTarget(run) } : {}),
     },
     backoffMs,
     executionTimeoutMs: run.executionTimeoutMs,

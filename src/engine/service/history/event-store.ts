@@ -40,6 +40,9 @@ const WRITTEN_AT_ONCE = {
   workflowExecutionUpdateCompleted: true,
 } as const;
 
+/** What a worker that does not know it may skip. */
+const IGNORABLE = { workflowExecutionOptionsUpdated: true, workflowExecutionPaused: true, workflowExecutionUnpaused: true } as const;
+
 /** When flushed, these are moved behind all other buffered events. */
 const MOVED_BACK: { readonly [type: string]: true } = {
   EVENT_TYPE_ACTIVITY_TASK_COMPLETED: true,
@@ -72,6 +75,7 @@ const eventType = (kind: string): EventType => (eventTypes[kind] ??= `EVENT_TYPE
 export function addEvent<K extends EventKind>(svc: Service, run: Run, kind: K, attributes: EventAttributes<K>, extras?: EventExtras): HistoryEvent {
   const at = (extras?.time ?? now(svc)) as Timestamp;
   const event: HistoryEvent = { eventId: undefined, eventTime: formatTimestamp(at), eventType: eventType(kind), taskId: undefined };
+  if (kind in IGNORABLE) event.workerMayIgnore = true;
   if (extras?.userMetadata) event.userMetadata = extras.userMetadata;
   if (extras?.links?.length) event.links = extras.links;
   if (extras?.eventGroupMarkers?.length) event.eventGroupMarkers = extras.eventGroupMarkers;

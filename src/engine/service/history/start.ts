@@ -63,7 +63,8 @@ export function createRun(svc: Service, spec: RunSpec): Run {
     attempt: a.attempt ?? 1,
     workflowExecutionExpirationTime: expiresAt ? formatTimestamp(expiresAt as Timestamp) : undefined,
     cronSchedule: a.cronSchedule || undefined,
-    firstWorkflowTaskBackoff: formatDuration(spec.backoffMs),
+    // A run that follows another one at once says nothing of it.
+    firstWorkflowTaskBackoff: spec.backoffMs === 0 && a.continuedExecutionRunId ? undefined : formatDuration(spec.backoffMs),
     memo: a.memo,
     searchAttributes: a.searchAttributes,
     prevAutoResetPoints: a.prevAutoResetPoints,
@@ -75,6 +76,7 @@ export function createRun(svc: Service, spec: RunSpec): Run {
     priority: a.priority,
     inheritedPinnedVersion: a.inheritedPinnedVersion,
     inheritedAutoUpgradeInfo: a.inheritedAutoUpgradeInfo,
+    declinedTargetVersionUpgrade: a.declinedTargetVersionUpgrade,
     eagerExecutionAccepted: a.eagerExecutionAccepted || undefined,
   };
   const draft: HistoryEvent = { eventTime: formatTimestamp(at), workflowExecutionStartedEventAttributes: attributes, userMetadata: spec.userMetadata };

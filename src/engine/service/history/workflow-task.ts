@@ -8,10 +8,11 @@ import type {
   WorkflowTaskStartedEventAttributes,
 } from '../../../api/proto.ts';
 import { now, type Service } from '../service.ts';
-import type { Run, WorkflowTaskInfo } from '../state.ts';
+import type { Run, TargetVersion, WorkflowTaskInfo } from '../state.ts';
 import { clearTask } from './apply.ts';
 import { addEvent, flushBuffer } from './event-store.ts';
 import { machine, transition } from './machine.ts';
+import { noteTargetVersion, targetChanged } from './target-version.ts';
 
 /**
  * The pending Workflow Task of a run. A normal task is in history from the moment it is scheduled. A transient one (attempt > 1) and a
@@ -105,6 +106,8 @@ export interface TaskStart {
   /** Bytes of history before the current transaction. */
   readonly historySize: number;
   readonly workerVersion: WorkflowTaskInfo['workerVersion'];
+  /** Where a new run would go, when the task came through matching. */
+  readonly target?: TargetVersion | undefined;
 }
 
 /** A worker takes the pending task. */
@@ -121,6 +124,7 @@ export function startTask(svc: Service, run: Run, start: TaskStart): void {
   task.suggestContinueAsNew = task.suggestReasons.length > 0;
   task.identity = start.identity;
   task.workerVersion = start.workerVersion;
+  noteTargetVersion(run, start.target ?? null);
 
   let state = taskState(run);
   if ((state === 'transientScheduled' || state === 'speculativeScheduled') && task.scheduledEventId !== run.nextEventId) {
@@ -134,7 +138,7 @@ export function startTask(svc: Service, run: Run, start: TaskStart): void {
   }
   transition(workflowTaskMachine, state, 'start');
   if (state === 'scheduled') {
-    addEvent(svc, run, 'workflowTaskStarted', startedAttributes(task, task.scheduledEventId, start.requestId));
+    addEvent(svc, run, 'workflowTaskStarted', startedAttributes(run, task.scheduledEventId, start.requestId));
     task.historySizeBytes = start.historySize;
   } else {
     task.startedEventId = task.scheduledEventId + 1;
@@ -209,7 +213,7 @@ function persist(svc: Service, run: Run, identity: string, workerVersion: Workfl
     task.historySizeBytes = size;
     task.workerVersion = workerVersion ? { ...workerVersion } : task.workerVersion;
     task.identity = identity;
-    addEvent(svc, run, 'workflowTaskStarted', startedAttributes(task, Number(scheduled.eventId), requestId), { time: startedAt });
+    addEvent(svc, run, 'workflowTaskStarted', startedAttributes(run, Number(scheduled.eventId), requestId), { time: startedAt });
   }
   task.type = type;
   task.attempt = attempt;
@@ -332,7 +336,7 @@ export function transientEvents(run: Run): HistoryEvent[] {
   if (task.startedEventId !== 0) {
     events.push({
       eventId: String(task.startedEventId), eventTime: formatTimestamp(task.startedAt as Timestamp), eventType: 'EVENT_TYPE_WORKFLOW_TASK_STARTED',
-      workflowTaskStartedEventAttributes: startedAttributes(task, task.scheduledEventId, task.requestId),
+      workflowTaskStartedEventAttributes: startedAttributes(run, task.scheduledEventId, task.requestId),
     });
   }
   return events;
@@ -342,12 +346,14 @@ function scheduledAttributes(run: Run, timeoutMs: number, attempt: number): Work
   return { taskQueue: taskQueueOf(run), startToCloseTimeout: formatDuration(timeoutMs), attempt };
 }
 
-function startedAttributes(task: WorkflowTaskInfo, scheduledEventId: number, requestId: string): WorkflowTaskStartedEventAttributes {
+function startedAttributes(run: Run, scheduledEventId: number, requestId: string): WorkflowTaskStartedEventAttributes {
+  const { task } = run;
   return {
     scheduledEventId: String(scheduledEventId),
     identity: task.identity || undefined,
     requestId,
     suggestContinueAsNew: task.suggestContinueAsNew || undefined,
+    targetWorkerDeploymentVersionChanged: targetChanged(run) || undefined,
     historySizeBytes: task.historySizeBytes ? String(task.historySizeBytes) : undefined,
     workerVersion: task.workerVersion ?? undefined,
     suggestContinueAsNewReasons: task.suggestReasons.length ? task.suggestReasons : undefined,

@@ -1,0 +1,46 @@
+import type { DeclinedTargetVersionUpgrade, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { Run, TargetVersion, VersioningInfo } from '../state.ts';
+
+/**
+ * A pinned run is told when new runs go to another version than its own, so that its code may continue as new there. What it was told
+ * and did not follow is handed on to its next run, which is not told again (`workflow_task_state_machine.go`, AddWorkflowTaskStartedEvent).
+ */
+
+function effectiveBehavior(versioning: VersioningInfo): string {
+  if (versioning.override?.pinned) return 'VERSIONING_BEHAVIOR_PINNED';
+  return versioning.override?.autoUpgrade ? 'VERSIONING_BEHAVIOR_AUTO_UPGRADE' : versioning.behavior;
+}
+
+const sameVersion = (a: WorkerDeploymentVersion | null, b: WorkerDeploymentVersion | null): boolean =>
+  (a?.buildId ?? '') === (b?.buildId ?? '') && (a?.deploymentName ?? '') === (b?.deploymentName ?? '');
+
+/** A Workflow Task starts. `target` is where a new run would go now; null when nobody asked (the task never was in matching). */
+export function noteTargetVersion(run: Run, target: TargetVersion | null): void {
+  const { versioning } = run;
+  if (!versioning || effectiveBehavior(versioning) === 'VERSIONING_BEHAVIOR_UNSPECIFIED') return;
+  if (versioning.override) {
+    run.notifiedTarget = null;
+    run.declinedTarget = null;
+    return;
+  }
+  if (effectiveBehavior(versioning) === 'VERSIONING_BEHAVIOR_AUTO_UPGRADE') return;
+  const revision = target?.revision ?? -1;
+  const seen = Math.max(run.notifiedTarget?.revision ?? 0, run.declinedTarget?.revision ?? 0);
+  if (revision >= seen && sameVersion(versioning.transition ?? versioning.deploymentVersion, target?.version ?? null)) {
+    run.notifiedTarget = null;
+    run.declinedTarget = null;
+  } else if (target && revision >= seen && !(run.declinedTarget && revision <= run.declinedTarget.revision)) {
+    run.notifiedTarget = target;
+    run.declinedTarget = null;
+  }
+}
+
+/** What WorkflowTaskStarted says of it. */
+export const targetChanged = (run: Run): boolean =>
+  run.versioning !== null && run.notifiedTarget !== null && effectiveBehavior(run.versioning) === 'VERSIONING_BEHAVIOR_PINNED';
+
+/** What the next run of a chain, which stays on the version, is told of it. */
+export function declinedTarget(run: Run): DeclinedTargetVersionUpgrade | undefined {
+  const target = run.notifiedTarget ?? run.declinedTarget;
+  return target ? { deploymentVersion: target.version ?? undefined, revisionNumber: String(target.revision) } : undefined;
+}
