@@ -171,6 +171,29 @@ describe('Workflow Tasks', () => {
     expect(world.evicted).toEqual(['b']);
   });
 
+  test('a run that finds the cache full of busy ones waits until one of them is done', () => {
+    const world = running({ maxCachedWorkflows: 1 });
+    world.reply('PollWorkflowTaskQueue', workflowTask(1, 'busy'), isNormal);
+    world.reply('PollWorkflowTaskQueue', workflowTask(1, 'waits'), isNormal);
+    expect(world.open('RespondWorkflowTaskCompleted').map((c) => c.request.taskToken)).toEqual(['busy/1']);
+    world.reply('RespondWorkflowTaskCompleted', {});
+    expect(world.evicted).toEqual(['busy']);
+    expect(world.open('RespondWorkflowTaskCompleted').map((c) => c.request.taskToken)).toEqual(['waits/1']);
+  });
+
+  test('a run that waits for a place in the cache waits once, with its newest task', () => {
+    const world = running({ maxCachedWorkflows: 1 });
+    world.reply('PollWorkflowTaskQueue', workflowTask(1, 'busy'), isNormal);
+    // The first attempt times out while it waits.
+    world.reply('PollWorkflowTaskQueue', workflowTask(1, 'waits'), isNormal);
+    world.reply('PollWorkflowTaskQueue', workflowTask(2, 'waits'), isNormal);
+    world.reply('RespondWorkflowTaskCompleted', {});
+    expect(world.open('RespondWorkflowTaskCompleted').map((c) => c.request.taskToken)).toEqual(['waits/2']);
+    expect(world.entries.filter((e) => e.type === 'cache' && e.op === 'add')).toHaveLength(2);
+    world.reply('RespondWorkflowTaskCompleted', {});
+    expect(world.lastEntry('slots')).toMatchObject({ kind: 'workflow', used: 0 });
+  });
+
   test('an endless loop costs 5 s, loses all runs of the VM and lets nothing in meanwhile', () => {
     const world = running();
     world.reply('PollWorkflowTaskQueue', workflowTask(1, 'other'), isNormal);

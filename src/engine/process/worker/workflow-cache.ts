@@ -64,4 +64,13 @@ export class WorkflowCache {
     for (const run of this.#runs.values()) if (run.taskToken === null) return run;
     return null;
   }
+
+  /** All runs are busy: the least recently used one that is to stay has to leave as soon as it is not. */
+  makeLeave(reason: string): void {
+    for (const run of this.#runs.values()) {
+      if (run.evictReason !== null) continue;
+      run.evictReason = reason;
+      return;
+    }
+  }
 }
