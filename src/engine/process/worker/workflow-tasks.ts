@@ -259,6 +259,7 @@ export class WorkflowTasks {
         this.#waitForCache(task);
         const victim = this.#cache.leastRecentlyUsedIdle();
         if (victim) this.#evict(victim, 'CacheFull');
+        else this.#cache.makeLeave('CacheFull');
         return;
       }
       this.load();
