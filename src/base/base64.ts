@@ -1,22 +1,30 @@
 /** Base64 and UTF-8 without host functions, because the engine has none. */
 
+/** More would be too many arguments of one call. */
+const MOST_ARGUMENTS = 4_096;
+const NOT_ASCII = /[^\0-\x7f]/;
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const VALUES = new Uint8Array(128);
 for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 VALUES['-'.charCodeAt(0)] = 62;
 VALUES['_'.charCodeAt(0)] = 63;
 
+/** Two letters at a time: most of the time is spent here when a payload is large, and the VMs interpret. */
+const PAIRS: readonly string[] = Array.from({ length: 4096 }, (_, i) => `${ALPHABET[i >> 6]}${ALPHABET[i & 63]}`);
+
 /** Bytes to base64 with padding. */
 export function encodeBase64(bytes: Uint8Array): string {
   let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const a = bytes[i] as number;
-    const b = bytes[i + 1];
-    const c = bytes[i + 2];
-    out += ALPHABET[a >> 2];
-    out += ALPHABET[((a & 3) << 4) | ((b ?? 0) >> 4)];
-    out += b === undefined ? '=' : ALPHABET[((b & 15) << 2) | ((c ?? 0) >> 6)];
-    out += c === undefined ? '=' : ALPHABET[c & 63];
+  const whole = bytes.length - (bytes.length % 3);
+  for (let i = 0; i < whole; i += 3) {
+    const held = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    out += (PAIRS[held >> 12] as string) + (PAIRS[held & 4095] as string);
+  }
+  if (bytes.length - whole === 1) out += `${PAIRS[(bytes[whole] as number) << 4]}==`;
+  else if (bytes.length - whole === 2) {
+    const held = ((bytes[whole] as number) << 10) | ((bytes[whole + 1] as number) << 2);
+    out += `${PAIRS[held >> 6]}${ALPHABET[held & 63]}=`;
   }
   return out;
 }
@@ -42,6 +50,11 @@ export function decodeBase64(text: string): Uint8Array {
 
 /** Text to UTF-8. Lone surrogates become U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
+  if (!NOT_ASCII.test(text)) {
+    const plain = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) plain[i] = text.charCodeAt(i);
+    return plain;
+  }
   const out = new Uint8Array(text.length * 3);
   let n = 0;
   for (let i = 0; i < text.length; i++) {
@@ -71,30 +84,37 @@ export function encodeUtf8(text: string): Uint8Array {
   return out.subarray(0, n);
 }
 
-/** More would be too many arguments of one call. */
-const MOST_ARGUMENTS = 4_096;
-const NOT_ASCII = /[^\0-\x7f]/;
-
 /** UTF-8 to text; bad bytes become U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
-  // Nearly all text is ASCII, and built-in functions are much quicker than a loop where code is interpreted (in the VMs).
-  if (bytes.length <= MOST_ARGUMENTS) {
-    const text = String.fromCharCode.apply(null, bytes as unknown as number[]);
-    if (!NOT_ASCII.test(text)) return text;
-  }
   let out = '';
+  let known = 0;
   for (let i = 0; i < bytes.length; ) {
+    // Nearly all text is ASCII, and built-in functions are much quicker than a loop where code is interpreted (in the VMs).
+    if (i >= known) {
+      known = i + MOST_ARGUMENTS;
+      const text = String.fromCharCode.apply(null, bytes.subarray(i, known) as unknown as number[]);
+      if (!NOT_ASCII.test(text)) {
+        out += text;
+        i = known;
+        continue;
+      }
+    }
     const a = bytes[i++] as number;
     const size = a < 0x80 ? 0 : a >= 0xc2 && a < 0xe0 ? 1 : a >= 0xe0 && a < 0xf0 ? 2 : a >= 0xf0 && a < 0xf5 ? 3 : -1;
     let c = size === 0 ? a : size === 1 ? a & 31 : size === 2 ? a & 15 : a & 7;
     let ok = size >= 0;
+    // The second byte of some is limited: no overlong forms, no surrogates, nothing above U+10FFFF.
+    let low = a === 0xe0 ? 0xa0 : a === 0xf0 ? 0x90 : 0x80;
+    let high = a === 0xed ? 0x9f : a === 0xf4 ? 0x8f : 0xbf;
     for (let k = 0; ok && k < size; k++) {
       const b = bytes[i];
-      if (b === undefined || (b & 0xc0) !== 0x80) ok = false;
+      if (b === undefined || b < low || b > high) ok = false;
       else {
         c = (c << 6) | (b & 63);
         i++;
       }
+      low = 0x80;
+      high = 0xbf;
     }
     out += ok ? String.fromCodePoint(c) : '\ufffd';
   }

@@ -343,7 +343,7 @@ export class Simulation {
   /** The Service has had the call for too long. */
   #limit(callId: CallId): void {
     this.service.dropCall(callId);
-    this.#reply(callId, { ok: false, status: { code: RpcCode.DEADLINE_EXCEEDED, message: 'context deadline exceeded' } });
+    this.#reply(callId, { ok: false, status: { code: RpcCode.DEADLINE_EXCEEDED, message: 'query timed out before a worker could process it' } });
   }
 
   #reply(callId: CallId, result: RpcResult): void {

@@ -217,7 +217,7 @@ describe('errors are the genuine classes with the genuine texts', () => {
     const run = await ask(`const h = await workflow.start('waits', { taskQueue: 'empty', workflowId: 'w' }); console.log(await why(() => h.query('state'))); console.log(await why(() => client.withDeadline(Date.now() + 5000, () => h.executeUpdate('set', { args: ['x'] }))));`);
     expect(run.log('client-1')).toMatchInlineSnapshot(`
       [
-        "ServiceError: Failed to query Workflow <- Error: 4 DEADLINE_EXCEEDED: context deadline exceeded",
+        "ServiceError: Failed to query Workflow <- Error: 4 DEADLINE_EXCEEDED: query timed out before a worker could process it",
         "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded",
       ]
     `);

@@ -5,6 +5,7 @@ import { RpcCode, type AgendaId, type RpcResult } from '../../../api/rpc.ts';
 import type { WorkerEnv } from './env.ts';
 import { answered, close, createHeartbeatState, heartbeat, throttleInterval, unthrottle, type HeartbeatState } from './heartbeats.ts';
 import type { ActivityResult, CancellationDetails, CancelReason } from './messages.ts';
+import { payloadsTooLarge, payloadViolations, type PayloadViolation } from './payload-limits.ts';
 import type { CoreClient, Purpose } from './rpc.ts';
 import type { Slots } from './slots.ts';
 
@@ -125,11 +126,7 @@ export class Activities {
   onAnswer(purpose: Purpose, result: RpcResult): void {
     const token = purpose['token'] as string;
     if (purpose['type'] === 'report') return this.#onReported(purpose as Reporting, result);
-    const flushed = this.#flushing[token];
-    if (flushed) {
-      delete this.#flushing[token];
-      return flushed();
-    }
+    if (purpose['type'] === 'heartbeatFailure' || this.#heartbeatAnswered(token)) return;
     const activity = this.#running[token];
     if (!activity) return;
     this.#restartHeartbeatTimer(token, activity);
@@ -142,7 +139,6 @@ export class Activities {
         });
     } else if (result.status.code === RpcCode.NOT_FOUND) this.#cancel(token, 'NOT_FOUND', { isNotFound: true });
     else this.#env.log('WARN', 'Error when recording heartbeat', { error: result.status.message });
-    if (this.#running[token]) answered(activity.heartbeat, token, this.#env);
   }
 
   /** Shutdown's grace time is over. */
@@ -174,11 +170,27 @@ export class Activities {
 
   #sendHeartbeat(task: PollActivityTaskQueueResponse, details: readonly Payload[]): void {
     const { namespace, identity } = this.#env.config;
-    this.#client.call(
+    const token = task.taskToken as string;
+    const tooLarge = this.#client.call(
       'RecordActivityTaskHeartbeat',
-      { taskToken: task.taskToken, namespace, identity, ...(details.length > 0 ? { details: { payloads: [...details] } } : {}) },
-      { part: 'activity', type: 'heartbeat', token: task.taskToken },
+      { taskToken: token, namespace, identity, ...(details.length > 0 ? { details: { payloads: [...details] } } : {}) },
+      { part: 'activity', type: 'heartbeat', token },
     );
+    if (!tooLarge) return;
+    // Details that the Service would not take: the attempt fails, and learns of it as of a cancellation.
+    this.#client.call('RespondActivityTaskFailed', { taskToken: token, namespace, identity, failure: payloadsTooLarge(tooLarge) }, { part: 'activity', type: 'heartbeatFailure', token });
+    this.#cancel(token, 'CANCELLED', { isCancelled: true });
+    this.#heartbeatAnswered(token);
+  }
+
+  /** The Service has answered a heartbeat, or never got it. True when a result waited for that. */
+  #heartbeatAnswered(token: string): boolean {
+    const flushed = this.#flushing[token];
+    delete this.#flushing[token];
+    flushed?.();
+    const activity = this.#running[token];
+    if (activity) answered(activity.heartbeat, token, this.#env);
+    return flushed !== undefined;
   }
 
   #report(activity: RunningActivity, result: ActivityResult): void {
@@ -186,18 +198,24 @@ export class Activities {
     const token = activity.task.taskToken as string;
     const common = { taskToken: token, namespace, identity, workerVersion: { buildId } };
     const purpose: Reporting = { part: 'activity', type: 'report', token };
-    const lastHeartbeatDetails = activity.lastHeartbeatDetails ? { lastHeartbeatDetails: { payloads: [...activity.lastHeartbeatDetails] } } : {};
+    const heartbeat = activity.lastHeartbeatDetails ? { payloads: [...activity.lastHeartbeatDetails] } : undefined;
+    const fail = (failure: Failure | undefined): void => {
+      // Only failures carry the last heartbeat; one that is too large is left out and is the failure.
+      const tooLarge = heartbeat ? payloadViolations('RecordActivityTaskHeartbeat', { details: heartbeat }, this.#client.payloadLimits).find((v) => v.severity === 'error') : undefined;
+      this.#client.call('RespondActivityTaskFailed', { ...common, failure: tooLarge ? payloadsTooLarge(tooLarge) : failure, ...(heartbeat && !tooLarge ? { lastHeartbeatDetails: heartbeat } : {}) }, purpose);
+    };
+    let tooLarge: PayloadViolation | null = null;
     if (result.completed) {
       const payload = result.completed.result;
-      this.#client.call('RespondActivityTaskCompleted', { ...common, ...(payload ? { result: { payloads: [payload] } } : {}) }, purpose);
-    } else if (result.failed) this.#client.call('RespondActivityTaskFailed', { ...common, failure: result.failed.failure, ...lastHeartbeatDetails }, purpose);
-    else if (activity.issuedCancel === 'WORKER_SHUTDOWN')
-      // Reported as a failure, so that the Service retries it now and does not wait for the timeout.
-      this.#client.call('RespondActivityTaskFailed', { ...common, failure: workerShutdownFailure, ...lastHeartbeatDetails }, purpose);
+      tooLarge = this.#client.call('RespondActivityTaskCompleted', { ...common, ...(payload ? { result: { payloads: [payload] } } : {}) }, purpose);
+    } else if (result.failed) fail(result.failed.failure);
+    // Reported as a failure, so that the Service retries it now and does not wait for the timeout.
+    else if (activity.issuedCancel === 'WORKER_SHUTDOWN') fail(workerShutdownFailure);
     else {
       const details = result.cancelled?.failure?.canceledFailureInfo?.details;
-      this.#client.call('RespondActivityTaskCanceled', { ...common, ...(details ? { details } : {}) }, purpose);
+      tooLarge = this.#client.call('RespondActivityTaskCanceled', { ...common, ...(details ? { details } : {}) }, purpose);
     }
+    if (tooLarge) fail(payloadsTooLarge(tooLarge));
   }
 
   #onReported(purpose: Reporting, result: RpcResult): void {

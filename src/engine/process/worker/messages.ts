@@ -1,3 +1,4 @@
+import type { PayloadLimits } from './payload-limits.ts';
 import type { ActivityResolution, Failure, Payload, PollActivityTaskQueueResponse } from '../../../api/proto.ts';
 
 /**
@@ -93,7 +94,7 @@ export interface CancellationDetails {
 /** From the VM. `worker` is the number of the worker in its process, from 1. */
 export type WorkerOp =
   | { readonly op: 'workerCreate'; readonly worker: number; readonly config: WorkerConfig }
-  | { readonly op: 'workerRun'; readonly worker: number }
+  | { readonly op: 'workerRun'; readonly worker: number; readonly limits: PayloadLimits | null }
   | { readonly op: 'workerShutdown'; readonly worker: number }
   /** The VM side gave up on a graceful end (`shutdownForceTime`). */
   | { readonly op: 'workerAbandon'; readonly worker: number }

@@ -4,6 +4,7 @@ import type { RpcName } from '../../../api/proto.ts';
 import { RpcCode, type AgendaId, type CallId, type RpcResult, type RpcStatus } from '../../../api/rpc.ts';
 import { exponentialBackoff } from './backoff.ts';
 import type { WorkerEnv } from './env.ts';
+import { payloadViolations, type PayloadLimits, type PayloadViolation } from './payload-limits.ts';
 
 /**
  * How Core calls the Service (sdk-core client/src/retry.rs):
@@ -50,6 +51,8 @@ export class CoreClient {
   /** Calls that wait to be asked again. */
   readonly #waiting: { [id: number]: { readonly call: PendingCall; readonly agendaId: AgendaId } } = {};
   #nextWaiting = 1;
+  /** Null until the namespace is known, or when the worker does not want to hold to them. */
+  payloadLimits: PayloadLimits | null = null;
 
   /** `answer` gets each result that is final. */
   constructor(env: WorkerEnv, answer: (purpose: Purpose, result: RpcResult) => void) {
@@ -57,9 +60,14 @@ export class CoreClient {
     this.#answer = answer;
   }
 
-  call(rpc: RpcName, request: unknown, purpose: Purpose): void {
+  /** Sends a request. One whose payloads are too large is not sent, and what is wrong with it is returned. */
+  call(rpc: RpcName, request: unknown, purpose: Purpose): PayloadViolation | null {
     const policy = purpose.part === 'poll' ? 'poll' : 'ordinary';
+    const violations = policy === 'poll' ? [] : payloadViolations(rpc, request, this.payloadLimits);
+    for (const { severity, message, size, limit } of violations) this.#env.log(severity === 'error' ? 'ERROR' : 'WARN', message, { size, limit });
+    if (violations[0]?.severity === 'error') return violations[0];
     this.#send({ rpc, request, purpose, policy, firstSentAt: this.#env.now(), attempt: 1, throttled: 0 });
+    return null;
   }
 
   /** True when the call was ours. */

@@ -10,6 +10,7 @@ import type { WorkerEnv } from './env.ts';
 import { LocalActivities } from './local-activities.ts';
 import { logLevels, logText } from './log-text.ts';
 import type { ActivityResult, LogLevel, WorkerConfig, WorkerMessage } from './messages.ts';
+import type { PayloadLimits } from './payload-limits.ts';
 import { Pollers, type PollerKind } from './pollers.ts';
 import { CoreClient, type Purpose } from './rpc.ts';
 import { createSlots, permitAt, reserve, totalSlots, use, type ResourceUsage, type Slots, type WorkInHand } from './slots.ts';
@@ -110,9 +111,10 @@ export class WorkerHost {
     return { activities: activity.used + localActivity.used, workflowTasks: workflow.used, cachedWorkflows: this.#workflowTasks.cached };
   }
 
-  /** `worker.run()`. */
-  run(): void {
+  /** `worker.run()`, with the namespace's limits for payloads. */
+  run(limits: PayloadLimits | null = null): void {
     this.#state = 'RUNNING';
+    this.#client.payloadLimits = limits;
     if (this.#pollers.any) this.#env.host.polling(this.#env.process);
     this.#rest();
   }

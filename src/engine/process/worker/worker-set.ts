@@ -52,7 +52,7 @@ export class WorkerSet {
         this.#create(known.worker, known.config);
         return true;
       case 'workerRun':
-        this.#workers[known.worker]?.run();
+        this.#workers[known.worker]?.run(known.limits);
         return true;
       case 'workerShutdown':
         this.#workers[known.worker]?.shutdown();

@@ -7,6 +7,7 @@ import type { WorkflowVm } from '../../../api/sandbox.ts';
 import type { CoreConfig, CoreEffect, CoreOutcome, CoreRun } from '../../ports.ts';
 import type { WorkerEnv } from './env.ts';
 import type { LocalActivities, LocalResolution } from './local-activities.ts';
+import { payloadsTooLarge, type PayloadViolation } from './payload-limits.ts';
 import type { CoreClient, Purpose } from './rpc.ts';
 import { permitAt, use, type ResourceUsage, type Slots } from './slots.ts';
 import { WorkflowCache, type CachedRun } from './workflow-cache.ts';
@@ -363,8 +364,19 @@ export class WorkflowTasks {
       const completion = this.#withMetering(request as RespondWorkflowTaskCompletedRequest, runId);
       const eager = (completion.commands ?? []).filter((c) => c.scheduleActivityTaskCommandAttributes?.requestEagerExecution).length;
       this.#parts.slots.activity.reserved += eager;
-      this.#parts.client.call('RespondWorkflowTaskCompleted', completion, { part: 'workflow', type: 'complete', runId, taskToken: completion.taskToken, eager });
+      const tooLarge = this.#parts.client.call('RespondWorkflowTaskCompleted', completion, { part: 'workflow', type: 'complete', runId, taskToken: completion.taskToken, eager });
+      if (tooLarge) this.#failTooLarge(run, completion, eager, tooLarge);
     }
+  }
+
+  /** A completion that Core does not send because of its payloads: the Workflow Task fails instead, whatever its attempt. */
+  #failTooLarge(run: CachedRun | undefined, { taskToken, namespace, identity }: RespondWorkflowTaskCompletedRequest, eager: number, violation: PayloadViolation): void {
+    this.#parts.client.call(
+      'RespondWorkflowTaskFailed',
+      { taskToken, namespace, identity, cause: 'WORKFLOW_TASK_FAILED_CAUSE_PAYLOADS_TOO_LARGE', failure: payloadsTooLarge(violation) },
+      { part: 'workflow', type: 'fail', runId: run?.runId ?? '', taskToken, eager },
+    );
+    if (run) run.evictReason = 'Fatal';
   }
 
   #withMetering(request: RespondWorkflowTaskCompletedRequest, runId: string): RespondWorkflowTaskCompletedRequest {

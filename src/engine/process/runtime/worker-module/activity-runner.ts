@@ -146,9 +146,9 @@ export class ActivityRunner {
       base64TaskToken,
       taskQueue: config.taskQueue,
       activityId: task.activityId ?? '',
-      activityType: task.activityType?.name ?? '',
       attempt: task.attempt ?? 1,
       isLocal: task.isLocal,
+      activityType: task.activityType?.name ?? '',
       ...(inWorkflow
         ? {
             workflowExecution: { workflowId: task.workflowExecution?.workflowId ?? '', runId: task.workflowExecution?.runId ?? '' },
@@ -164,7 +164,8 @@ export class ActivityRunner {
       currentAttemptScheduledTimestampMs: parseTimestamp(task.currentAttemptScheduledTime ?? '') ?? scheduled,
       startToCloseTimeoutMs: parseDuration(task.startToCloseTimeout),
       scheduleToCloseTimeoutMs: parseDuration(task.scheduleToCloseTimeout),
-      priority: decodePriority(task.priority as Parameters<typeof decodePriority>[0]),
+      // With its defaults, as protobufjs gives it.
+      priority: decodePriority(task.priority ? { priorityKey: 0, fairnessKey: '', fairnessWeight: 0, ...(task.priority as object) } : undefined),
       ...(retryPolicy ? { retryPolicy } : {}),
       inWorkflow,
     };

@@ -5,11 +5,11 @@ import { throwIfReservedName } from '@temporalio/common/lib/reserved';
 import { msToNumber, type Duration } from '@temporalio/common/lib/time';
 import type { CompiledWorkerOptions, ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
 import type { WorkerMessage } from '../../worker/messages.ts';
-import { kernel } from '../kernel.ts';
+import { kernel, RpcError } from '../kernel.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import { codeValue } from './codec.ts';
 import { NativeConnection } from './connection.ts';
-import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, UnexpectedError } from './errors.ts';
+import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, TransportError, UnexpectedError } from './errors.ts';
 import { compileWorkerOptions, type CompiledOptions } from './options.ts';
 import { replayHistories } from './replay.ts';
 import { Runtime } from './runtime.ts';
@@ -52,6 +52,8 @@ export class Worker {
   readonly #number: number;
   readonly #activities: ActivityRunner;
   readonly #releases: (() => void)[];
+  /** The namespace's limits for payloads. */
+  #limits: { readonly blob: number; readonly memo: number } | null = null;
   #client: Client | undefined;
   #state: State = 'INITIALIZED';
   /** As of the last message of the engine. */
@@ -74,12 +76,16 @@ export class Worker {
     if (compiled.config.workflows && !options.workflowBundle) logger.info('Workflow bundle created');
     const connection = (options.connection as unknown as NativeConnection | undefined) ?? (await InternalNativeConnection.connect());
     try {
-      await kernel.rpc('DescribeNamespace', { namespace: compiled.config.namespace }, { timeoutMs: 30_000 });
+      const { namespaceInfo } = await kernel.rpc('DescribeNamespace', { namespace: compiled.config.namespace }, { timeoutMs: 30_000 });
+      const limits = namespaceInfo?.limits;
+      const worker = new this(runtime, connection, compiled, options, logger, number);
+      if (limits && !options.disablePayloadErrorLimit) worker.#limits = { blob: Number(limits.blobSizeLimitError ?? 0), memo: Number(limits.memoSizeLimitError ?? 0) };
+      return worker;
     } catch (error) {
       if (!options.connection) await connection.close();
-      throw error;
+      if (!(error instanceof RpcError)) throw error;
+      throw new TransportError(`Namespace ${compiled.config.namespace} was not found or otherwise could not be described: Status { code: ${rustCode(error.code)}, message: ${JSON.stringify(error.message)} }`);
     }
-    return new this(runtime, connection, compiled, options, logger, number);
   }
 
   /** Replays a history against the workflow code; rejects with DeterminismViolationError or ReplayError. */
@@ -237,7 +243,7 @@ export class Worker {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#ended = { resolve, reject };
-        kernel.emit({ op: 'workerRun', worker: this.#number });
+        kernel.emit({ op: 'workerRun', worker: this.#number, limits: this.#limits });
       });
     } finally {
       clearTimeout(this.#forceTimer);
@@ -286,6 +292,9 @@ export class Worker {
     });
   }
 }
+
+/** The name of a gRPC status as Rust prints it. */
+const rustCode = (code: number): string => ['Ok', 'Cancelled', 'Unknown', 'InvalidArgument', 'DeadlineExceeded', 'NotFound', 'AlreadyExists', 'PermissionDenied', 'ResourceExhausted', 'FailedPrecondition', 'Aborted', 'OutOfRange', 'Unimplemented', 'Internal', 'Unavailable'][code] ?? String(code);
 
 /** Asks the engine to load workflow code; what is wrong with it is thrown. */
 function loadWorkflows(worker: number, { config }: CompiledOptions): Promise<void> {
