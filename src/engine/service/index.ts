@@ -42,6 +42,7 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   GetSearchAttributes: system.getSearchAttributes,
   ShutdownWorker: system.shutdownWorker,
   DescribeTaskQueue: system.describeTaskQueue,
+  UpdateTaskQueueConfig: system.updateTaskQueueConfig,
 
   StartWorkflowExecution: workflows.startWorkflowExecution,
   SignalWorkflowExecution: workflows.signalWorkflowExecution,

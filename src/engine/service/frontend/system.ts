@@ -1,11 +1,14 @@
 import { formatDuration } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
-import type { DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, GetClusterInfoResponse, GetSystemInfoResponse, ShutdownWorkerRequest } from '../../../api/proto.ts';
+import type { DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, ShutdownWorkerRequest, TaskQueueConfig, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
-import { getQueue, releasePollers } from '../matching/task-queue.ts';
+import { backlogOf, configureRate, effectiveRate, getQueue, recentRates, releasePollers } from '../matching/task-queue.ts';
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
+import { invalidArgument } from '../errors.ts';
 import { checkNamespace, int64, ok, type Service } from '../service.ts';
+import type { QueueType, TaskQueueState } from '../state.ts';
+import { deliverTask } from './deliver.ts';
 
 /** RPCs about the Service itself. */
 
@@ -64,17 +67,67 @@ export function getSearchAttributes(svc: Service, call: RpcCall): void {
 export function describeTaskQueue(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeTaskQueueRequest;
   const namespace = checkNamespace(svc, request.namespace);
+  const name = request.taskQueue?.name ?? '';
+  if (!name) throw invalidArgument('TaskQueue is not set on request.');
   const type = request.taskQueueType === 'TASK_QUEUE_TYPE_ACTIVITY' ? 'activity' : 'workflow';
-  const queue = getQueue(svc, namespace, type, request.taskQueue?.name ?? '');
+  const queue = getQueue(svc, namespace, type, name);
   const at = svc.host.now();
-  const backlog = queue.partitions.reduce((n, p) => n + p.backlog.length - p.head, 0);
-  const oldest = queue.partitions.reduce((t, p) => Math.min(t, p.backlog[p.head]?.addedAt ?? Infinity), Infinity);
-  const pollers = Object.entries(queue.seen).filter(([, s]) => at - s.lastAt < 300_000 || queue.partitions.some((p) => p.pollers.some((x) => x.process === s.process)))
-    .map(([identity, s]) => ({ lastAccessTime: formatTimestamp(s.lastAt as Timestamp), identity, ratePerSecond: s.rate || 100_000 }));
+  const backlog = queue.partitions.reduce((n, p) => n + backlogOf(p), 0);
+  const oldest = queue.partitions.reduce((t, p) => Math.min(t, p.backlog[p.head]?.addedAt ?? at), at as number);
+  const pollers = Object.entries(queue.seen).filter(([, s]) => at - s.lastAt < POLLER_HISTORY_MS || queue.partitions.some((p) => p.pollers.some((x) => x.process === s.process)))
+    .map(([identity, s]) => ({
+      lastAccessTime: formatTimestamp(s.lastAt as Timestamp), identity, ratePerSecond: s.rate || NO_RATE,
+      deploymentOptions: s.deployment ? { deploymentName: s.deployment.deploymentName, buildId: s.deployment.buildId, workerVersioningMode: s.deployment.versioned ? ('WORKER_VERSIONING_MODE_VERSIONED' as const) : ('WORKER_VERSIONING_MODE_UNVERSIONED' as const) } : undefined,
+    }));
+  const rates = recentRates(svc, queue);
+  const rate = effectiveRate(queue);
   ok(svc, call.callId, {
     pollers,
-    stats: { approximateBacklogCount: int64(backlog), approximateBacklogAge: formatDuration(oldest === Infinity ? 0 : at - oldest), tasksAddRate: 0, tasksDispatchRate: 0 },
-    taskQueueStatus: request.includeTaskQueueStatus ? { backlogCountHint: int64(backlog) } : undefined,
-  });
+    stats: request.reportStats ? { approximateBacklogCount: int64(backlog), approximateBacklogAge: formatDuration(at - oldest), tasksAddRate: rates.added || undefined, tasksDispatchRate: rates.dispatched || undefined } : undefined,
+    versioningInfo: queueVersioning(svc, name, type),
+    config: request.reportConfig && queue.config ? taskQueueConfig(queue.config) : undefined,
+    effectiveRateLimit: request.reportConfig
+      ? { requestsPerSecond: rate ?? NO_RATE, rateLimitSource: queue.config ? 'RATE_LIMIT_SOURCE_API' : rate !== null ? 'RATE_LIMIT_SOURCE_WORKER' : 'RATE_LIMIT_SOURCE_SYSTEM' }
+      : undefined,
+    taskQueueStatus: request.includeTaskQueueStatus ? { backlogCountHint: int64(backlog), ratePerSecond: rate ?? NO_RATE } : undefined,
+  } satisfies DescribeTaskQueueResponse);
 }
 
+/** How long a poller is remembered. */
+const POLLER_HISTORY_MS = 300_000;
+/** What the Service calls no limit. */
+const NO_RATE = 100_000;
+
+/** Sets or takes away the rate limit of an activity queue. */
+export function updateTaskQueueConfig(svc: Service, call: RpcCall): void {
+  const request = call.request as UpdateTaskQueueConfigRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  const update = request.updateQueueRateLimit;
+  if (update && request.taskQueueType !== 'TASK_QUEUE_TYPE_ACTIVITY') throw invalidArgument('Setting rate limit on workflow task queues is not allowed.');
+  const rate = update?.rateLimit?.requestsPerSecond;
+  if ((rate ?? 0) < 0) throw invalidArgument('RequestsPerSecond for UpdateQueueRateLimit rate limit must be non-negative.');
+  const queue = getQueue(svc, namespace, request.taskQueueType === 'TASK_QUEUE_TYPE_ACTIVITY' ? 'activity' : 'workflow', request.taskQueue ?? '');
+  if (update) {
+    const config = update.rateLimit ? { rate: rate ?? 0, reason: update.reason ?? '', identity: request.identity ?? '', at: svc.host.now() } : null;
+    configureRate(svc, queue, config, deliverTask);
+  }
+  ok(svc, call.callId, { config: queue.config ? taskQueueConfig(queue.config) : {} } satisfies UpdateTaskQueueConfigResponse);
+}
+
+const taskQueueConfig = (config: NonNullable<TaskQueueState['config']>): TaskQueueConfig => ({
+  queueRateLimit: { rateLimit: { requestsPerSecond: config.rate }, metadata: { reason: config.reason || undefined, updateIdentity: config.identity || undefined, updateTime: formatTimestamp(config.at) } },
+});
+
+/** The versions that new tasks of the queue go to; undefined when only unversioned workers serve it. */
+function queueVersioning(svc: Service, name: string, type: QueueType): DescribeTaskQueueResponse['versioningInfo'] {
+  for (const key in svc.state.deployments) {
+    const deployment = svc.state.deployments[key];
+    if (!deployment || !Object.values(deployment.versions).some((v) => v.taskQueues.some((q) => q.name === name && q.type === type))) continue;
+    const version = (buildId: string | null): WorkerDeploymentVersion | undefined => (buildId ? { deploymentName: deployment.name, buildId } : undefined);
+    return {
+      currentDeploymentVersion: version(deployment.current), currentVersion: deployment.current ? `${deployment.name}.${deployment.current}` : '__unversioned__', rampingDeploymentVersion: version(deployment.ramping),
+      rampingVersion: deployment.ramping ? `${deployment.name}.${deployment.ramping}` : undefined, rampingVersionPercentage: deployment.rampPercentage || undefined, updateTime: formatTimestamp(deployment.changedAt),
+    };
+  }
+  return undefined;
+}

@@ -32,7 +32,7 @@ export function getQueue(svc: Service, namespace: string, type: QueueType, name:
   const partitions: PartitionState[] = [];
   for (let i = 0; i < count; i++) partitions.push({ backlog: [], head: 0, pollers: [] });
   const queue: TaskQueueState = {
-    key, name, namespace, type, normalName, partitions, rate: 0, nextTokenAt: 0, rateTimer: null, seen: {}, added: 0, dispatched: 0,
+    key, name, namespace, type, normalName, partitions, rate: 0, config: null, recent: { bucket: 0, added: [0], dispatched: [0] }, nextTokenAt: 0, rateTimer: null, seen: {}, added: 0, dispatched: 0,
   };
   svc.state.queues[key] = queue;
   return queue;
@@ -47,6 +47,7 @@ function accepts(poller: Poller, task: QueueTask): boolean {
 /** A new task: to a waiting poller at once (sync match), else into a backlog. */
 export function addTask(svc: Service, queue: TaskQueueState, task: QueueTask, deliver: Deliver): void {
   queue.added++;
+  countRecent(svc, queue, 'added');
   svc.dirtyQueues[queue.key] = true;
   if (tokenReady(svc, queue)) {
     for (;;) {
@@ -92,6 +93,7 @@ function serve(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Del
 function dispatched(svc: Service, queue: TaskQueueState, poller: Poller): void {
   spendToken(svc, queue);
   queue.dispatched++;
+  countRecent(svc, queue, 'dispatched');
   // A poll counts when it begins and when it ends, unless its caller is gone (`task_queue_partition_manager.go`, PollTask).
   const seen = queue.seen[poller.identity];
   if (seen) seen.lastAt = now(svc);
@@ -202,20 +204,39 @@ function fewestPollers(queue: TaskQueueState): number {
 
 // ---------------------------------------------------------------- rate limit
 
-/** The limit that workers ask for (`maxTaskQueueActivitiesPerSecond`): the smallest wins. */
+/** How much of a second's tasks may leave at once after a rest. */
+const BURST_MS = 1000;
+
+/** The limit that workers ask for (`maxTaskQueueActivitiesPerSecond`): the last poll's. 0 for none. */
 export function setRate(queue: TaskQueueState, rate: number): void {
   queue.rate = rate;
 }
 
-const tokenReady = (svc: Service, queue: TaskQueueState): boolean => queue.rate <= 0 || now(svc) >= queue.nextTokenAt;
+/** A limit from outside (UpdateTaskQueueConfig); null takes it away. Tasks that wait may go at the new rate. */
+export function configureRate(svc: Service, queue: TaskQueueState, config: TaskQueueState['config'], deliver: Deliver): void {
+  queue.config = config;
+  queue.nextTokenAt = Math.min(queue.nextTokenAt, now(svc));
+  if (queue.rateTimer !== null) svc.host.cancel(queue.rateTimer);
+  queue.rateTimer = null;
+  matchBacklog(svc, queue, deliver);
+}
+
+/** The limit that holds, in tasks per second; null for none. */
+export const effectiveRate = (queue: TaskQueueState): number | null => queue.config?.rate ?? (queue.rate > 0 ? queue.rate : null);
+
+function tokenReady(svc: Service, queue: TaskQueueState): boolean {
+  const rate = effectiveRate(queue);
+  return rate === null || (rate > 0 && now(svc) >= queue.nextTokenAt);
+}
 
 function spendToken(svc: Service, queue: TaskQueueState): void {
-  if (queue.rate > 0) queue.nextTokenAt = Math.max(queue.nextTokenAt, now(svc)) + 1000 / queue.rate;
+  const rate = effectiveRate(queue);
+  if (rate) queue.nextTokenAt = Math.max(queue.nextTokenAt, now(svc) - BURST_MS) + 1000 / rate;
 }
 
 /** A limited queue with work and pollers wakes when the next token is due. */
 function armRate(svc: Service, queue: TaskQueueState): void {
-  if (queue.rate <= 0 || queue.rateTimer !== null || tokenReady(svc, queue)) return;
+  if (!effectiveRate(queue) || queue.rateTimer !== null || tokenReady(svc, queue)) return;
   if (!queue.partitions.some((p) => backlogOf(p) > 0)) return;
   queue.rateTimer = svc.host.schedule(Math.ceil(queue.nextTokenAt) as Timestamp, { type: 'taskQueueRate', queueKey: queue.key });
 }
@@ -253,4 +274,35 @@ export function emitQueue(svc: Service, queue: TaskQueueState): void {
     backlog: queue.partitions.map(backlogOf),
     pollers: Object.keys(counts).sort(compareText).map((process) => ({ process, count: counts[process] as number })),
   });
+}
+
+// ---------------------------------------------------------------- statistics
+
+const BUCKET_MS = 5000;
+const BUCKETS = 6;
+
+function countRecent(svc: Service, queue: TaskQueueState, what: 'added' | 'dispatched'): void {
+  advanceRecent(svc, queue);
+  const counts = queue.recent[what];
+  counts[counts.length - 1] = (counts[counts.length - 1] ?? 0) + 1;
+}
+
+function advanceRecent(svc: Service, queue: TaskQueueState): void {
+  const recent = queue.recent;
+  const bucket = Math.floor(now(svc) / BUCKET_MS);
+  const passed = Math.min(BUCKETS, bucket - recent.bucket);
+  for (let i = 0; i < passed; i++) {
+    recent.added.push(0);
+    recent.dispatched.push(0);
+  }
+  recent.added = recent.added.slice(-BUCKETS);
+  recent.dispatched = recent.dispatched.slice(-BUCKETS);
+  recent.bucket = bucket;
+}
+
+/** Tasks per second over the last half minute. */
+export function recentRates(svc: Service, queue: TaskQueueState): { readonly added: number; readonly dispatched: number } {
+  advanceRecent(svc, queue);
+  const rate = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0) / ((BUCKETS * BUCKET_MS) / 1000);
+  return { added: rate(queue.recent.added), dispatched: rate(queue.recent.dispatched) };
 }

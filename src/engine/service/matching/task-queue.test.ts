@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { activity, createDriver, QUEUE, type Driver } from '../testing/driver.ts';
+
+const namespace = 'default';
+const taskQueue = { name: QUEUE };
+
+/** A run with this many activities in the queue. */
+function withActivities(count: number, options = {}): Driver {
+  const d = createDriver(options);
+  d.start('w');
+  d.complete(d.pollTask(), Array.from({ length: count }, (_, i) => activity(String(i))));
+  return d;
+}
+/** Takes what can be had now; the number of it. */
+function drain(d: Driver, maxTasksPerSecond?: number): number {
+  for (let taken = 0; ; taken++) {
+    const call = d.begin('PollActivityTaskQueue', { namespace, taskQueue, identity: 'w', ...(maxTasksPerSecond ? { taskQueueMetadata: { maxTasksPerSecond } } : {}) });
+    d.rest();
+    if (d.answer(call)) continue;
+    d.drop(call);
+    return taken;
+  }
+}
+const order = (d: Driver, count: number) => Array.from({ length: count }, () => Number(d.pollActivity().activityId));
+
+describe('task queues', () => {
+  it('one partition keeps the order, four do not', () => {
+    expect(order(withActivities(40, { partitions: 1 }), 40)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    const mixed = order(withActivities(40), 40);
+    expect(mixed).not.toEqual(mixed.toSorted((a, b) => a - b));
+    expect(mixed.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+  });
+
+  it('a task goes to a waiting poller and never into the backlog', () => {
+    const d = createDriver();
+    const poll = d.begin('PollWorkflowTaskQueue', { namespace, taskQueue, identity: 'w' });
+    d.start('w');
+    expect(d.answer(poll)).not.toBeNull();
+    expect(d.call('DescribeTaskQueue', { namespace, taskQueue, reportStats: true }).stats).toEqual({ approximateBacklogAge: '0s', tasksAddRate: 1 / 30, tasksDispatchRate: 1 / 30 });
+  });
+
+  it('tells of its backlog and of its pollers', () => {
+    const d = withActivities(5);
+    d.advance(2000);
+    const described = d.call('DescribeTaskQueue', { namespace, taskQueue, taskQueueType: 'TASK_QUEUE_TYPE_ACTIVITY', reportStats: true });
+    expect(described).toMatchObject({ pollers: [], stats: { approximateBacklogCount: '5', approximateBacklogAge: '2s' } });
+    expect(d.call('DescribeTaskQueue', { namespace, taskQueue }).pollers).toMatchObject([{ identity: 'worker', ratePerSecond: 100_000, lastAccessTime: '2026-01-01T00:00:00Z' }]);
+    d.advance(300_000);
+    expect(d.call('DescribeTaskQueue', { namespace, taskQueue }).pollers).toEqual([]);
+  });
+
+  it("holds the workers' rate: a second's worth at once, then evenly", () => {
+    const d = withActivities(100);
+    expect(drain(d, 10)).toBe(11);
+    d.advance(50);
+    expect(drain(d, 10)).toBe(0);
+    d.advance(1000);
+    expect(drain(d, 10)).toBe(10);
+    d.advance(5000);
+    expect(drain(d, 10)).toBe(11);
+  });
+
+  it('a rate from outside goes first; 0 stops the queue', () => {
+    const d = withActivities(30);
+    const configure = (requestsPerSecond: number | undefined) =>
+      d.call('UpdateTaskQueueConfig', {
+        namespace, taskQueue: QUEUE, taskQueueType: 'TASK_QUEUE_TYPE_ACTIVITY', identity: 'ops',
+        updateQueueRateLimit: { reason: 'slow', ...(requestsPerSecond === undefined ? {} : { rateLimit: { requestsPerSecond } }) },
+      });
+    expect(configure(0).config).toEqual({ queueRateLimit: { rateLimit: { requestsPerSecond: 0 }, metadata: { reason: 'slow', updateIdentity: 'ops', updateTime: '2026-01-01T00:00:00Z' } } });
+    expect(drain(d, 1000)).toBe(0);
+    const waiting = d.begin('PollActivityTaskQueue', { namespace, taskQueue, identity: 'w' });
+    d.advance(60_000);
+    expect(d.answer(waiting)).toBeNull();
+    configure(2);
+    expect(d.answer(waiting)).not.toBeNull();
+    expect(drain(d)).toBe(2);
+    d.advance(1000);
+    expect(drain(d)).toBe(2);
+    configure(undefined);
+    expect(drain(d)).toBe(25);
+    expect(d.refuses('UpdateTaskQueueConfig', { namespace, taskQueue: QUEUE, taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW', updateQueueRateLimit: { rateLimit: { requestsPerSecond: 1 } } }).message).toBe('Setting rate limit on workflow task queues is not allowed.');
+  });
+});
