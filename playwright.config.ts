@@ -12,8 +12,8 @@ export default defineConfig({
   forbidOnly: true,
   retries: 0, // the product is deterministic, so its tests have to be
   workers: 2,
-  timeout: 180_000, // for a machine that is busy with other things; alone, none takes a quarter of it
-  expect: { timeout: 30_000 },
+  timeout: 300_000, // for a machine that is busy with other things; alone, none takes a quarter of it
+  expect: { timeout: 60_000 },
   use: {
     baseURL: `http://127.0.0.1:${port}${base}`,
     viewport: { width: 1440, height: 900 },

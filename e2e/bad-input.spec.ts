@@ -21,7 +21,7 @@ async function expectRunStillThere(stage: Stage, before: number): Promise<void> 
 
 test('code that is refused: what and where, and the run before stays', async ({ page }) => {
   const stage = await Stage.open(page, SLUG);
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   const before = await stage.step();
   const unclosed = workflows.replace("await sleep('1 minute');", "await sleep('1 minute';");
   const missingFile = workflows.replace('export async function order', "import { helper } from './helpers';\nexport const help = helper;\nexport async function order");
@@ -88,9 +88,8 @@ const misbehaving: Readonly<Record<string, readonly { what: string; process: str
 
 for (const [kind, cases] of Object.entries(misbehaving))
   test(`a ${kind} that misbehaves when it runs: what and where, and the page lives`, async ({ page }) => {
-    test.setTimeout(180_000);
     const stage = await Stage.open(page, SLUG);
-    await stage.stepUntil(stage.event('TimerStarted'));
+    await stage.toEvent('TimerStarted');
     const before = await stage.step();
     for (const [index, { what, process, file, text, says }] of cases.entries()) {
       const dialog = await stage.edit(process);
@@ -99,8 +98,8 @@ for (const [kind, cases] of Object.entries(misbehaving))
       await expect(dialog, what).toHaveCount(0, { timeout: 30_000 });
       await page.keyboard.press('.'); // the lesson may want to play on
       await stage.view('Replay');
-      if (kind === 'workflow') await page.keyboard.press('Shift+ArrowRight');
-      await stage.stepUntil(page.getByRole('alert').or(page.getByRole('listitem')).filter({ hasText: says }).first());
+      const said = page.getByRole('alert').or(page.getByRole('listitem')).filter({ hasText: says }).first();
+      await (kind === 'workflow' ? stage.tasksUntil(said) : stage.stepUntil(said));
       // The page lives, and the run before is there.
       await stage.branches.click();
       await expect(page.getByRole('menuitemradio')).toHaveCount(index + 2);
@@ -121,7 +120,7 @@ test.describe('histories that are none', () => {
   ] as const)
     test(what, async ({ page }) => {
       const stage = await Stage.open(page, SLUG);
-      await stage.stepUntil(stage.event('TimerStarted'));
+      await stage.toEvent('TimerStarted');
       const before = await stage.step();
       await page.getByRole('button', { name: 'Import a history file' }).click();
       const dialog = page.getByRole('dialog');

@@ -40,7 +40,7 @@ test('stepping, scrubbing, playing', async ({ page }) => {
 
 test('a click at step n changes the run from n on; what came before is shared, what came after stays on its branch', async ({ page }) => {
   const stage = await Stage.open(page, SLUG);
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   const at = await stage.step();
   const clock = page.getByTestId('clock');
   await page.keyboard.press('ArrowRight');
@@ -71,13 +71,13 @@ test('two workers: the other one takes the order over, from its history', async 
   await page.getByLabel('Variant').selectOption({ label: 'Two workers' });
   await expect(stage.scrubber).toHaveValue('0');
   await stage.ready();
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   const holder = (await stage.process('worker-1').getByTestId('cache').textContent())?.includes('order-17') ? 'worker-1' : 'worker-2';
   const other = holder === 'worker-1' ? 'worker-2' : 'worker-1';
   await stage.process(holder).getByRole('button', { name: /^Crash/ }).click();
   await stage.expectState(holder, 'killed');
   await stage.view('Replay');
-  await stage.stepUntil(stage.ticks.nth(1));
+  await stage.tasksUntil(stage.ticks.nth(1));
   await expect(stage.process(other).getByTestId('cache')).toContainText('order-17');
   await expect(stage.calls('reserveStock')).toContainText('1×');
   await page.keyboard.press('End');
@@ -87,7 +87,7 @@ test('two workers: the other one takes the order over, from its history', async 
 
 test('clients and external services can be killed and started', async ({ page }) => {
   const stage = await Stage.open(page, SLUG);
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   const client = stage.process('client-1');
   await client.getByRole('button', { name: 'Crash' }).click();
   await stage.expectState('client-1', 'killed');
@@ -107,7 +107,7 @@ test('clients and external services can be killed and started', async ({ page })
 
 test('a service that is down for 30 s: the activity is tried again until it is back', async ({ page }) => {
   const stage = await Stage.open(page, SLUG);
-  await stage.stepUntil(stage.event('TimerFired'));
+  await stage.toEvent('TimerFired');
   await stage.process('service-payments').getByRole('button', { name: 'Take this service down for 30 s' }).click();
   await page.keyboard.press('.');
   await stage.stepUntil(page.getByTestId('attempt').filter({ hasText: 'attempt 3' }));
@@ -117,16 +117,16 @@ test('a service that is down for 30 s: the activity is tried again until it is b
 
 test('other code, deployed in the middle: the genuine text, the line, and the old branch', async ({ page }) => {
   const stage = await Stage.open(page, SLUG);
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   const dialog = await stage.edit('worker-1');
   await stage.write('workflows.ts', source(SLUG, 'workflows.ts').replace("await sleep('1 minute');", 'await ship(id, item);'));
   await dialog.getByRole('button', { name: 'Deploy and restart' }).click();
-  await expect(dialog).toHaveCount(0, { timeout: 60_000 });
+  await expect(dialog).toHaveCount(0, { timeout: 120_000 });
   await expect(stage.branches).toContainText('new code for worker-1');
   await page.keyboard.press('.');
   await stage.view('Replay');
   const verdict = page.getByRole('alert').filter({ hasText: 'Non-determinism' });
-  await stage.stepUntil(verdict);
+  await stage.tasksUntil(verdict);
   await expect(verdict).toContainText('[TMPRL1100] Nondeterminism error:');
   await expect(verdict).toContainText('workflows.ts:11');
   await expect(stage.zipper.getByLabel('does not match')).toHaveCount(1);
@@ -154,16 +154,16 @@ test('changed code runs from the start, and the address carries it to whoever op
   const dialog = await stage.edit('client-1');
   await stage.write('client.ts', source(SLUG, 'client.ts').replaceAll('order-17', 'order-18'));
   await dialog.getByRole('button', { name: 'Run from the start' }).click();
-  await expect(dialog).toHaveCount(0, { timeout: 60_000 });
+  await expect(dialog).toHaveCount(0, { timeout: 120_000 });
   await stage.ready();
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   await expect(stage.status).toContainText('order-18');
   await page.keyboard.press('x');
   await stage.expectState('worker-1', 'killed');
   const at = await stage.step();
   await page.reload(); // the code is in the address, the crash is not
   await stage.ready();
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   await expect(stage.status).toContainText('order-18');
   await page.keyboard.press('x');
   await stage.expectState('worker-1', 'killed');

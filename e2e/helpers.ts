@@ -60,12 +60,12 @@ export class Stage {
   /** The engine has computed all that it will without being asked. */
   async ready(): Promise<void> {
     let before = 0;
-    await expect.poll(async () => {
-      const now = await this.head();
-      const rests = now > 20 && now === before;
-      before = now;
-      return rests;
-    }, { intervals: [250] }).toBe(true);
+    const rests = async (): Promise<boolean> => {
+      const last = before;
+      before = await this.head();
+      return before > 20 && before === last;
+    };
+    await expect.poll(rests, { intervals: [250] }).toBe(true);
   }
 
   get scrubber(): Locator {
@@ -89,9 +89,10 @@ export class Stage {
 
   /** A crash in the minute in which the order waits, then the restart, and on to the replay; works in every language. */
   async crashAtTimer(): Promise<void> {
-    await this.stepUntil(this.event('TimerStarted'));
+    await this.toEvent('TimerStarted');
     await this.page.keyboard.press('x');
     await this.expectState('worker-1', 'killed');
+    await this.page.keyboard.press('.'); // the lesson would play on by itself
   }
 
   async restartAndReplay(): Promise<void> {
@@ -99,8 +100,25 @@ export class Stage {
     await this.stepUntil(this.event('TimerFired'));
     await this.page.keyboard.press('r');
     await this.expectState('worker-1', /starting|running/);
-    await this.page.keyboard.press('.'); // the lesson would play on by itself
-    await this.stepUntil(this.page.locator('[data-match=matched]').nth(1));
+    await this.page.keyboard.press('.');
+    await this.tasksUntil(this.page.locator('[data-match=matched]').nth(1));
+  }
+
+  /** Goes to the step that wrote an event of the run as it ends: End, the event's row, its button. */
+  async toEvent(type: string): Promise<void> {
+    await this.page.keyboard.press('End');
+    await this.event(type).getByRole('button').first().click();
+    await this.event(type).getByRole('button', { name: /Go to step|Schritt/ }).click();
+    await this.event(type).getByRole('button').first().click(); // folded again
+  }
+
+  /** Goes from Workflow Task to Workflow Task until the locator is there. */
+  async tasksUntil(what: Locator, limit = 8): Promise<void> {
+    for (let n = 0; n < limit; n += 1) {
+      if (await what.isVisible()) return;
+      await this.page.keyboard.press('Shift+ArrowRight');
+    }
+    await expect(what).toBeVisible();
   }
 
   /** Steps on until the locator is there. */
@@ -158,14 +176,6 @@ export class Stage {
     const dialog = this.page.getByRole('dialog', { name: 'Edit code and deploy' });
     await dialog.getByRole('button', { name: file }).click();
     await dialog.getByRole('textbox', { name: `Source of ${file}` }).fill(text);
-  }
-
-  /** Plays on at the highest speed, in big steps, until the locator is there. */
-  async playUntil(what: Locator, timeout = 30_000): Promise<void> {
-    await this.page.getByLabel('Speed').selectOption('16');
-    if ((await this.page.getByTestId('play').textContent())?.includes('Play')) await this.page.keyboard.press('p');
-    await expect(what).toBeVisible({ timeout });
-    await this.page.keyboard.press('.');
   }
 
   async view(name: 'Replay' | 'Sequence' | 'Timeline' | 'States' | 'Metrics' | 'Explain'): Promise<void> {

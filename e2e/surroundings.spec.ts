@@ -36,13 +36,13 @@ test.describe('offline', () => {
     const dialog = await stage.edit('worker-1'); // the compiler too
     await stage.write('workflows.ts', `${source('retry-policy', 'workflows.ts')}\nlet (`);
     await dialog.getByRole('button', { name: 'Deploy and restart' }).click();
-    await expect(dialog.getByRole('alert')).toContainText(/workflows\.ts:\d+:\d+/, { timeout: 60_000 });
+    await expect(dialog.getByRole('alert')).toContainText(/workflows\.ts:\d+:\d+/, { timeout: 120_000 });
   });
 });
 
 test('an engine that breaks says so, and another one takes its place', async ({ page, guard }) => {
   const stage = await Stage.open(page, 'crash-and-replay', 'seed=3');
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
   const before = await stage.step();
   guard.tolerated.push(/the engine is on fire/);
   await page.workers()[0]?.evaluate(() => void setTimeout(() => { throw new Error('the engine is on fire'); }));
@@ -55,7 +55,7 @@ test('an engine that breaks says so, and another one takes its place', async ({ 
   await expect(alert).toHaveCount(0);
   await stage.ready();
   await expect(page.getByLabel('Seed')).toHaveValue('3');
-  await stage.stepUntil(stage.event('TimerStarted'));
+  await stage.toEvent('TimerStarted');
 });
 
 test('theme, language and large type are kept', async ({ page }) => {
