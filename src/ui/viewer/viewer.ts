@@ -88,7 +88,9 @@ export interface Viewer {
 
 /** How long a line of a replay in slow motion stays, at speed 1. */
 const SLOW_LINE_MS = 620;
-const BASE_DWELL_MS = [140, 420, 750, 1_300] as const;
+const BASE_DWELL_MS = [130, 360, 620, 1_300] as const;
+/** Polls are many and alike; a lead-in only has to be seen to move. */
+const POLL_MS = 40;
 
 /** The visitor has asked for less movement. */
 const calm = (): boolean => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -126,6 +128,8 @@ export function createViewer(link: EngineLink): Viewer {
   let scenario: Scenario | null = null;
   let run = -1;
   let stopAt: Cue | null = null;
+  /** Playing only brings one to where a lesson begins. */
+  let leadsIn = false;
   let lesson: Actor<typeof lessonMachine> | null = null;
   /** The furthest beat that the learner's own doing has led to: each is entered once that way. */
   let advanced = 0;
@@ -152,7 +156,9 @@ export function createViewer(link: EngineLink): Viewer {
         },
         dwell: () => {
           const state = store.getState();
-          const base = BASE_DWELL_MS[stepWeight[kinds.of(state.model, state.branch)[state.step] ?? 'delivery']] ?? 400;
+          const kind = kinds.of(state.model, state.branch)[state.step] ?? 'delivery';
+          if (leadsIn || kind === 'poll') return POLL_MS;
+          const base = BASE_DWELL_MS[stepWeight[kind]] ?? 400;
           return base + (state.slowMotion === null ? 0 : SLOW_LINE_MS * replayedLines(state));
         },
         shouldStop: () => stopAt?.(moment(store.getState())) ?? false,
@@ -161,7 +167,10 @@ export function createViewer(link: EngineLink): Viewer {
   });
   playback.subscribe((snapshot) => {
     const playing = !snapshot.matches('paused');
-    if (!playing) stopAt = null;
+    if (!playing) {
+      stopAt = null;
+      leadsIn = false;
+    }
     store.setState({ playing, speed: snapshot.context.speed });
   });
   playback.start();
@@ -286,7 +295,9 @@ export function createViewer(link: EngineLink): Viewer {
       lesson?.send({ type: 'goTo', beat });
       enterBeat();
       const led = scenario.beats.slice(0, beat + 1).findLast((one) => one.playTo)?.playTo;
-      if (led) playTo(led);
+      if (!led) return;
+      playTo(led);
+      leadsIn = store.getState().playing;
     },
     goTo(step, branch = store.getState().branch) {
       playback.send({ type: 'pause' });

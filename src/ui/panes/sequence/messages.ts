@@ -64,18 +64,20 @@ export function messagesOf(model: TraceModel, branch: number, withPolls: boolean
 export function mermaidOf(messages: readonly Message[], serviceName: string): string {
   const order = [...new Set(messages.flatMap((message) => [message.from, message.to]))].sort((a, b) => rank(a) - rank(b));
   const id = new Map(order.map((name, index) => [name, `p${index}`]));
-  const lines = ['sequenceDiagram', ...order.map((name) => `participant ${id.get(name)!} as ${encode(name === SERVICE ? serviceName : name.replace(/^service-/, ''))}`)];
+  const lines = ['sequenceDiagram', ...order.map((name) => `participant ${id.get(name)!} as ${escape(cut(name === SERVICE ? serviceName : name.replace(/^service-/, '')))}`)];
   for (const message of messages) {
     const [from, to] = [id.get(message.from)!, id.get(message.to)!];
-    const text = linesOf(message).map(encode).join('<br/>');
+    const text = linesOf(message).map(escape).join('<br/>');
     if (message.kind === 'note') lines.push(`Note over ${from}: ${text}`);
     else lines.push(`${from}${message.kind === 'request' ? '->>' : message.kind === 'response' ? '-->>' : '-x'}${to}: ${text}`);
   }
   return lines.join('\n');
 }
 
-/** Long names on two lines, so that the lifelines fit beside one another. */
-export function linesOf({ text }: Message): readonly string[] {
+/** What is written at an arrow: long names on two lines, so that the lifelines fit beside one another, and very long ones cut. */
+export const linesOf = (message: Message): readonly string[] => split(message.text).map(cut);
+
+function split(text: string): readonly string[] {
   if (text.length <= 17) return [text];
   const words = text.split(/(?<=[a-z])(?=[A-Z])|(?<=[ ,/])/);
   let first = '';
@@ -85,9 +87,10 @@ export function linesOf({ text }: Message): readonly string[] {
 
 const rank = (name: string): number => (name.startsWith('client') ? 0 : name === SERVICE ? 1 : name.startsWith('worker') ? 2 : 3);
 
-/** One line, nothing that Mermaid would read as syntax. */
-function encode(text: string): string {
+const cut = (text: string): string => {
   const short = text.replace(/\s+/g, ' ').trim();
-  const cut = short.length > 30 ? `${short.slice(0, 29)}…` : short;
-  return (cut === '' ? '·' : cut).replace(/[#;<>:{}%\\]/g, (character) => `#${character.charCodeAt(0)};`);
-}
+  return short === '' ? '·' : short.length > 30 ? `${short.slice(0, 29)}…` : short;
+};
+
+/** Nothing that Mermaid would read as syntax. */
+const escape = (text: string): string => text.replace(/[#;<>:{}%\\]/g, (character) => `#${character.charCodeAt(0)};`);
