@@ -59,7 +59,7 @@ function ruleChanges(text, year) {
     if (d > new Date(Date.UTC(year, month, 0)).getUTCDate()) d -= 7;
     return Date.UTC(year, month - 1, d) / 1000 + (Number(time) - offset) * 60;
   };
-  return [[at(begin, Number(standard)), Number(summer) * 60], [at(end, Number(summer)), Number(standard) * 60]].sort((a, b) => a[0] - b[0]);
+  return [[at(begin, Number(standard)), Number(summer) * 60], [at(end, Number(summer)), Number(standard) * 60]].sort(([a = 0], [b = 0]) => a - b);
 }
 
 const root = execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim();
@@ -70,14 +70,14 @@ for (const [name, data] of stored(readFileSync(join(root, 'lib/time/zoneinfo.zip
   const text = rule(footer);
   // The file ends with the first change that its rule would make, too: the rest of that year is the rule's.
   const end = changes.at(-1)?.[0] ?? FROM;
-  changes.push(...ruleChanges(text, new Date(end * 1000).getUTCFullYear()).filter(([at]) => at > end));
+  changes.push(...ruleChanges(text, new Date(end * 1000).getUTCFullYear()).filter(([at = 0]) => at > end));
   let initial = changes.filter(([at]) => at <= FROM).at(-1)?.[1] ?? first;
   let kept = changes.filter(([at, offset], i) => at > FROM && offset !== (changes[i - 1]?.[1] ?? first));
   // From the year on in which only the rule speaks, it speaks alone.
   let year = 2038;
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const inYear = (y) => kept.filter(([at]) => new Date(at * 1000).getUTCFullYear() === y);
-  const last = kept.length ? new Date(kept.at(-1)[0] * 1000).getUTCFullYear() : 1999;
+  const last = kept.length ? new Date((kept.at(-1)?.[0] ?? 0) * 1000).getUTCFullYear() : 1999;
   for (year = last + 1; year > 2000 && same(inYear(year - 1), ruleChanges(text, year - 1)); ) year--;
   kept = kept.filter(([at]) => new Date(at * 1000).getUTCFullYear() < year);
   initial = Math.round(initial / 60);
