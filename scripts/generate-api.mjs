@@ -17,7 +17,10 @@ DescribeTaskQueue GetClusterInfo GetSystemInfo DescribeNamespace CreateSchedule 
 ListScheduleMatchingTimes DeleteSchedule ListSchedules SetWorkerDeploymentCurrentVersion SetWorkerDeploymentRampingVersion
 DescribeWorkerDeployment DescribeWorkerDeploymentVersion ListWorkerDeployments UpdateWorkflowExecution PollWorkflowExecutionUpdate
 UpdateActivityOptions PauseActivity UnpauseActivity ResetActivity PauseWorkflowExecution UnpauseWorkflowExecution
-UpdateWorkflowExecutionOptions UpdateTaskQueueConfig ScanWorkflowExecutions GetSearchAttributes`.split(/\s+/);
+UpdateWorkflowExecutionOptions UpdateTaskQueueConfig ScanWorkflowExecutions GetSearchAttributes CountSchedules RegisterNamespace ListNamespaces
+UpdateWorkerBuildIdCompatibility GetWorkerBuildIdCompatibility GetWorkerTaskReachability`.split(/\s+/);
+/** Those of the OperatorService. */
+const operatorRpcs = 'AddSearchAttributes RemoveSearchAttributes ListSearchAttributes'.split(' ');
 const extra = `temporal.api.history.v1.History temporal.api.command.v1.Command temporal.api.failure.v1.Failure
 temporal.api.update.v1.Request temporal.api.update.v1.Response temporal.api.update.v1.Acceptance temporal.api.update.v1.Rejection
 temporal.api.errordetails.v1.WorkflowExecutionAlreadyStartedFailure temporal.api.errordetails.v1.MultiOperationExecutionFailure
@@ -84,6 +87,11 @@ for (const rpc of rpcs) {
   visit(`temporal.api.workflowservice.v1.${rpc}Request`);
   visit(`temporal.api.workflowservice.v1.${rpc}Response`);
 }
+for (const rpc of operatorRpcs) {
+  visit(`temporal.api.operatorservice.v1.${rpc}Request`);
+  visit(`temporal.api.operatorservice.v1.${rpc}Response`);
+}
+rpcs.push(...operatorRpcs);
 for (const e of extra) visit(e);
 
 const ts = { s: 'string', b: 'boolean', y: 'string', n: 'number', l: 'string', T: 'string', D: 'string', A: 'ProtoAny', F: 'string', E: 'Record<string, never>', J: 'Record<string, unknown>', W: 'number' };
@@ -99,7 +107,7 @@ for (const [full, fields] of messages) {
   }
   out += '}\n';
 }
-out += `/** Every RPC of WorkflowService that the simulated Service knows, with its request and response. */\nexport interface Rpcs {\n${rpcs.map((r) => `  ${r}: { request: ${r}Request; response: ${r}Response };`).join('\n')}\n}\n/** The name of an RPC. */\nexport type RpcName = keyof Rpcs;\n`;
+out += `/** Every RPC of WorkflowService and OperatorService that the simulated Service knows, with its request and response. */\nexport interface Rpcs {\n${rpcs.map((r) => `  ${r}: { request: ${r}Request; response: ${r}Response };`).join('\n')}\n}\n/** The name of an RPC. */\nexport type RpcName = keyof Rpcs;\n`;
 writeFileSync(new URL('../src/api/proto.ts', import.meta.url), out);
 
 const compact = {};

@@ -110,6 +110,8 @@ export type VersionDrainageStatus = 'VERSION_DRAINAGE_STATUS_UNSPECIFIED' | 'VER
 export type RoutingConfigUpdateState = 'ROUTING_CONFIG_UPDATE_STATE_UNSPECIFIED' | 'ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS' | 'ROUTING_CONFIG_UPDATE_STATE_COMPLETED';
 /** temporal.api.enums.v1.IndexedValueType */
 export type IndexedValueType = 'INDEXED_VALUE_TYPE_UNSPECIFIED' | 'INDEXED_VALUE_TYPE_TEXT' | 'INDEXED_VALUE_TYPE_KEYWORD' | 'INDEXED_VALUE_TYPE_INT' | 'INDEXED_VALUE_TYPE_DOUBLE' | 'INDEXED_VALUE_TYPE_BOOL' | 'INDEXED_VALUE_TYPE_DATETIME' | 'INDEXED_VALUE_TYPE_KEYWORD_LIST';
+/** temporal.api.enums.v1.TaskReachability */
+export type TaskReachability = 'TASK_REACHABILITY_UNSPECIFIED' | 'TASK_REACHABILITY_NEW_WORKFLOWS' | 'TASK_REACHABILITY_EXISTING_WORKFLOWS' | 'TASK_REACHABILITY_OPEN_WORKFLOWS' | 'TASK_REACHABILITY_CLOSED_WORKFLOWS';
 /** temporal.api.enums.v1.ResourceExhaustedCause */
 export type ResourceExhaustedCause = 'RESOURCE_EXHAUSTED_CAUSE_UNSPECIFIED' | 'RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_SYSTEM_OVERLOADED' | 'RESOURCE_EXHAUSTED_CAUSE_PERSISTENCE_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW' | 'RESOURCE_EXHAUSTED_CAUSE_APS_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_PERSISTENCE_STORAGE_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_CIRCUIT_BREAKER_OPEN' | 'RESOURCE_EXHAUSTED_CAUSE_OPS_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_WORKER_DEPLOYMENT_LIMITS';
 /** temporal.api.enums.v1.ResourceExhaustedScope */
@@ -3051,6 +3053,140 @@ export interface GetSearchAttributesRequest {
 export interface GetSearchAttributesResponse {
   keys?: { [key: string]: IndexedValueType } | undefined;
 }
+/** temporal.api.workflowservice.v1.CountSchedulesRequest */
+export interface CountSchedulesRequest {
+  namespace?: string | undefined;
+  query?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.CountSchedulesResponse */
+export interface CountSchedulesResponse {
+  count?: string | undefined;
+  groups?: CountSchedulesResponseAggregationGroup[] | undefined;
+}
+/** temporal.api.workflowservice.v1.CountSchedulesResponse.AggregationGroup */
+export interface CountSchedulesResponseAggregationGroup {
+  groupValues?: Payload[] | undefined;
+  count?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.RegisterNamespaceRequest */
+export interface RegisterNamespaceRequest {
+  namespace?: string | undefined;
+  description?: string | undefined;
+  ownerEmail?: string | undefined;
+  workflowExecutionRetentionPeriod?: string | undefined;
+  clusters?: ClusterReplicationConfig[] | undefined;
+  activeClusterName?: string | undefined;
+  data?: { [key: string]: string } | undefined;
+  securityToken?: string | undefined;
+  isGlobalNamespace?: boolean | undefined;
+  historyArchivalState?: ArchivalState | undefined;
+  historyArchivalUri?: string | undefined;
+  visibilityArchivalState?: ArchivalState | undefined;
+  visibilityArchivalUri?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.RegisterNamespaceResponse */
+export interface RegisterNamespaceResponse {
+}
+/** temporal.api.workflowservice.v1.ListNamespacesRequest */
+export interface ListNamespacesRequest {
+  pageSize?: number | undefined;
+  nextPageToken?: string | undefined;
+  namespaceFilter?: NamespaceFilter | undefined;
+}
+/** temporal.api.namespace.v1.NamespaceFilter */
+export interface NamespaceFilter {
+  includeDeleted?: boolean | undefined;
+}
+/** temporal.api.workflowservice.v1.ListNamespacesResponse */
+export interface ListNamespacesResponse {
+  namespaces?: DescribeNamespaceResponse[] | undefined;
+  nextPageToken?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.UpdateWorkerBuildIdCompatibilityRequest */
+export interface UpdateWorkerBuildIdCompatibilityRequest {
+  namespace?: string | undefined;
+  taskQueue?: string | undefined;
+  addNewBuildIdInNewDefaultSet?: string | undefined;
+  addNewCompatibleBuildId?: UpdateWorkerBuildIdCompatibilityRequestAddNewCompatibleVersion | undefined;
+  promoteSetByBuildId?: string | undefined;
+  promoteBuildIdWithinSet?: string | undefined;
+  mergeSets?: UpdateWorkerBuildIdCompatibilityRequestMergeSets | undefined;
+}
+/** temporal.api.workflowservice.v1.UpdateWorkerBuildIdCompatibilityRequest.AddNewCompatibleVersion */
+export interface UpdateWorkerBuildIdCompatibilityRequestAddNewCompatibleVersion {
+  newBuildId?: string | undefined;
+  existingCompatibleBuildId?: string | undefined;
+  makeSetDefault?: boolean | undefined;
+}
+/** temporal.api.workflowservice.v1.UpdateWorkerBuildIdCompatibilityRequest.MergeSets */
+export interface UpdateWorkerBuildIdCompatibilityRequestMergeSets {
+  primarySetBuildId?: string | undefined;
+  secondarySetBuildId?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.UpdateWorkerBuildIdCompatibilityResponse */
+export interface UpdateWorkerBuildIdCompatibilityResponse {
+}
+/** temporal.api.workflowservice.v1.GetWorkerBuildIdCompatibilityRequest */
+export interface GetWorkerBuildIdCompatibilityRequest {
+  namespace?: string | undefined;
+  taskQueue?: string | undefined;
+  maxSets?: number | undefined;
+}
+/** temporal.api.workflowservice.v1.GetWorkerBuildIdCompatibilityResponse */
+export interface GetWorkerBuildIdCompatibilityResponse {
+  majorVersionSets?: CompatibleVersionSet[] | undefined;
+}
+/** temporal.api.taskqueue.v1.CompatibleVersionSet */
+export interface CompatibleVersionSet {
+  buildIds?: string[] | undefined;
+}
+/** temporal.api.workflowservice.v1.GetWorkerTaskReachabilityRequest */
+export interface GetWorkerTaskReachabilityRequest {
+  namespace?: string | undefined;
+  buildIds?: string[] | undefined;
+  taskQueues?: string[] | undefined;
+  reachability?: TaskReachability | undefined;
+}
+/** temporal.api.workflowservice.v1.GetWorkerTaskReachabilityResponse */
+export interface GetWorkerTaskReachabilityResponse {
+  buildIdReachability?: BuildIdReachability[] | undefined;
+}
+/** temporal.api.taskqueue.v1.BuildIdReachability */
+export interface BuildIdReachability {
+  buildId?: string | undefined;
+  taskQueueReachability?: TaskQueueReachability[] | undefined;
+}
+/** temporal.api.taskqueue.v1.TaskQueueReachability */
+export interface TaskQueueReachability {
+  taskQueue?: string | undefined;
+  reachability?: TaskReachability[] | undefined;
+}
+/** temporal.api.operatorservice.v1.AddSearchAttributesRequest */
+export interface AddSearchAttributesRequest {
+  searchAttributes?: { [key: string]: IndexedValueType } | undefined;
+  namespace?: string | undefined;
+}
+/** temporal.api.operatorservice.v1.AddSearchAttributesResponse */
+export interface AddSearchAttributesResponse {
+}
+/** temporal.api.operatorservice.v1.RemoveSearchAttributesRequest */
+export interface RemoveSearchAttributesRequest {
+  searchAttributes?: string[] | undefined;
+  namespace?: string | undefined;
+}
+/** temporal.api.operatorservice.v1.RemoveSearchAttributesResponse */
+export interface RemoveSearchAttributesResponse {
+}
+/** temporal.api.operatorservice.v1.ListSearchAttributesRequest */
+export interface ListSearchAttributesRequest {
+  namespace?: string | undefined;
+}
+/** temporal.api.operatorservice.v1.ListSearchAttributesResponse */
+export interface ListSearchAttributesResponse {
+  customAttributes?: { [key: string]: IndexedValueType } | undefined;
+  systemAttributes?: { [key: string]: IndexedValueType } | undefined;
+  storageSchema?: { [key: string]: string } | undefined;
+}
 /** temporal.api.update.v1.Response */
 export interface Response {
   meta?: Meta | undefined;
@@ -3615,7 +3751,7 @@ export interface ActivityHeartbeat {
   taskToken?: string | undefined;
   details?: Payload[] | undefined;
 }
-/** Every RPC of WorkflowService that the simulated Service knows, with its request and response. */
+/** Every RPC of WorkflowService and OperatorService that the simulated Service knows, with its request and response. */
 export interface Rpcs {
   StartWorkflowExecution: { request: StartWorkflowExecutionRequest; response: StartWorkflowExecutionResponse };
   ExecuteMultiOperation: { request: ExecuteMultiOperationRequest; response: ExecuteMultiOperationResponse };
@@ -3673,6 +3809,15 @@ export interface Rpcs {
   UpdateTaskQueueConfig: { request: UpdateTaskQueueConfigRequest; response: UpdateTaskQueueConfigResponse };
   ScanWorkflowExecutions: { request: ScanWorkflowExecutionsRequest; response: ScanWorkflowExecutionsResponse };
   GetSearchAttributes: { request: GetSearchAttributesRequest; response: GetSearchAttributesResponse };
+  CountSchedules: { request: CountSchedulesRequest; response: CountSchedulesResponse };
+  RegisterNamespace: { request: RegisterNamespaceRequest; response: RegisterNamespaceResponse };
+  ListNamespaces: { request: ListNamespacesRequest; response: ListNamespacesResponse };
+  UpdateWorkerBuildIdCompatibility: { request: UpdateWorkerBuildIdCompatibilityRequest; response: UpdateWorkerBuildIdCompatibilityResponse };
+  GetWorkerBuildIdCompatibility: { request: GetWorkerBuildIdCompatibilityRequest; response: GetWorkerBuildIdCompatibilityResponse };
+  GetWorkerTaskReachability: { request: GetWorkerTaskReachabilityRequest; response: GetWorkerTaskReachabilityResponse };
+  AddSearchAttributes: { request: AddSearchAttributesRequest; response: AddSearchAttributesResponse };
+  RemoveSearchAttributes: { request: RemoveSearchAttributesRequest; response: RemoveSearchAttributesResponse };
+  ListSearchAttributes: { request: ListSearchAttributesRequest; response: ListSearchAttributesResponse };
 }
 /** The name of an RPC. */
 export type RpcName = keyof Rpcs;

@@ -25,6 +25,11 @@ export const unavailable = (message: string): ServiceError => new ServiceError(R
 export const alreadyStarted = (message: string, startRequestId: string, runId: string): ServiceError =>
   new ServiceError(RpcCode.ALREADY_EXISTS, message, [detail('WorkflowExecutionAlreadyStartedFailure', { startRequestId, runId })]);
 
+export const permissionDenied = (message: string): ServiceError => new ServiceError(RpcCode.PERMISSION_DENIED, message, [detail('PermissionDeniedFailure')]);
+
+export const namespaceAlreadyExists = (namespace: string): ServiceError =>
+  new ServiceError(RpcCode.ALREADY_EXISTS, `Namespace ${JSON.stringify(namespace)} already exists`, [detail('NamespaceAlreadyExistsFailure')]);
+
 export const namespaceNotFound = (namespace: string): ServiceError =>
   new ServiceError(RpcCode.NOT_FOUND, `Namespace ${namespace} is not found.`, [detail('NamespaceNotFoundFailure', { namespace })]);
 

@@ -40,6 +40,14 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   GetClusterInfo: system.getClusterInfo,
   DescribeNamespace: system.describeNamespace,
   GetSearchAttributes: system.getSearchAttributes,
+  AddSearchAttributes: system.addSearchAttributes,
+  RemoveSearchAttributes: system.removeSearchAttributes,
+  ListSearchAttributes: system.listSearchAttributes,
+  RegisterNamespace: system.registerNamespace,
+  ListNamespaces: system.listNamespaces,
+  UpdateWorkerBuildIdCompatibility: system.refuseBuildIds,
+  GetWorkerBuildIdCompatibility: system.refuseBuildIds,
+  GetWorkerTaskReachability: system.refuseBuildIds,
   ShutdownWorker: system.shutdownWorker,
   DescribeTaskQueue: system.describeTaskQueue,
   UpdateTaskQueueConfig: system.updateTaskQueueConfig,
@@ -70,6 +78,7 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   PatchSchedule: schedules.patchSchedule,
   DeleteSchedule: schedules.deleteSchedule,
   ListSchedules: schedules.listSchedules,
+  CountSchedules: schedules.countSchedules,
   ListScheduleMatchingTimes: schedules.listScheduleMatchingTimes,
 
   ListWorkflowExecutions: visibility.listWorkflowExecutions,
@@ -162,9 +171,7 @@ export function createService(host: ServiceHost, options: Partial<ServiceOptions
 
 function emptyState(host: ServiceHost, options: ServiceOptions): ServiceState {
   const namespaces: { [name: string]: NamespaceState } = {};
-  for (const name of options.namespaces) {
-    namespaces[name] = { name, id: uuidV7(host.stream('service/namespaces'), host.now()), createdAt: host.now(), description: '', retentionMs: 86_400_000, searchAttributes: {} };
-  }
+  for (const name of options.namespaces) namespaces[name] = system.newNamespace(host, name);
   return { namespaces, nextTaskId: 1_048_577, runs: {}, workflows: {}, queues: {}, schedules: {}, scheduleWatches: {}, deployments: {}, parked: {}, queries: {} };
 }
 

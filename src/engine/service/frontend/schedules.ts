@@ -3,7 +3,7 @@ import type { Timestamp } from '../../../base/brand.ts';
 import { formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
-  CreateScheduleRequest, DeleteScheduleRequest, DescribeScheduleRequest, DescribeScheduleResponse, ListScheduleMatchingTimesRequest, ListSchedulesRequest, NewWorkflowExecutionInfo, PatchScheduleRequest, Schedule,
+  CountSchedulesRequest, CreateScheduleRequest, DeleteScheduleRequest, DescribeScheduleRequest, DescribeScheduleResponse, ListScheduleMatchingTimesRequest, ListSchedulesRequest, NewWorkflowExecutionInfo, PatchScheduleRequest, Schedule,
   ScheduleActionResult, ScheduleListInfo, UpdateScheduleRequest,
 } from '../../../api/proto.ts';
 import { alreadyStarted, failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
@@ -14,7 +14,7 @@ import { closeSchedule, completeSchedule, futureTimes, jitterSeed, lastRun, refr
 import { cleanSpec, compileSpec, timesAfter } from '../schedules/spec.ts';
 import type { RecentAction, ScheduleState } from '../schedules/state.ts';
 import { checkNamespace, int64, now, ok, type Service } from '../service.ts';
-import { findSchedules } from '../visibility/records.ts';
+import { countMatchingSchedules, findSchedules } from '../visibility/records.ts';
 
 /** RPCs on schedules. In a real server each is a start, signal or query of a scheduler workflow. */
 
@@ -126,6 +126,11 @@ export function listSchedules(svc: Service, call: RpcCall): void {
     schedules: items.map((s) => ({ scheduleId: s.scheduleId, memo: s.memo ?? undefined, searchAttributes: s.searchAttributes ?? undefined, info: listInfo(svc, s) })),
     nextPageToken,
   });
+}
+
+export function countSchedules(svc: Service, call: RpcCall): void {
+  const request = call.request as CountSchedulesRequest;
+  ok(svc, call.callId, { count: int64(countMatchingSchedules(svc, checkNamespace(svc, request.namespace), request.query ?? '')) });
 }
 
 function listInfo(svc: Service, s: ScheduleState): ScheduleListInfo {

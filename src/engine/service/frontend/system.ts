@@ -1,13 +1,15 @@
-import { formatDuration } from '../../../base/time.ts';
+import { uuidV7 } from '../../../base/random.ts';
+import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
-import type { DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, ShutdownWorkerRequest, TaskQueueConfig, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { ServiceHost } from '../../ports.ts';
+import type { AddSearchAttributesRequest, DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, IndexedValueType, ListNamespacesResponse, ListSearchAttributesRequest, ListSearchAttributesResponse, RegisterNamespaceRequest, RemoveSearchAttributesRequest, ShutdownWorkerRequest, TaskQueueConfig, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
 import { backlogOf, configureRate, effectiveRate, getQueue, recentRates, releasePollers } from '../matching/task-queue.ts';
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, notFound, permissionDenied } from '../errors.ts';
 import { checkNamespace, int64, ok, type Service } from '../service.ts';
-import type { QueueType, TaskQueueState } from '../state.ts';
+import type { NamespaceState, QueueType, TaskQueueState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 
 /** RPCs about the Service itself. */
@@ -33,17 +35,22 @@ export function getClusterInfo(svc: Service, call: RpcCall): void {
 
 export function describeNamespace(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeNamespaceRequest;
-  const namespace = svc.state.namespaces[checkNamespace(svc, request.namespace)];
-  if (!namespace) return;
-  ok(svc, call.callId, {
+  const namespace = request.id && !request.namespace ? Object.values(svc.state.namespaces).find((n) => n.id === request.id) : svc.state.namespaces[checkNamespace(svc, request.namespace)];
+  if (!namespace) throw namespaceNotFound(request.id ?? '');
+  ok(svc, call.callId, namespaceDescription(svc, namespace));
+}
+
+function namespaceDescription(svc: Service, namespace: NamespaceState): DescribeNamespaceResponse {
+  return {
     namespaceInfo: {
       name: namespace.name, state: 'NAMESPACE_STATE_REGISTERED', description: namespace.description || undefined, id: namespace.id,
       capabilities: { eagerWorkflowStart: true, syncUpdate: true, asyncUpdate: true, reportedProblemsSearchAttribute: true, workflowPause: true },
       limits: { blobSizeLimitError: int64(svc.options.limits.blobSizeError), memoSizeLimitError: int64(svc.options.limits.memoSizeError) },
+      supportsSchedules: true,
     },
     config: { workflowExecutionRetentionTtl: formatDuration(namespace.retentionMs), historyArchivalState: 'ARCHIVAL_STATE_DISABLED', visibilityArchivalState: 'ARCHIVAL_STATE_DISABLED' },
     replicationConfig: { activeClusterName: 'active', clusters: [{ clusterName: 'active' }] },
-  } satisfies DescribeNamespaceResponse);
+  };
 }
 
 /** A worker says goodbye: its sticky queue has nobody behind it from now on, its polls end. */
@@ -55,6 +62,64 @@ export function shutdownWorker(svc: Service, call: RpcCall): void {
     if (queue) releasePollers(svc, queue, request.identity ?? '');
   }
   ok(svc, call.callId, {});
+}
+
+/** Makes a namespace; it is there at once. */
+export function registerNamespace(svc: Service, call: RpcCall): void {
+  const request = call.request as RegisterNamespaceRequest;
+  const name = request.namespace ?? '';
+  if (!name) throw invalidArgument('Namespace is not set on request.');
+  if (svc.state.namespaces[name]) throw namespaceAlreadyExists(name);
+  svc.state.namespaces[name] = newNamespace(svc.host, name, request.description ?? '', parseDuration(request.workflowExecutionRetentionPeriod) || undefined);
+  ok(svc, call.callId, {});
+}
+
+/** A namespace that nothing has happened in; retained for a day unless said otherwise. */
+export const newNamespace = (host: ServiceHost, name: string, description = '', retentionMs = 86_400_000): NamespaceState => ({
+  name, id: uuidV7(host.stream('service/namespaces'), host.now()), createdAt: host.now(), description, retentionMs, searchAttributes: {},
+});
+
+export function listNamespaces(svc: Service, call: RpcCall): void {
+  ok(svc, call.callId, { namespaces: Object.values(svc.state.namespaces).map((namespace) => namespaceDescription(svc, namespace)) } satisfies ListNamespacesResponse);
+}
+
+/** Custom search attributes of a namespace; what is there already is left alone. */
+export function addSearchAttributes(svc: Service, call: RpcCall): void {
+  const request = call.request as AddSearchAttributesRequest;
+  const names = Object.keys(request.searchAttributes ?? {});
+  if (names.length === 0) throw invalidArgument('SearchAttributes are not set on request.');
+  for (const name of names) {
+    if (Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name)) throw invalidArgument(`Search attribute ${name} is reserved by system.`);
+    if ((request.searchAttributes?.[name] ?? 'INDEXED_VALUE_TYPE_UNSPECIFIED') === 'INDEXED_VALUE_TYPE_UNSPECIFIED') throw invalidArgument('Unknown search attribute type: Unspecified.');
+  }
+  if (!request.namespace) throw invalidArgument('Namespace is not set on request.');
+  const custom = svc.state.namespaces[checkNamespace(svc, request.namespace)]?.searchAttributes ?? {};
+  for (const name of names) if (!Object.hasOwn(custom, name)) custom[name] = request.searchAttributes?.[name] ?? '';
+  ok(svc, call.callId, {});
+}
+
+export function removeSearchAttributes(svc: Service, call: RpcCall): void {
+  const request = call.request as RemoveSearchAttributesRequest;
+  if (!request.searchAttributes?.length) throw invalidArgument('SearchAttributes are not set on request.');
+  const custom = svc.state.namespaces[checkNamespace(svc, request.namespace)]?.searchAttributes ?? {};
+  for (const name of request.searchAttributes) {
+    if (!Object.hasOwn(custom, name)) throw notFound(`Search attribute ${name} doesn't exist.`);
+    delete custom[name];
+  }
+  ok(svc, call.callId, {});
+}
+
+export function listSearchAttributes(svc: Service, call: RpcCall): void {
+  const request = call.request as ListSearchAttributesRequest;
+  const custom = svc.state.namespaces[checkNamespace(svc, request.namespace)]?.searchAttributes ?? {};
+  const system: { [name: string]: IndexedValueType } = {};
+  for (const name in SYSTEM_SEARCH_ATTRIBUTES) system[name] = `INDEXED_VALUE_TYPE_${SYSTEM_SEARCH_ATTRIBUTES[name]}` as IndexedValueType;
+  ok(svc, call.callId, { customAttributes: { ...custom } as { [name: string]: IndexedValueType }, systemAttributes: system } satisfies ListSearchAttributesResponse);
+}
+
+/** Rules by build id are the older way of versions, which servers have turned off. */
+export function refuseBuildIds(): never {
+  throw permissionDenied('Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.');
 }
 
 export function getSearchAttributes(svc: Service, call: RpcCall): void {

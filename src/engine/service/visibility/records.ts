@@ -123,10 +123,15 @@ function listedInfo(run: Run): WorkflowExecutionInfo {
 
 /** A page of schedules, the last made first. A query may name their search attributes, `ScheduleId` and `TemporalSchedulePaused`. */
 export function findSchedules(svc: Service, namespace: string, query: string, size: number, token: string | undefined): Page<ScheduleState> {
+  return page(schedulesMatching(svc, namespace, query).sort((a, b) => b.createdAt - a.createdAt || compareText(a.scheduleId, b.scheduleId)), size, token);
+}
+
+export const countMatchingSchedules = (svc: Service, namespace: string, query: string): number => schedulesMatching(svc, namespace, query).length;
+
+function schedulesMatching(svc: Service, namespace: string, query: string): ScheduleState[] {
   const typeOf = typesOf(svc, namespace);
   const filter = parseFilter(query, typeOf);
-  const found = Object.values(svc.state.schedules).filter((s) => s.namespace === namespace && !s.closed && filter.matches({
+  return Object.values(svc.state.schedules).filter((s) => s.namespace === namespace && !s.closed && filter.matches({
     WorkflowId: s.scheduleId, WorkflowType: 'temporal-sys-scheduler-workflow', ExecutionStatus: 'Running', StartTime: s.createdAt, TemporalSchedulePaused: s.schedule.state?.paused === true, ...attributeValues(s.searchAttributes ?? undefined, typeOf),
   }));
-  return page(found.sort((a, b) => b.createdAt - a.createdAt || compareText(a.scheduleId, b.scheduleId)), size, token);
 }

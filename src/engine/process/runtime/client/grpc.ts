@@ -32,6 +32,7 @@ type Deadline = Date | number;
 type Listener = { onReceiveMetadata(m: Metadata): void; onReceiveMessage(m: unknown): void; onReceiveStatus(s: { code: number; details: string; metadata: Metadata }): void };
 
 const WORKFLOW_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
+const OPERATOR_SERVICE = 'temporal.api.operatorservice.v1.OperatorService';
 const rpcs = new Set(rpcNames);
 
 /** A status with its details where the SDK looks for them. The details' bytes are JSON text here, which proto.ts reads. */
@@ -65,7 +66,7 @@ class KernelCall {
     if (this.#ended) return;
     const [, service, rpc = ''] = this.#path.split('/');
     if (service === 'grpc.health.v1.Health') return this.#later({ ok: true, response: { status: 1 } });
-    if (service !== WORKFLOW_SERVICE || !rpcs.has(rpc)) {
+    if ((service !== WORKFLOW_SERVICE && service !== OPERATOR_SERVICE) || !rpcs.has(rpc)) {
       return this.#later({ ok: false, status: { code: Status.UNIMPLEMENTED, message: `unknown method ${rpc} for service ${service}` } });
     }
     const timeout = this.#deadline === Infinity ? null : Number(this.#deadline) - kernel.now();

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { createDriver } from '../testing/driver.ts';
+
+const namespace = 'default';
+
+describe('the Service about itself', () => {
+  it('search attributes are added, listed and removed', () => {
+    const d = createDriver();
+    const list = () => d.call('ListSearchAttributes', { namespace });
+    expect(list()).toMatchObject({ customAttributes: {}, systemAttributes: { WorkflowId: 'INDEXED_VALUE_TYPE_KEYWORD', StartTime: 'INDEXED_VALUE_TYPE_DATETIME' } });
+    d.call('AddSearchAttributes', { namespace, searchAttributes: { City: 'INDEXED_VALUE_TYPE_KEYWORD' } });
+    d.call('AddSearchAttributes', { namespace, searchAttributes: { City: 'INDEXED_VALUE_TYPE_INT' } });
+    expect(list().customAttributes).toEqual({ City: 'INDEXED_VALUE_TYPE_KEYWORD' });
+    expect(d.call('GetSearchAttributes', {}).keys).toMatchObject({ City: 'INDEXED_VALUE_TYPE_KEYWORD' });
+    expect(d.call('CountWorkflowExecutions', { namespace, query: "City = 'Bonn'" }).count).toBeUndefined();
+    expect(d.refuses('AddSearchAttributes', { namespace, searchAttributes: { RunId: 'INDEXED_VALUE_TYPE_KEYWORD' } }).message).toBe('Search attribute RunId is reserved by system.');
+    expect(d.refuses('AddSearchAttributes', { namespace }).message).toBe('SearchAttributes are not set on request.');
+    d.call('RemoveSearchAttributes', { namespace, searchAttributes: ['City'] });
+    expect(list().customAttributes).toEqual({});
+    expect(d.refuses('RemoveSearchAttributes', { namespace, searchAttributes: ['City'] }).message).toBe("Search attribute City doesn't exist.");
+  });
+
+  it('namespaces are made and described; what is in one is not in another', () => {
+    const d = createDriver();
+    d.call('RegisterNamespace', { namespace: 'other', description: 'another', workflowExecutionRetentionPeriod: '3600s' });
+    expect(d.refuses('RegisterNamespace', { namespace: 'other' })).toEqual({ code: 6, message: 'Namespace "other" already exists' });
+    expect(d.call('DescribeNamespace', { namespace: 'other' })).toMatchObject({ namespaceInfo: { description: 'another' }, config: { workflowExecutionRetentionTtl: '3600s' } });
+    expect(d.call('ListNamespaces', {}).namespaces?.map((n) => n.namespaceInfo?.name)).toEqual(['default', 'temporal-system', 'other']);
+    d.start('w');
+    expect(d.call('CountWorkflowExecutions', { namespace: 'other' }).count).toBeUndefined();
+    expect(d.refuses('DescribeNamespace', { namespace: 'nowhere' })).toEqual({ code: 5, message: 'Namespace nowhere is not found.' });
+  });
+
+  it('rules by build id are turned off, as on a server', () => {
+    const d = createDriver();
+    expect(d.refuses('GetWorkerBuildIdCompatibility', { namespace, taskQueue: 'q' })).toEqual({ code: 7, message: 'Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.' });
+  });
+});
