@@ -74,9 +74,10 @@ export interface CoreRun {
   /** A poll response, its history complete from where the run stands (from event 1 when new; the worker pages the rest in first). */
   handleTask(task: PollWorkflowTaskQueueResponse): CoreOutcome;
   /**
-   * A local activity ended at `attempt`. With `backoff` the resolution also has the `failed` of that attempt, for the marker.
+   * A local activity ended at `attempt`, which ran for `runtime`: the workflow's clock goes on by so much. With `backoff` the resolution
+   * also has the `failed` of that attempt, for the marker.
    */
-  resolveLocalActivity(seq: number, resolution: ActivityResolution, attempt: number): CoreOutcome;
+  resolveLocalActivity(seq: number, resolution: ActivityResolution, attempt: number, runtime: DurationMs): CoreOutcome;
   /** 80 % of the Workflow Task timeout passed while local activities run. */
   heartbeatDue(): CoreOutcome;
   /** The answer to a completion says that nothing of it was kept (a speculative Workflow Task that rejected its updates): back to this started event. */

@@ -95,7 +95,7 @@ export function createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflow
     workflowId: r.m.workflowId,
     runId: r.m.runId,
     handleTask: (given) => outcome(r, () => handleTask(r, given)),
-    resolveLocalActivity: (seq, resolution, attempt) => outcome(r, () => localActivityEnded(r, seq, resolution, attempt)),
+    resolveLocalActivity: (seq, resolution, attempt, runtime) => outcome(r, () => localActivityEnded(r, seq, resolution, attempt, runtime)),
     heartbeatDue: () => outcome(r, () => {
       if (r.waitingOnLocal === null || r.task === null) return;
       r.waitingOnLocal.heartbeatPending = true;
@@ -457,11 +457,9 @@ function queueLocalActivities(r: RunState): void {
   local.newRequests = [];
 }
 
-function localActivityEnded(r: RunState, seq: number, resolution: ActivityResolution, attempt: number): void {
+function localActivityEnded(r: RunState, seq: number, resolution: ActivityResolution, attempt: number, runtime: DurationMs): void {
   const { m } = r;
   const machine = findMachine(m, 'LocalActivity', seq) as LocalActivityMachine;
-  const startedAt = m.local.executing[seq] ?? r.config.now();
-  const runtime = r.config.now() - startedAt;
   const completeTime = machine.timeWhenStarted === null ? null : timestamp(machine.timeWhenStarted + runtime);
   respond(m, machine, resolveLocalActivity(machine, toLocalResolution(machine, resolution, attempt, completeTime), false));
   localActivityDone(m, seq);

@@ -21,7 +21,7 @@ describe('retries', () => {
     const run = await runInline({ workflows: LOCAL, activities: FAILING, client: execute('flaky', { startToCloseTimeout: '10s' }, 2) });
     expect(run.log('client-1')).toMatchInlineSnapshot(`
       [
-        "no error: [[3,3,true],3000]",
+        "no error: [[3,3,true],0]",
       ]
     `);
     expect(calls(run)).toMatchInlineSnapshot(`
@@ -75,7 +75,7 @@ describe('retries', () => {
   test('maximumAttempts, nonRetryableErrorTypes', async () => {
     expect((await runInline({ workflows: LOCAL, activities: FAILING, client: execute('flaky', { startToCloseTimeout: '10s', retry: { maximumAttempts: 2 } }, 5) })).log('client-1')).toMatchInlineSnapshot(`
       [
-        "no error: [1,["ApplicationFailure","no 2","Error"]]",
+        "no error: [0,["ApplicationFailure","no 2","Error"]]",
       ]
     `);
     expect((await runInline({ workflows: LOCAL, activities: FAILING, client: execute('flaky', { startToCloseTimeout: '10s', retry: { nonRetryableErrorTypes: ['Error'] } }, 5) })).log('client-1')).toMatchInlineSnapshot(`
@@ -91,7 +91,7 @@ describe('timeouts', () => {
     const run = await runInline({ workflows: LOCAL, activities: FAILING, client: execute('slow', { startToCloseTimeout: '2s', retry: { maximumAttempts: 2 } }, 10_000) });
     expect(run.log('client-1')).toMatchInlineSnapshot(`
       [
-        "no error: [5,["ActivityFailure","Local Activity timed out","CANCEL_REQUESTED"],["TimeoutFailure","Activity timed out","START_TO_CLOSE"]]",
+        "no error: [2,["ActivityFailure","Local Activity timed out","CANCEL_REQUESTED"],["TimeoutFailure","Activity timed out","START_TO_CLOSE"]]",
       ]
     `);
     expect(calls(run)).toHaveLength(2);
@@ -100,7 +100,7 @@ describe('timeouts', () => {
     const run = await runInline({ workflows: LOCAL, activities: FAILING, client: execute('flaky', { scheduleToCloseTimeout: '5s' }, 50) });
     expect(run.log('client-1')).toMatchInlineSnapshot(`
       [
-        "no error: [5,["ActivityFailure","Local Activity timed out","CANCEL_REQUESTED"],["TimeoutFailure","Activity timed out","SCHEDULE_TO_CLOSE"]]",
+        "no error: [127,["ActivityFailure","Local Activity timed out","CANCEL_REQUESTED"],["TimeoutFailure","Activity timed out","SCHEDULE_TO_CLOSE"]]",
       ]
     `);
   });

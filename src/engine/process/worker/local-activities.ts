@@ -1,4 +1,4 @@
-import { timestamp, type Timestamp } from '../../../base/brand.ts';
+import { durationMs, timestamp, type DurationMs, type Timestamp } from '../../../base/brand.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
 import type { ActivityResolution, Failure, Payload, ScheduleLocalActivity, TimeoutType } from '../../../api/proto.ts';
 import type { AgendaId } from '../../../api/rpc.ts';
@@ -13,9 +13,12 @@ import { permitAt, type ResourceUsage, type Slots } from './slots.ts';
  *
  * | phase | a slot is free | the attempt ended | start-to-close | the back-off passed | cancel | schedule-to-close |
  * |---|---|---|---|---|---|---|
- * | queued | → running | | | | | resolve |
+ * | queued | → running | | | | | |
  * | running | | resolve, or retry: back-off ≤ threshold → backoff, else resolve with `backoff` | as a failed attempt | | ask the VM | resolve |
- * | backoff | | | | → queued | resolve as canceled | resolve |
+ * | backoff | | | | → queued | resolve as canceled | |
+ *
+ * A schedule-to-close that passes while nothing runs is lost, and the retries go on: Core looks for the attempt that it would end and finds
+ * none (seen with the genuine worker).
  */
 interface LocalActivity {
   readonly run: LocalActivityRun;
@@ -24,6 +27,8 @@ interface LocalActivity {
   /** Names the attempt in the VM; a new one each attempt. */
   token: string;
   phase: 'queued' | 'running' | 'backoff';
+  /** When the present attempt was handed to the VM. */
+  startedAt: Timestamp;
   attempt: number;
   firstWorkflowTaskEnded: boolean;
   attemptsInWorkflowTask: number;
@@ -45,6 +50,8 @@ export interface LocalResolution {
   readonly seq: number;
   readonly resolution: ActivityResolution;
   readonly attempt: number;
+  /** How long that attempt ran. */
+  readonly runtime: DurationMs;
 }
 
 const DEFAULT_LOCAL_RETRY_THRESHOLD_MS = 60_000;
@@ -76,7 +83,7 @@ export class LocalActivities {
   start(run: LocalActivityRun, command: ScheduleLocalActivity, scheduledAt: Timestamp): LocalResolution | null {
     const key = keyOf(run.runId, command.seq ?? 0);
     const activity: LocalActivity = {
-      run, command, scheduledAt, token: this.#newToken(key), phase: 'queued', attempt: Math.max(1, command.attempt ?? 1), firstWorkflowTaskEnded: false,
+      run, command, scheduledAt, token: this.#newToken(key), phase: 'queued', startedAt: scheduledAt, attempt: Math.max(1, command.attempt ?? 1), firstWorkflowTaskEnded: false,
       attemptsInWorkflowTask: 0, scheduleToCloseTimer: null, startToCloseTimer: null, backoffTimer: null,
     };
     this.#all[key] = activity;
@@ -84,7 +91,7 @@ export class LocalActivities {
     if (scheduleToClose > 0) {
       const from = (command.originalScheduleTime ? parseTimestamp(command.originalScheduleTime) : null) ?? scheduledAt;
       const at = timestamp(from + scheduleToClose);
-      if (at <= this.#env.now()) return this.#resolve(key, activity, timedOut('TIMEOUT_TYPE_SCHEDULE_TO_CLOSE'));
+      if (at <= this.#env.now()) return this.#resolve(key, activity, timedOut('TIMEOUT_TYPE_SCHEDULE_TO_CLOSE'), durationMs(0));
       activity.scheduleToCloseTimer = this.#env.schedule(at, { type: 'localActivityTimeout', key, timeoutType: 'TIMEOUT_TYPE_SCHEDULE_TO_CLOSE' });
     }
     this.#queue.push(key);
@@ -102,7 +109,7 @@ export class LocalActivities {
       const activity = this.#all[key];
       if (!activity || activity.phase !== 'queued') continue;
       const scheduleToStart = parseDuration(activity.command.scheduleToStartTimeout);
-      if (scheduleToStart > 0 && now - activity.scheduledAt > scheduleToStart) resolutions.push(this.#resolve(key, activity, timedOut('TIMEOUT_TYPE_SCHEDULE_TO_START')));
+      if (scheduleToStart > 0 && now - activity.scheduledAt > scheduleToStart) resolutions.push(this.#resolve(key, activity, timedOut('TIMEOUT_TYPE_SCHEDULE_TO_START'), durationMs(now - activity.scheduledAt)));
       else this.#run(key, activity);
     }
     return resolutions;
@@ -131,12 +138,10 @@ export class LocalActivities {
   /** A timer of one is due. */
   onTimeout(key: string, timeoutType: TimeoutType): LocalResolution | null {
     const activity = this.#all[key];
-    if (!activity) return null;
-    if (activity.phase === 'running') {
-      // The VM may answer at once; by then the attempt is nobody's any more.
-      this.#orphans[activity.token] = true;
-      this.#env.toVm({ type: 'activityCancel', worker: this.#env.worker, token: activity.token, reason: 'TIMED_OUT', details: { isTimedOut: true } });
-    }
+    if (!activity || activity.phase !== 'running') return null;
+    // The VM may answer at once; by then the attempt is nobody's any more.
+    this.#orphans[activity.token] = true;
+    this.#env.toVm({ type: 'activityCancel', worker: this.#env.worker, token: activity.token, reason: 'TIMED_OUT', details: { isTimedOut: true } });
     if (timeoutType !== 'TIMEOUT_TYPE_START_TO_CLOSE') return this.#resolve(key, activity, timedOut(timeoutType));
     return this.#failed(key, activity, timeoutFailure(timeoutType));
   }
@@ -154,7 +159,7 @@ export class LocalActivities {
     const key = keyOf(runId, seq);
     const activity = this.#all[key];
     if (!activity) return null;
-    if (activity.phase === 'backoff') return this.#resolve(key, activity, { cancelled: emptyCancellation });
+    if (activity.phase === 'backoff') return { ...this.#resolve(key, activity, { cancelled: emptyCancellation }, durationMs(0)), attempt: 0 };
     if (activity.phase === 'running') this.#cancelInVm(activity);
     return null;
   }
@@ -194,6 +199,7 @@ export class LocalActivities {
   #run(key: string, activity: LocalActivity): void {
     const { command, run } = activity;
     activity.phase = 'running';
+    activity.startedAt = this.#env.now();
     this.#slots.used++;
     this.#slots.lastIssuedAt = this.#env.now();
     const startToClose = parseDuration(command.startToCloseTimeout);
@@ -248,9 +254,9 @@ export class LocalActivities {
     return null;
   }
 
-  #resolve(key: string, activity: LocalActivity, resolution: ActivityResolution): LocalResolution {
+  #resolve(key: string, activity: LocalActivity, resolution: ActivityResolution, runtime = durationMs(this.#env.now() - activity.startedAt)): LocalResolution {
     this.#remove(key, activity);
-    return { runId: activity.run.runId, seq: activity.command.seq ?? 0, resolution, attempt: activity.attempt };
+    return { runId: activity.run.runId, seq: activity.command.seq ?? 0, resolution, attempt: activity.attempt, runtime };
   }
 
   #remove(key: string, activity: LocalActivity): void {

@@ -112,9 +112,9 @@ export class WorkflowTasks {
 
   /** Local activities ended. */
   onLocalResolutions(resolutions: readonly LocalResolution[]): void {
-    for (const { runId, seq, resolution, attempt } of resolutions) {
+    for (const { runId, seq, resolution, attempt, runtime } of resolutions) {
       const run = this.#cache.get(runId);
-      if (run) this.#apply(run, run.core.resolveLocalActivity(seq, resolution, attempt));
+      if (run) this.#apply(run, run.core.resolveLocalActivity(seq, resolution, attempt, runtime));
     }
   }
 
