@@ -20,7 +20,7 @@ async function run() {
   // The worker itself refuses to send what is too large; the Workflow Task fails again and again.
   for (const [type, workflowId] of [[returnsTooMuch, 'returns-too-much'], [sendsTooMuch, 'sends-too-much']] as const) {
     const stuck = await client.workflow.start(type, { taskQueue, workflowId });
-    await sleep(3000);
+    while (!(await stuck.fetchHistory()).events?.some((event) => event.workflowTaskFailedEventAttributes)) await sleep(20);
     await report(`terminate ${workflowId}`, stuck.terminate('enough'));
   }
   await report('activity result', client.workflow.execute(getsTooMuch, { taskQueue, workflowId: 'gets-too-much' }));
