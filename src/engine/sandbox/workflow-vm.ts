@@ -92,7 +92,7 @@ class SharedWorkflowVm implements WorkflowVm {
     if (this.#loadError) return this.#failure(runId, this.#loadError.message, this.#loadError.stack);
     const time = activation.timestamp === undefined ? null : parseTimestamp(activation.timestamp);
     const now = this.#now?.() ?? time ?? 0;
-    let result = this.#vm.call('activate', `{"runId":${JSON.stringify(runId)},"now":${now},"time":${time ?? now},"activation":${JSON.stringify(activation)}}`);
+    let result = this.#vm.call('activate', activationText(runId, now, time ?? now, activation));
     while (result.ok && result.value === undefined) result = this.#vm.call('proceed');
     if (!result.ok) {
       if (result.kind === 'exception') return this.#failure(runId, result.message, result.stack);
@@ -162,4 +162,17 @@ class SharedWorkflowVm implements WorkflowVm {
       broken: this.#broken,
     };
   }
+}
+
+/**
+ * An activation as vm/workflow-entry.ts reads it. What is at its default is left out: the VM's interpreter is slow to read JSON, and a
+ * replay is thousands of activations.
+ */
+function activationText(runId: RunId, now: number, time: number, activation: WorkflowActivation): string {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(activation)) {
+    if (name === 'runId' || name === 'timestamp' || value === false || (Array.isArray(value) && value.length === 0)) continue;
+    given[name] = value;
+  }
+  return `{"runId":${JSON.stringify(runId)},"now":${now},"time":${time},"activation":${JSON.stringify(given)}}`;
 }

@@ -80,27 +80,43 @@ function commandText(command: any): string {
 }
 
 const ACTIVITY_DURATIONS = ['scheduleToCloseTimeout', 'scheduleToStartTimeout', 'startToCloseTimeout', 'heartbeatTimeout'] as const;
+/** The last activity that was written, and the text of what a workflow says the same way each time it schedules one through a proxy. */
+let lastActivity: any = {};
+let lastOptions = '';
 
 function activityText(activity: any): string {
-  let text = `{"seq":${activity.seq},"activityId":${JSON.stringify(activity.activityId)},"activityType":${quote(activity.activityType)}`;
-  if (activity.taskQueue) text += `,"taskQueue":${quote(activity.taskQueue)}`;
-  const headers = activity.headers;
-  for (const key in headers) {
-    if (headers[key]) text += `,"headers":${JSON.stringify(Object.fromEntries(Object.entries(headers).map(([name, payload]) => [name, payloadToJson(payload)])))}`;
+  const last = lastActivity;
+  lastActivity = activity;
+  // Durations are shared (quick-sdk.ts). By name, because a loop over names takes as long as writing them.
+  const isSame =
+    activity.activityType === last.activityType && activity.taskQueue === last.taskQueue && activity.scheduleToCloseTimeout === last.scheduleToCloseTimeout &&
+    activity.scheduleToStartTimeout === last.scheduleToStartTimeout && activity.startToCloseTimeout === last.startToCloseTimeout &&
+    activity.heartbeatTimeout === last.heartbeatTimeout && activity.retryPolicy === last.retryPolicy && activity.cancellationType === last.cancellationType &&
+    activity.doNotEagerlyExecute === last.doNotEagerlyExecute && activity.versioningIntent === last.versioningIntent && activity.priority === last.priority;
+  if (!isSame) lastOptions = activityOptionsText(activity);
+  let headers = '';
+  for (const key in activity.headers) {
+    if (activity.headers[key]) headers = `,"headers":${JSON.stringify(Object.fromEntries(Object.entries(activity.headers).map(([name, payload]) => [name, payloadToJson(payload)])))}`;
     break;
   }
+  let list = '';
   if (activity.arguments?.length > 0) {
-    let list = '';
     for (const payload of activity.arguments) list += list === '' ? payloadText(payload) : `,${payloadText(payload)}`;
-    text += `,"arguments":[${list}]`;
+    list = `,"arguments":[${list}]`;
   }
+  return `{"seq":${activity.seq},"activityId":${JSON.stringify(activity.activityId)}${lastOptions}${headers}${list}}`;
+}
+
+function activityOptionsText(activity: any): string {
+  let text = `,"activityType":${quote(activity.activityType)}`;
+  if (activity.taskQueue) text += `,"taskQueue":${quote(activity.taskQueue)}`;
   for (const name of ACTIVITY_DURATIONS) if (activity[name]) text += `,"${name}":"${durationToJson(activity[name])}"`;
   if (activity.retryPolicy) text += `,"retryPolicy":${JSON.stringify(messageToJson('RetryPolicy', activity.retryPolicy))}`;
   if (activity.cancellationType) text += `,"cancellationType":${JSON.stringify(enumName('ActivityCancellationType', activity.cancellationType))}`;
   if (activity.doNotEagerlyExecute) text += ',"doNotEagerlyExecute":true';
   if (activity.versioningIntent) text += `,"versioningIntent":${JSON.stringify(enumName('VersioningIntent', activity.versioningIntent))}`;
   if (activity.priority) text += `,"priority":${JSON.stringify(messageToJson('Priority', activity.priority))}`;
-  return `${text}}`;
+  return text;
 }
 
 function payloadText(payload: any): string {

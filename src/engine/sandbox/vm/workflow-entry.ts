@@ -192,9 +192,11 @@ function runJobs(run: Run, jobs: readonly any[]): void {
   }
 }
 
-/** Tries the blocked conditions until none opens; the jobs are run in between. */
-function unblock(): void {
+/** Tries the blocked conditions until none opens; the jobs are run in between. Without any there is nothing to run before the end. */
+function unblock(): string | void {
+  const nothingWaits = current!.activator.blockedConditions.size === 0;
   if (api.tryUnblockConditions() > 0) phases.unshift(unblock);
+  else if (nothingWaits && phases[0] === conclude) return phases.shift()!();
 }
 
 function conclude(): string {
