@@ -180,7 +180,6 @@ export const de: Messages = {
     decode: 'Payloads dekodieren',
     copy: 'Kopieren',
     download: 'Als JSON herunterladen',
-    pane: 'Was bleibt',
   },
   service: {
     memory: 'Was nicht in der History steht',

@@ -178,7 +178,6 @@ export const en = {
     decode: 'Decode payloads',
     copy: 'Copy',
     download: 'Download as JSON',
-    pane: 'What remains',
   },
   service: {
     memory: 'What is not in history',

@@ -35,7 +35,7 @@ export function EventHistory({ onImport }: { onImport: () => void }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <h2 className="pane-title">
-        <span className="min-w-0 truncate">{t('pane')}</span> <span className="flex-1" />
+        <span className="min-w-0 truncate">{t('title')}</span> <span className="flex-1" />
         <Segmented
           label={t('mode')}
           value={mode}

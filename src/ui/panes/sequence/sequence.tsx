@@ -86,7 +86,7 @@ function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; me
       // One stop for the keyboard, however many lines the name has.
       own[0]?.setAttribute('tabindex', '0');
       own[0]?.setAttribute('role', 'button');
-      own[0]?.setAttribute('aria-label', t('arrow', { step: message.step, text: linesOf(message).join(' ') }));
+      own[0]?.setAttribute('aria-label', t('arrow', { step: message.step, text: own.map((one) => one.textContent).join(' ') }));
       for (const one of own.slice(1)) one.setAttribute('aria-hidden', 'true');
       line?.setAttribute('data-step', String(message.step));
       return { step: message.step, elements: [line, ...own].filter((one) => one !== undefined) };
