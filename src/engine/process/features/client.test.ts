@@ -158,7 +158,7 @@ describe('errors are the genuine classes with the genuine texts', () => {
         "no error: "w"",
         "TypeError: Missing WorkflowOptions.workflowId",
         "NamespaceNotFoundError: Namespace not found: 'elsewhere'",
-        "ServiceError: Failed to start Workflow <- Error: 3 INVALID_ARGUMENT: WorkflowId length exceeds limit.",
+        "ServiceError: Failed to start Workflow <- Error: 3 INVALID_ARGUMENT: WorkflowId exceeds maximum allowed length (2000/1000)",
       ]
     `);
   });
@@ -180,7 +180,7 @@ describe('errors are the genuine classes with the genuine texts', () => {
         "history Error: 5 NOT_FOUND: workflow not found for ID: nobody",
         "updateHandle WorkflowNotFoundError: workflow not found for ID: nobody",
         "closed signal WorkflowNotFoundError: workflow execution already completed",
-        "closed cancel WorkflowNotFoundError: workflow execution already completed",
+        "closed cancel no error: {}",
         "closed update WorkflowNotFoundError: workflow execution already completed",
       ]
     `);
