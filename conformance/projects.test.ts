@@ -49,7 +49,7 @@ class Run {
     return this.events(id, run).filter((t) => t === type).length;
   }
   ledger(service: string): unknown[] {
-    return must(this.output.services[service], service).ledger.map(({ at: _, ...entry }) => entry);
+    return must(this.output.services[service], service).ledger.map((entry) => Object.fromEntries(Object.entries(entry).filter(([key]) => key !== 'at')));
   }
 }
 
@@ -408,6 +408,12 @@ describe('code that does not behave does not end the runner, and is named:', () 
     expect([run.status('bad-1'), run.exitCode('client-1'), run.exitCode('worker-1')]).toEqual(['TIMED_OUT', 1, null]);
   });
 
+  it('a module that workflows may not use: the worker does not start, the client waits in vain', async () => {
+    const run = await bad('disallowed-module');
+    expect(run.log('worker-1')[0]).toMatch(/importing the following disallowed modules:\n {2}- 'crypto' \(workflows\.ts:1\)\nThese modules can't be used in workflow context/);
+    expect([run.status('bad-1'), run.exitCode('worker-1'), run.exitCode('client-1')]).toEqual(['TIMED_OUT', 1, 1]);
+  });
+
   it('an endless loop in a workflow', async () => {
     const run = await bad('endless-workflow');
     expect(taskFailure(run)).toMatch(/Script execution timed out after 5000ms.*\/app\/workflows\.ts:2/);
@@ -441,7 +447,7 @@ describe('code that does not behave does not end the runner, and is named:', () 
   });
 
   it('every folder is one of these', () => {
-    const tested = ['endless-activity', 'endless-workflow', 'memory-activity', 'memory-workflow', 'missing-file', 'no-client', 'no-worker', 'node-module', 'recursive-activity', 'recursive-workflow', 'syntax', 'throws-at-load', 'unknown-import'];
+    const tested = ['disallowed-module', 'endless-activity', 'endless-workflow', 'memory-activity', 'memory-workflow', 'missing-file', 'no-client', 'no-worker', 'node-module', 'recursive-activity', 'recursive-workflow', 'syntax', 'throws-at-load', 'unknown-import'];
     expect(readdirSync(join(projects, 'bad')).toSorted()).toEqual(tested);
   });
 });

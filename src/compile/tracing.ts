@@ -12,7 +12,8 @@ export function tracing(context: ts.TransformationContext, file: ts.SourceFile, 
     const number = factory.createNumericLiteral(index * 100_000 + line);
     return factory.createCallExpression(factory.createIdentifier('__t'), undefined, certain ? [number] : [number, factory.createNumericLiteral(1)]);
   };
-  const mark = (node: ts.Node): ts.Statement => factory.createExpressionStatement(call(lineOf(node), callsIn(node) <= 1));
+  // With a place in the source: quickjs-ng blames the last place that it noted for what throws without a call, and that is the mark.
+  const mark = (node: ts.Node): ts.Statement => ts.setSourceMapRange(factory.createExpressionStatement(call(lineOf(node), callsIn(node) <= 1)), { pos: node.getStart(file), end: node.getStart(file) });
   const marked = (line: number, of: ts.Node, expression: ts.Expression): ts.Expression =>
     factory.createParenthesizedExpression(factory.createComma(call(line, callsIn(of) <= 1), expression));
 

@@ -71,6 +71,8 @@ export interface WorkflowsConfig {
   readonly interceptorModules: readonly string[];
   readonly payloadConverterPath: string | null;
   readonly failureConverterPath: string | null;
+  /** Modules that workflow code may import although it must not use them. */
+  readonly ignoredModules: readonly string[];
   /** Per workflow type ('*': all): error types that fail the workflow instead of the Workflow Task. */
   readonly failureErrorTypes: { readonly [workflowType: string]: readonly string[] };
 }

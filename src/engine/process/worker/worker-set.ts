@@ -33,6 +33,21 @@ interface ReplayOp {
   readonly workflowId: string;
 }
 
+/** Text of the genuine bundler; `%` stands for the list. */
+const DISALLOWED =
+  'Your Workflow code (or a library used by your Workflow code) is importing the following disallowed modules:\n%' +
+  "These modules can't be used in workflow context as they might break determinism." +
+  'HINT: Consider the following options:\n' +
+  ' • Make sure that activity code is not imported from workflow code. Use `import type` to import activity function signatures.\n' +
+  ' • Move code that has non-deterministic behaviour to activities.\n' +
+  " • If you know for sure that a disallowed module will not be used at runtime, add its name to 'WorkerOptions.bundlerOptions.ignoreModules' in order to dismiss this warning.\n" +
+  'See also: https://typescript.temporal.io/api/namespaces/worker#workflowbundleoption and https://docs.temporal.io/typescript/determinism.';
+
+const matches = (name: string, modules: readonly string[]): boolean => modules.some((module) => name === module || name.startsWith(`${module}/`));
+/** Built-ins that workflow code may import: what vm/workflow-entry.ts brings along. */
+const mayBeUsed = (name: string): boolean => matches(name, ['@temporalio/workflow', '@temporalio/common', 'assert', 'url', 'util', 'ms', 'nanoid', 'uuid']);
+const lineOf = (source: string, specifier: string): number => source.slice(0, Math.max(0, source.indexOf(specifier))).split('\n').length;
+
 /** The workers of one process, by number. */
 export class WorkerSet {
   readonly #parts: WorkerSetParts;
@@ -147,8 +162,8 @@ export class WorkerSet {
     });
   }
 
-  /** What a bundler would say: a missing file, or the first error of a module that is imported. */
-  #codeError({ path, interceptorModules, payloadConverterPath, failureConverterPath }: WorkflowsConfig): string | null {
+  /** What the bundler would say: a missing file, the first error of a module that is imported, or modules that workflows may not use. */
+  #codeError({ path, interceptorModules, payloadConverterPath, failureConverterPath, ignoredModules }: WorkflowsConfig): string | null {
     const { project, resolve } = this.#parts;
     const open: string[] = [];
     for (const reference of [path, ...interceptorModules, payloadConverterPath, failureConverterPath]) {
@@ -158,15 +173,19 @@ export class WorkerSet {
       open.push(found);
     }
     const seen = new Set<string>();
+    const disallowed: string[] = [];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const module = project.modules[next];
       if (!module || seen.has(next)) continue;
       seen.add(next);
       const [error] = module.errors;
       if (error) return `${error.file}:${error.line}:${error.column} - ${error.message}`;
-      for (const target of Object.values(module.imports)) if (target.kind === 'module') open.push(target.path);
+      for (const [specifier, target] of Object.entries(module.imports)) {
+        if (target.kind === 'module') open.push(target.path);
+        else if (!mayBeUsed(target.name) && !matches(target.name, ignoredModules)) disallowed.push(`  - '${target.name}' (${next}:${lineOf(module.source, specifier)})\n`);
+      }
     }
-    return null;
+    return disallowed.length === 0 ? null : DISALLOWED.replace('%', disallowed.join(''));
   }
 
   #replay({ id, workflows, history, workflowId }: ReplayOp): void {

@@ -8,11 +8,11 @@ const PREFIX = '/* Replayground workflow bundle */ ';
 
 /** Makes the token. */
 export async function bundleWorkflowCode(options: BundleOptions): Promise<WorkflowBundleWithSourceMap> {
-  const { workflowsPath, workflowInterceptorModules, payloadConverterPath, failureConverterPath } = options;
-  return { code: PREFIX + JSON.stringify({ workflowsPath, workflowInterceptorModules, payloadConverterPath, failureConverterPath }), sourceMap: 'deprecated: this is no longer in use\n' };
+  const { workflowsPath, workflowInterceptorModules, payloadConverterPath, failureConverterPath, ignoreModules } = options;
+  return { code: PREFIX + JSON.stringify({ workflowsPath, workflowInterceptorModules, payloadConverterPath, failureConverterPath, ignoreModules }), sourceMap: 'deprecated: this is no longer in use\n' };
 }
 
-type TokenOptions = Pick<BundleOptions, 'workflowsPath' | 'workflowInterceptorModules' | 'payloadConverterPath' | 'failureConverterPath'>;
+type TokenOptions = Pick<BundleOptions, 'workflowsPath' | 'workflowInterceptorModules' | 'payloadConverterPath' | 'failureConverterPath' | 'ignoreModules'>;
 
 /** What a bundle was made of. `codePath` names a file that was to be built before: its source is looked for under the same name. */
 export function bundleOptionsOf(bundle: object): TokenOptions {

@@ -28,6 +28,7 @@ const HEAP_LIMIT_MIB = 4144;
 
 /** Checks options and fills in the real defaults (the SDK's worker-options.ts). `logger` gets warnings; `runtimeLogger` is the Runtime's. */
 export function compileWorkerOptions(options: WorkerOptions, logger: Logger, runtimeLogger: Logger): CompiledOptions {
+  if (options.nexusServices && options.nexusServices.length > 0) throw new TypeError('WorkerOptions.nexusServices: the simulated Service has no Nexus');
   for (const name of Object.keys(options.sinks ?? {})) throwIfReservedName('sink', name);
   if (options.useVersioning && !options.buildId) throw new TypeError('Must provide a buildId if useVersioning is true');
   const eager = options.maxEagerActivityReservationsPerWorkflowTask;
@@ -146,6 +147,7 @@ function workflowsOf(options: WorkerOptions, logger: Logger): WorkflowsConfig | 
     interceptorModules: [...new Set(modules ?? [])].map(projectPath),
     payloadConverterPath: payloadConverterPath === undefined ? null : projectPath(payloadConverterPath),
     failureConverterPath: failureConverterPath === undefined ? null : projectPath(failureConverterPath),
+    ignoredModules: (bundle ? bundle.ignoreModules : options.bundlerOptions?.ignoreModules) ?? [],
     failureErrorTypes: options.workflowFailureErrorTypes ?? {},
   };
 }

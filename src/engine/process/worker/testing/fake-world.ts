@@ -36,7 +36,7 @@ export interface FakeWorld {
 
 export const testConfig: WorkerConfig = {
   namespace: 'default', taskQueue: 'q', identity: '1@worker-1', buildId: 'b', deployment: null,
-  workflows: { path: 'src/workflows.ts', interceptorModules: [], payloadConverterPath: null, failureConverterPath: null, failureErrorTypes: {} },
+  workflows: { path: 'src/workflows.ts', interceptorModules: [], payloadConverterPath: null, failureConverterPath: null, ignoredModules: [], failureErrorTypes: {} },
   activityTypes: ['greet'], enableNonLocalActivities: true,
   slots: { workflow: { type: 'fixed-size', numSlots: 40 }, activity: { type: 'fixed-size', numSlots: 100 }, localActivity: { type: 'fixed-size', numSlots: 100 } },
   pollers: { workflow: { type: 'simple-maximum', maximum: 10 }, activity: { type: 'simple-maximum', maximum: 10 } },
