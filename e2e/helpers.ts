@@ -117,6 +117,7 @@ export class Stage {
     for (let n = 0; n < limit; n += 1) {
       if (await what.isVisible()) return;
       await this.page.keyboard.press('Shift+ArrowRight');
+      await what.waitFor({ state: 'visible', timeout: 1_500 }).catch(() => {}); // the next one would be gone past
     }
     await expect(what).toBeVisible();
   }
