@@ -127,7 +127,7 @@ test('other code, deployed in the middle: the genuine text, the line, and the ol
   await stage.view('Replay');
   const verdict = page.getByRole('alert').filter({ hasText: 'Non-determinism' });
   await stage.tasksUntil(verdict);
-  await expect(verdict).toContainText('[TMPRL1100] Nondeterminism error:');
+  await expect(verdict).toContainText('Activity machine does not handle this event: HistoryEvent(id: 11, TimerStarted)');
   await expect(verdict).toContainText('workflows.ts:11');
   await expect(stage.zipper.getByLabel('does not match')).toHaveCount(1);
   await expect(page.getByLabel('workflows.ts in worker-1')).toContainText('await ship(id, item);'); // what this branch runs
