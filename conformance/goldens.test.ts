@@ -26,7 +26,7 @@ function compareLogs(expected: string, actual: string): Difference[] {
 }
 
 describe.each(readGoldens())('golden $name', (golden) => {
-  it('is what our simulator does', async () => {
+  it('is what our simulator does', { timeout: 300_000 }, async () => {
     const output = await simulate(golden);
     const report: string[] = [];
     const judge = (file: string, differences: readonly Difference[]): void => {

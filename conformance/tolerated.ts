@@ -17,10 +17,6 @@ export const tolerated: readonly Tolerated[] = [
     reason: 'Two children start and end at the same moment: which comes first, and which Workflow Task hears of it, is chance on a real machine.',
   },
   {
-    golden: 'failures', file: 'history.unknown-type.json', where: /^WORKFLOW_TASK_FAILED\.failure\.stackTrace$/,
-    reason: "The trace is Node's excerpt of the generated bundle (file, line, `throw e;`), which does not exist here; it has no frame.",
-  },
-  {
     golden: 'data-processing', file: 'client.log', where: /^client\.log$/,
     reason: 'The log shows objects as JSON, Node as `util.inspect` does.',
   },
