@@ -145,7 +145,6 @@ export interface Run {
   closeAttempted: boolean;
   /** Set when the history limits have been met. */
   sizeWarned: boolean;
-  startLinkFromSchedule: null | { scheduleId: string; scheduledAt: Timestamp };
   sdkName: string;
   sdkVersion: string;
   /** Summary and details of the start request. */

@@ -427,7 +427,6 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     lastTaskFailure: null,
     closeAttempted: false,
     sizeWarned: false,
-    startLinkFromSchedule: null,
     sdkName: '',
     sdkVersion: '',
     userMetadata: event.userMetadata ?? null,

@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from '../../../base/time.ts';
-import type { Command, CommandType, Message, Payloads, SearchAttributes, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
+import type { Command, CommandType, HistoryEvent, Message, Payloads, SearchAttributes, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
 import { invalidArgument, ServiceError } from '../errors.ts';
 import { newId, now, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -86,6 +86,13 @@ function badSearchAttributes(check: Check, namespace: string, attributes: Search
 
 const tooLong = (check: Check, text: string | undefined): boolean => (text?.length ?? 0) > check.svc.options.limits.idLength;
 
+/** What the Service says of a command that does not fit the run's state. */
+const INVALID_ACTION = 'invalid history builder state for action';
+
+/** The scheduled event of the activity that an event ends; undefined for other events. */
+const closedActivity = (e: HistoryEvent): string | undefined =>
+  (e.activityTaskCompletedEventAttributes ?? e.activityTaskFailedEventAttributes ?? e.activityTaskTimedOutEventAttributes ?? e.activityTaskCanceledEventAttributes)?.scheduledEventId;
+
 const handlers: { readonly [T in CommandType]?: CommandHandler } = {
   COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK: {
     check: (check, command) => {
@@ -107,7 +114,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (tooLarge(check, a.input, 'ScheduleActivityTask')) return fail('BAD_SCHEDULE_ACTIVITY_ATTRIBUTES', 'ScheduleActivityTaskCommandAttributes.Input exceeds size limit.', true);
       const limit = check.svc.options.limits.pendingActivities;
       if (check.activities >= limit) return fail('PENDING_ACTIVITIES_LIMIT_EXCEEDED', `the number of pending activities, ${check.activities}, has reached the per-workflow limit of ${limit}`);
-      if (check.activityIds[a.activityId] ?? check.run.activityIds[a.activityId] !== undefined) return fail('SCHEDULE_ACTIVITY_DUPLICATE_ID', 'ActivityTaskScheduledFailed: duplicate activity ID');
+      if (check.activityIds[a.activityId] ?? check.run.activityIds[a.activityId] !== undefined) return fail('SCHEDULE_ACTIVITY_DUPLICATE_ID', `${INVALID_ACTION}: add-activitytask-scheduled-event, ActivityID: ${a.activityId}`);
       check.activityIds[a.activityId] = true;
       check.activities++;
       command.scheduleActivityTaskCommandAttributes = normalized;
@@ -125,8 +132,10 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const a = command.requestCancelActivityTaskCommandAttributes;
       if (!a?.scheduledEventId || a.scheduledEventId === '0') return fail('BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES', 'ScheduledEventId is not set on RequestCancelActivityTaskCommand.');
-      const known = check.run.activities[Number(a.scheduledEventId)] !== undefined || Number(a.scheduledEventId) < check.run.nextEventId + 1e6;
-      return known ? null : fail('BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES', `ACTIVITY_UNKNOWN`);
+      const id = Number(a.scheduledEventId);
+      // Pending, scheduled by this very task, or its end is still in the buffer.
+      const known = check.run.activities[id] !== undefined || id >= check.run.nextEventId || check.run.buffered.some((e) => closedActivity(e) === a.scheduledEventId);
+      return known ? null : fail('BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES', `${INVALID_ACTION}: add-activitytask-cancel-requested-event, ScheduledEventID: ${id}`);
     },
     apply: (apply, command, extras) => {
       const id = Number(command.requestCancelActivityTaskCommandAttributes?.scheduledEventId);
@@ -139,7 +148,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (!a?.timerId) return fail('BAD_START_TIMER_ATTRIBUTES', 'TimerId is not set on StartTimerCommand.');
       if (tooLong(check, a.timerId)) return fail('BAD_START_TIMER_ATTRIBUTES', `TimerId on StartTimerCommand exceeds length limit. TimerId=${a.timerId} Length=${a.timerId.length} Limit=${check.svc.options.limits.idLength}`);
       if (parseDuration(a.startToFireTimeout) <= 0) return fail('BAD_START_TIMER_ATTRIBUTES', `An invalid StartToFireTimeout is set on StartTimerCommand: timeout must be positive. TimerId=${a.timerId}`);
-      if (check.timers[a.timerId] ?? check.run.timers[a.timerId] !== undefined) return fail('START_TIMER_DUPLICATE_ID', 'StartTimerFailed: duplicate timer ID');
+      if (check.timers[a.timerId] ?? check.run.timers[a.timerId] !== undefined) return fail('START_TIMER_DUPLICATE_ID', `${INVALID_ACTION}: add-timer-started-event, TimerID: ${a.timerId}`);
       check.timers[a.timerId] = true;
       return null;
     },
@@ -154,7 +163,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (!timerId) return fail('BAD_CANCEL_TIMER_ATTRIBUTES', 'TimerId is not set on CancelTimerCommand.');
       const fired = check.run.buffered.some((e) => e.timerFiredEventAttributes?.timerId === timerId);
       const running = check.timers[timerId] ?? check.run.timers[timerId] !== undefined;
-      if (!running && !fired) return fail('BAD_CANCEL_TIMER_ATTRIBUTES', `CancelTimerFailed: unknown timer ID`);
+      if (!running && !fired) return fail('BAD_CANCEL_TIMER_ATTRIBUTES', `${INVALID_ACTION}: add-timer-canceled-event, TimerID: ${timerId}`);
       if (fired && !running) check.buffered--;
       check.timers[timerId] = false;
       return null;

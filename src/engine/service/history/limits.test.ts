@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { textToBase64 } from '../../../base/base64.ts';
 import type { Command, Payload } from '../../../api/proto.ts';
-import { activity, child, complete, createDriver, timer, type Driver } from '../testing/driver.ts';
+import { activity, cancelTimer, child, complete, createDriver, timer, type Driver } from '../testing/driver.ts';
 
 const blob = (bytes: number): Payload => ({ metadata: { encoding: textToBase64('binary/plain') }, data: textToBase64('x'.repeat(bytes)) });
 const payloads = (bytes: number) => ({ payloads: [blob(bytes)] });
@@ -51,6 +51,17 @@ describe('limits', () => {
     expect(cause(d)).toBe(failed);
     expect(failureOf(d)?.failure?.message).toMatch(/the number of pending (activities|child workflow executions), 2000, has reached the per-workflow limit of 2000$/);
     expect(d.sequence('w')).toBe('S Ws Wt Wf');
+  });
+
+  it.each<[string, Command[], string, string]>([
+    ['an activity id twice', [activity('1'), activity('1')], 'SCHEDULE_ACTIVITY_DUPLICATE_ID', 'ScheduleActivityDuplicateId: invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: 1'],
+    ['a timer id twice', [timer('1', '1s'), timer('1', '1s')], 'START_TIMER_DUPLICATE_ID', 'StartTimerDuplicateId: invalid history builder state for action: add-timer-started-event, TimerID: 1'],
+    ['an unknown timer', [cancelTimer('9')], 'BAD_CANCEL_TIMER_ATTRIBUTES', 'BadCancelTimerAttributes: invalid history builder state for action: add-timer-canceled-event, TimerID: 9'],
+    ['an unknown activity', [{ commandType: 'COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK', requestCancelActivityTaskCommandAttributes: { scheduledEventId: '2' } }], 'BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES', 'BadRequestCancelActivityAttributes: invalid history builder state for action: add-activitytask-cancel-requested-event, ScheduledEventID: 2'],
+  ])('%s fails the task', (_, commands, failed, message) => {
+    const d = createDriver();
+    complain(d, commands);
+    expect([cause(d), failureOf(d)?.failure?.message]).toEqual([failed, message]);
   });
 
   it('a history ends before it goes over its limit', () => {
