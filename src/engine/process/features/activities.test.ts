@@ -35,6 +35,8 @@ describe('Context', () => {
         "isLocal": false,
         "namespace": "default",
         "priority": {
+          "fairnessKey": "",
+          "fairnessWeight": 0,
           "priorityKey": 2,
         },
         "retryPolicy": {
