@@ -56,14 +56,16 @@ export function summarizeResponse(rpc: RpcName, response: unknown): string {
   switch (rpc) {
     case 'PollWorkflowTaskQueue':
       if (!m.taskToken) return 'empty';
-      return m.query ? 'query' : `task, ${m.history?.events?.length ?? 0} events`;
+      return m.query ? 'query' : `task, ${count(m.history?.events)}`;
     case 'PollActivityTaskQueue':
       return m.taskToken ? `${m.activityType?.name ?? 'task'}, attempt ${m.attempt ?? 1}` : 'empty';
     case 'RecordActivityTaskHeartbeat':
       return m.cancelRequested ? 'cancel requested' : '';
     case 'GetWorkflowExecutionHistory':
-      return `${m.history?.events?.length ?? 0} events`;
+      return count(m.history?.events);
     default:
       return '';
   }
 }
+
+const count = (events: readonly unknown[] = []): string => (events.length === 1 ? '1 event' : `${events.length} events`);
