@@ -242,6 +242,7 @@ export class Session {
       } while (simulation.stepNumber < branch.wantedStep && this.#parts.clock() < until);
     } catch (error) {
       branch.broken = (error as Error).message;
+      branch.ended = 'broken';
       entries.push({ type: 'violation', rule: 'engine', message: `${(error as Error).message}` });
     }
     this.#send(run, branch, from, entries);
