@@ -19,7 +19,7 @@ export interface BranchInfo {
   /** The last step computed. */
   readonly headStep: number;
   /** Why nothing comes after `headStep`; null while it can go on. */
-  readonly ended: null | 'idle' | 'until' | 'max-steps';
+  readonly ended: null | 'idle' | 'until' | 'broken';
   /** Hash of everything up to `headStep`. */
   readonly traceHash: string;
 }
