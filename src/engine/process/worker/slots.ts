@@ -57,6 +57,17 @@ export function permitAt(slots: Slots, now: Timestamp, usage: ResourceUsage): Ti
   return timestamp(Math.max(now, slots.lastIssuedAt + supplier.rampThrottle));
 }
 
+/** How many permits can be had at once, up to `limit`: each one counts for the next. */
+export function permitsAtOnce(slots: Slots, limit: number, now: Timestamp, usage: ResourceUsage): number {
+  const asked = { ...slots };
+  let granted = 0;
+  while (granted < limit && permitAt(asked, now, usage) === now) {
+    reserve(asked, now);
+    granted++;
+  }
+  return granted;
+}
+
 /** Takes a permit for a poll. The caller has checked with {@link permitAt}. */
 export function reserve(slots: Slots, now: Timestamp): void {
   slots.reserved++;

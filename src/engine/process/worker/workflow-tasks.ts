@@ -9,7 +9,7 @@ import type { WorkerEnv } from './env.ts';
 import type { LocalActivities, LocalResolution } from './local-activities.ts';
 import { payloadsTooLarge, type PayloadViolation } from './payload-limits.ts';
 import type { CoreClient, Purpose } from './rpc.ts';
-import { permitAt, use, type ResourceUsage, type Slots } from './slots.ts';
+import { permitsAtOnce, reserve, use, type ResourceUsage, type Slots } from './slots.ts';
 import { WorkflowCache, type CachedRun } from './workflow-cache.ts';
 import type { WorkflowOutput } from './workflow-output.ts';
 
@@ -363,7 +363,7 @@ export class WorkflowTasks {
     } else {
       const completion = this.#withMetering(request as RespondWorkflowTaskCompletedRequest, runId);
       const eager = (completion.commands ?? []).filter((c) => c.scheduleActivityTaskCommandAttributes?.requestEagerExecution).length;
-      this.#parts.slots.activity.reserved += eager;
+      for (let i = 0; i < eager; i++) reserve(this.#parts.slots.activity, this.#env.now());
       const tooLarge = this.#parts.client.call('RespondWorkflowTaskCompleted', completion, { part: 'workflow', type: 'complete', runId, taskToken: completion.taskToken, eager });
       if (tooLarge) this.#failTooLarge(run, completion, eager, tooLarge);
     }
@@ -391,7 +391,7 @@ export class WorkflowTasks {
     const limit = config.maxEagerActivityReservationsPerWorkflowTask;
     if (activity.supplier.type === 'fixed-size')
       return Math.max(0, Math.min(limit, activity.supplier.numSlots - activity.used - activity.reserved - this.#parts.preparedActivityPermits()));
-    return permitAt(activity, this.#env.now(), this.#parts.usage()) === this.#env.now() ? limit : 0;
+    return permitsAtOnce(activity, limit, this.#env.now(), this.#parts.usage());
   }
 
   // ------------------------------------------------------------ after the report
