@@ -28,6 +28,8 @@ export interface GenuineCode {
 
 /** Milliseconds that one replay may take before its process is killed: enough on a busy machine. Damaged histories are given less. */
 const REPLAY_LIMIT = 30_000;
+/** Histories after which the next request gets a new process: the SDK keeps some 1.5 MB for each, and past a thousand it breaks for want of memory. */
+const LIFETIME = 400;
 /** Milliseconds for bundling, the first answer of a request. */
 const bundleLimit = 60_000;
 
@@ -44,6 +46,8 @@ interface Child {
   readonly process: ChildProcess;
   /** What native code said when it panicked. */
   panic: string;
+  /** Histories given to it. */
+  given: number;
   onAnswer: (answer: Answer) => void;
   onExit: () => void;
 }
@@ -55,7 +59,7 @@ let queue: Promise<unknown> = Promise.resolve();
 
 function startChild(): Child {
   const script = join(dirname(fileURLToPath(import.meta.url)), 'genuine-child.mjs');
-  const started: Child = { process: spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'pipe'] }), panic: '', onAnswer: () => {}, onExit: () => {} };
+  const started: Child = { process: spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'pipe'] }), panic: '', given: 0, onAnswer: () => {}, onExit: () => {} };
   createInterface({ input: started.process.stdout! }).on('line', (line) => {
     // Native code may print to stdout when it panics.
     if (line.startsWith('{')) started.onAnswer(JSON.parse(line) as Answer);
@@ -93,8 +97,13 @@ function unwrap(text: string): string {
 
 /** Runs the items from `from` on in one child; resolves with the index where it stopped because the child died or hung. */
 function runFrom(workflowsPath: string, code: GenuineCode, items: readonly ReplayItem[], from: number, verdicts: GenuineVerdict[], limit: number): Promise<{ readonly next: number; readonly panic: string }> {
+  if (child && child.given >= LIFETIME) {
+    child.process.kill('SIGKILL');
+    child = null;
+  }
   child ??= startChild();
   const current = child;
+  current.given += items.length - from;
   const id = ++lastId;
   return new Promise((resolve, reject) => {
     let next = from;

@@ -98,7 +98,7 @@ for (const [kind, cases] of Object.entries(misbehaving))
       await expect(dialog, what).toHaveCount(0, { timeout: 30_000 });
       await page.keyboard.press('.'); // the lesson may want to play on
       await stage.view('Replay');
-      const said = page.getByRole('alert').or(page.getByRole('listitem')).filter({ hasText: says }).first();
+      const said = page.getByRole('alert').or(page.getByRole('listitem')).or(page.getByRole('row')).filter({ hasText: says }).first();
       await (kind === 'workflow' ? stage.tasksUntil(said) : stage.stepUntil(said));
       // The page lives, and the run before is there.
       await stage.branches.click();

@@ -180,7 +180,9 @@ export class Stage {
   }
 
   async view(name: 'Replay' | 'Sequence' | 'Timeline' | 'States' | 'Metrics' | 'Explain'): Promise<void> {
-    await this.page.getByRole('tab', { name, exact: true }).click();
+    const tab = this.page.getByRole('tab', { name, exact: true });
+    await tab.click();
+    await tab.blur(); // arrows go from tab to tab while one has the focus
   }
 }
 

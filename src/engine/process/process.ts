@@ -216,10 +216,13 @@ export class Process implements ProcessPort {
             delete this.#fetches[Number(fetchId)];
           }
         return;
-      case 'uncaught':
-        this.log('ERROR', op.text);
-        this.#error = { message: op.message, position: op.position ?? undefined };
+      case 'uncaught': {
+        // An overflow leaves no stack to tell of.
+        const place = op.position === null ? this.#lastPlace() : '';
+        this.log('ERROR', op.text.includes('\n') ? op.text : `${op.text}${place}`);
+        this.#error = { message: `${op.message}${place}`, position: op.position ?? undefined };
         return;
+      }
       case 'exit':
         return this.#end('exited', op.code);
       default:

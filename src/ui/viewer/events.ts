@@ -171,6 +171,13 @@ export function failureText(failure: Failure | undefined): string {
   return `${type && type !== 'Error' ? `${type}: ` : ''}${deepest?.message ?? ''}`;
 }
 
+/** Why a Workflow Task failed, and the line of the project at which it did; null for other events. */
+export function taskFailure(event: HistoryEvent): { readonly message: string; readonly place: string } | null {
+  const failure = event.workflowTaskFailedEventAttributes?.failure;
+  if (!failure) return null;
+  return { message: failureText(failure), place: /[\w.-]+\.[cm]?[jt]sx?:\d+/.exec(failure.stackTrace ?? '')?.[0] ?? '' };
+}
+
 /** Copies an event with its payloads in plain text, for the JSON view. */
 export function readableEvent(event: HistoryEvent): unknown {
   const walk = (value: unknown): unknown => {

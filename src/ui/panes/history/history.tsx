@@ -7,7 +7,7 @@ import { toArray, type RunView } from '../../../trace/frame.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Empty, IconButton, Segmented } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
-import { attributesOf, categoryOf, eventName, eventSubject, formatClock, groupOf, isWorkflowTask, outcomeOf, readableEvent } from '../../viewer/events.ts';
+import { attributesOf, categoryOf, eventName, eventSubject, formatClock, groupOf, isWorkflowTask, outcomeOf, readableEvent, taskFailure } from '../../viewer/events.ts';
 import { episodeOfRun, replayedEvents } from '../../viewer/selectors.ts';
 
 type Mode = 'all' | 'compact' | 'json';
@@ -89,6 +89,7 @@ function Rows({ run, mode }: { run: RunView; mode: 'all' | 'compact' }) {
           const fresh = row.step === frame.step && movesOn;
           const states = row.eventIds.map((id) => replayed.get(id));
           const state = states.includes('mismatch') ? 'mismatch' : states.includes('matched') ? 'matched' : states.includes('used') ? 'used' : undefined;
+          const failed = taskFailure(row.event);
           const isSelected = selected !== null && row.eventIds.includes(selected);
           return (
             <div
@@ -118,7 +119,12 @@ function Rows({ run, mode }: { run: RunView; mode: 'all' | 'compact' }) {
                       </span>
                     )}
                   </span>
-                  <span className="tabular text-[0.86rem] text-dim">{formatClock(row.at - frame.startedAt)}</span>
+                  {failed && (
+                    <span className="col-start-3 row-start-2 text-[0.86rem] text-fail">
+                      {failed.message} {failed.place !== '' && <span className="mono">{failed.place}</span>}
+                    </span>
+                  )}
+                  <span className="tabular col-start-4 row-start-1 text-[0.86rem] text-dim">{formatClock(row.at - frame.startedAt)}</span>
                 </button>
                 {isSelected && <Details event={row.event} onStep={() => viewer.goTo(row.step)} step={row.step} />}
               </div>
