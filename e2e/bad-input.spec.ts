@@ -121,6 +121,7 @@ test('histories that are none: the reason, and the run before stays', async ({ p
     event('1', 'WORKFLOW_EXECUTION_STARTED', { workflowExecutionStartedEventAttributes: { workflowType: { name: 'nobody' }, taskQueue: { name: 'q' }, originalExecutionRunId: 'x' } }),
     event('2', 'WORKFLOW_TASK_SCHEDULED', { workflowTaskScheduledEventAttributes: {} }),
     event('3', 'WORKFLOW_TASK_STARTED', { workflowTaskStartedEventAttributes: { scheduledEventId: '2' } }),
+    event('4', 'WORKFLOW_TASK_COMPLETED', { workflowTaskCompletedEventAttributes: { scheduledEventId: '2', startedEventId: '3' } }),
   ];
   for (const [text, says] of [
     ['hello', /JSON/i],

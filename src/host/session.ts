@@ -75,6 +75,8 @@ export class Session {
   #run: Run | null = null;
   #runs = 0;
   #pumping = false;
+  /** Inputs that are being worked on. */
+  #inputs = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -103,7 +105,17 @@ export class Session {
   }
 
   /** An input at a step: continues the branch when it is its end, forks otherwise. */
-  async input({ branchId, step, input, files }: Requests['input']['request']): Promise<Requests['input']['response']> {
+  async input(request: Requests['input']['request']): Promise<Requests['input']['response']> {
+    this.#inputs++;
+    try {
+      return await this.#input(request);
+    } finally {
+      this.#inputs--;
+      void this.#pump();
+    }
+  }
+
+  async #input({ branchId, step, input, files }: Requests['input']['request']): Promise<Requests['input']['response']> {
     const run = must(this.#run, 'nothing is loaded');
     const origin = must(run.branches[branchId], `no branch ${branchId}`);
     assert(step <= origin.headStep, `step ${step} of branch ${branchId} has not been computed`);
@@ -124,7 +136,6 @@ export class Session {
     branch.wantedStep = step + LEAD;
     await this.#revive(run, branch, step);
     this.#send(run, branch, step, must(branch.simulation, 'simulation').input(logged));
-    void this.#pump();
     return { ok: true, branchId: branch.id, step: step + 1, dir: logged.type === 'deploy' ? logged.dir : null };
   }
 
@@ -207,6 +218,8 @@ export class Session {
     this.#pumping = true;
     try {
       for (;;) {
+        // Somebody waits for an input: no branch that loops may come between.
+        if (this.#inputs > 0) return;
         const run = this.#run;
         const branch = run?.branches.findLast((b) => b.ended === null && b.broken === null && b.headStep < b.wantedStep);
         if (!run || !branch) return;
