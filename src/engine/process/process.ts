@@ -218,8 +218,8 @@ export class Process implements ProcessPort {
         return;
       case 'uncaught': {
         // An overflow leaves no stack to tell of.
-        const place = op.position === null ? this.#lastPlace() : '';
-        this.log('ERROR', op.text.includes('\n') ? op.text : `${op.text}${place}`);
+        const place = op.text.includes('\n') ? '' : op.position ? ` at ${op.position.file}:${op.position.line}` : this.#lastPlace();
+        this.log('ERROR', `${op.text}${place}`);
         this.#error = { message: `${op.message}${place}`, position: op.position ?? undefined };
         return;
       }
