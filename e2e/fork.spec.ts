@@ -140,10 +140,8 @@ test('other code, deployed in the middle: the genuine text, the line, and the ol
   // What was written is kept over a reload, though the run starts as shipped.
   await page.reload();
   await stage.ready();
-  const again = await stage.edit('worker-1').catch(async () => {
-    await stage.stepUntil(stage.process('worker-1'));
-    return stage.edit('worker-1');
-  });
+  await stage.stepUntil(stage.process('worker-1'));
+  const again = await stage.edit('worker-1');
   await expect(again.getByRole('textbox')).toContainText('await ship(id, item);');
 });
 
