@@ -1,5 +1,4 @@
 import type { Timestamp } from '../../base/brand.ts';
-import { uuidV7 } from '../../base/random.ts';
 import { formatTimestamp } from '../../base/time.ts';
 import type { HistoryEvent, RpcName, UpdateWorkflowExecutionRequest } from '../../api/proto.ts';
 import type { CallId, RpcCall } from '../../api/rpc.ts';
