@@ -19,7 +19,6 @@ export const measure: Measure = async ({ root }) => {
 
   const { pool } = await nodeSandbox();
   const replay = (text: string) => async (): Promise<number> => {
-    await pool.refill(2);
     const started = performance.now();
     const history = readHistory(text);
     if (!history.ok) throw new Error(history.message);

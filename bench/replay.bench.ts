@@ -15,7 +15,6 @@ export const measure: Measure = async ({ root }) => {
   const sandbox = await nodeSandbox();
   const project = compileProject({ files: readProjectFiles(dir) });
   const ours = async (): Promise<number> => {
-    await sandbox.pool.refill(2);
     const started = performance.now();
     const history = readHistory(text);
     if (!history.ok) throw new Error(history.message);

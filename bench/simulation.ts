@@ -29,7 +29,6 @@ export interface Simulated {
  */
 export async function simulate(project: CompiledProject, size: number, atEnd?: (vms: readonly WorkflowVm[]) => void): Promise<Simulated> {
   const { pool } = await nodeSandbox();
-  await pool.refill(6);
   const vms: WorkflowVm[] = [];
   const started = performance.now();
   const simulation = new Simulation(

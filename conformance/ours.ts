@@ -18,7 +18,6 @@ export async function replayOurs(workflowsPath: string, history: string, workflo
   const read = readHistory(history);
   if (!read.ok) return { ok: false, kind: 'failure', message: read.message };
   const sandbox = await nodeSandbox();
-  if (sandbox.pool.available() < 2) await sandbox.pool.refill(4);
   const vm = createWorkflowVm(sandbox.pool, project, basename(workflowsPath), { sandboxed: true });
   try {
     return replayHistory(vm, read.events, { workflowId });

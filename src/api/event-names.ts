@@ -1,15 +1,27 @@
-import type { EventType } from './proto.ts';
+import type { EventType, HistoryEvent } from './proto.ts';
 
-const cache = new Map<string, string>();
+const names = new Map<string, string>();
+const fields = new Map<string, keyof HistoryEvent>();
 
-/** `EVENT_TYPE_ACTIVITY_TASK_SCHEDULED` to `ActivityTaskScheduled`, the name that the Web UI shows. */
-export function eventName(type: string): string {
-  let name = cache.get(type);
+/** `EVENT_TYPE_ACTIVITY_TASK_SCHEDULED` to `ActivityTaskScheduled`, the name that Core and the Web UI show; other spellings stay. */
+export function eventName(type = 'EVENT_TYPE_UNSPECIFIED'): string {
+  let name = names.get(type);
   if (name === undefined) {
-    name = type.replace(/^EVENT_TYPE_/, '').toLowerCase().replace(/(^|_)([a-z])/g, (_, _bar, letter: string) => letter.toUpperCase());
-    cache.set(type, name);
+    name = type.replace(/^EVENT_TYPE_.*/, (screaming) => screaming.slice('EVENT_TYPE'.length).toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    names.set(type, name);
   }
   return name;
+}
+
+/** `EVENT_TYPE_TIMER_STARTED` to `timerStartedEventAttributes`, the field in which events of this type carry their attributes. */
+export function attributesField(type?: string): keyof HistoryEvent {
+  let field = fields.get(type ?? '');
+  if (field === undefined) {
+    const name = eventName(type);
+    field = `${name.charAt(0).toLowerCase()}${name.slice(1)}EventAttributes` as keyof HistoryEvent;
+    fields.set(type ?? '', field);
+  }
+  return field;
 }
 
 /** `ActivityTaskScheduled` (older exports write this) or `EVENT_TYPE_…` to the proto3 JSON name. */

@@ -1,7 +1,7 @@
 import { timestamp } from '../base/brand.ts';
 import { formatTimestamp, parseTimestamp } from '../base/time.ts';
 import { enumValues } from './descriptors.ts';
-import { eventType } from './event-names.ts';
+import { attributesField, eventType } from './event-names.ts';
 import type { HistoryEvent } from './proto.ts';
 
 /** A history file read, or what is wrong with it and where. */
@@ -10,13 +10,13 @@ export type ReadHistory = { readonly ok: true; readonly events: HistoryEvent[] }
 const isObject = (v: unknown): v is { [key: string]: unknown } => typeof v === 'object' && v !== null && !Array.isArray(v);
 const EVENT_TYPES = enumValues['EventType'] ?? {};
 /** Enum values that older exports write in Pascal case (`Normal`, `ScheduleToStart`), by field. */
-const ENUM_FIELDS: { readonly [field: string]: { readonly prefix: string } } = {
-  timeoutType: { prefix: 'TIMEOUT_TYPE_' },
-  retryState: { prefix: 'RETRY_STATE_' },
-  parentClosePolicy: { prefix: 'PARENT_CLOSE_POLICY_' },
-  workflowIdReusePolicy: { prefix: 'WORKFLOW_ID_REUSE_POLICY_' },
-  initiator: { prefix: 'CONTINUE_AS_NEW_INITIATOR_' },
-  kind: { prefix: 'TASK_QUEUE_KIND_' },
+const ENUM_FIELDS: { readonly [field: string]: string } = {
+  timeoutType: 'TIMEOUT_TYPE_',
+  retryState: 'RETRY_STATE_',
+  parentClosePolicy: 'PARENT_CLOSE_POLICY_',
+  workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_',
+  initiator: 'CONTINUE_AS_NEW_INITIATOR_',
+  kind: 'TASK_QUEUE_KIND_',
 };
 
 /**
@@ -47,10 +47,15 @@ export function readHistory(text: string): ReadHistory {
     const field = attributesField(type);
     const attributes = raw[field] ?? raw['attributes'] ?? {};
     if (!isObject(attributes)) return { ok: false, message: `${where}: ${field} is not an object` };
-    const broken = brokenPayload(attributes, field);
-    if (broken !== null) return { ok: false, message: `${where}: ${broken} is no base64` };
-    const { attributes: _legacy, ...rest } = raw;
-    events.push({ ...rest, ...(eventTime === undefined ? {} : { eventTime }), eventId: String(raw['eventId']), eventType: type, [field]: normalizeEnums(attributes) } as HistoryEvent);
+    const broken = tidy(attributes);
+    if (broken !== null) return { ok: false, message: `${where}: ${field}${broken} is no base64` };
+    // In place: the parsed text is nobody else's, and a long history has half a million objects.
+    delete raw['attributes'];
+    if (eventTime !== undefined) raw['eventTime'] = eventTime;
+    raw['eventId'] = String(raw['eventId']);
+    raw['eventType'] = type;
+    raw[field] = attributes;
+    events.push(raw as HistoryEvent);
   }
   const first = events[0];
   if (first?.eventType !== 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED') return { ok: false, message: `event 1 of ${list.length}: a history starts with WorkflowExecutionStarted, not ${String(first?.eventType)}` };
@@ -66,32 +71,26 @@ function readTime(value: unknown): string | undefined | null {
   return formatTimestamp(timestamp(Number(value['seconds'] ?? 0) * 1000 + Math.floor(Number(value['nanos'] ?? 0) / 1e6)));
 }
 
-/** Where a payload's bytes are no base64; null when all are. */
-function brokenPayload(value: unknown, where: string): string | null {
-  if (typeof value !== 'object' || value === null) return null;
-  if (isObject(value) && isObject(value['metadata'])) {
-    for (const [key, bytes] of [['data', value['data']], ...Object.entries(value['metadata']).map(([name, b]): [string, unknown] => [`metadata.${name}`, b])])
-      if (typeof bytes === 'string' && !/^[A-Za-z0-9+/_-]*={0,2}$/.test(bytes)) return `${where}.${String(key)}`;
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+const isBroken = (bytes: unknown): boolean => typeof bytes === 'string' && !BASE64.test(bytes);
+
+/** Writes old spellings of enums anew, in place. Gives the path to a payload whose bytes are no base64; null when all are. */
+function tidy(value: object): string | null {
+  const fields = value as { [key: string]: unknown };
+  const { metadata } = fields;
+  if (isObject(metadata)) {
+    if (isBroken(fields['data'])) return '.data';
+    for (const name in metadata) if (isBroken(metadata[name])) return `.metadata.${name}`;
   }
-  for (const key in value) {
-    const broken = brokenPayload((value as { [key: string]: unknown })[key], Array.isArray(value) ? `${where}[${key}]` : `${where}.${key}`);
-    if (broken !== null) return broken;
+  for (const key in fields) {
+    const field = fields[key];
+    if (typeof field === 'string') {
+      const prefix = ENUM_FIELDS[key];
+      if (prefix !== undefined && /^[A-Z][a-z]/.test(field)) fields[key] = prefix + field.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+    } else if (typeof field === 'object' && field !== null) {
+      const broken = tidy(field);
+      if (broken !== null) return Array.isArray(value) ? `[${key}]${broken}` : `.${key}${broken}`;
+    }
   }
   return null;
-}
-
-/** `EVENT_TYPE_TIMER_STARTED` to `timerStartedEventAttributes`. */
-export function attributesField(type: string): keyof HistoryEvent {
-  return `${type.replace('EVENT_TYPE_', '').toLowerCase().replace(/_([a-z])/g, (_, c: string) => c.toUpperCase())}EventAttributes` as keyof HistoryEvent;
-}
-
-function normalizeEnums(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(normalizeEnums);
-  if (!isObject(value)) return value;
-  const out: { [key: string]: unknown } = {};
-  for (const [key, v] of Object.entries(value)) {
-    const prefix = ENUM_FIELDS[key]?.prefix;
-    out[key] = prefix !== undefined && typeof v === 'string' && /^[A-Z][a-z]/.test(v) ? prefix + v.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase() : normalizeEnums(v);
-  }
-  return out;
 }

@@ -23,16 +23,12 @@ export interface Vm {
   lastLine(): number;
 }
 
-/** VMs made ahead of time, because making one is asynchronous and a step is not. */
+/** Where VMs come from. */
 export interface VmPool {
-  /** A fresh VM restored from a template; throws when none is left (the host refills between steps). */
+  /** A fresh VM restored from a template. */
   acquire(template: TemplateName): Vm;
   /** Gives a VM back; its memory is wiped. */
   release(vm: Vm): void;
-  /** How many `acquire` calls can be served now. */
-  available(): number;
-  /** Fills up to `count` (asynchronous, between steps only). */
-  refill(count: number): Promise<void>;
 }
 
 /** A place in the project's source. `line` from 1. */

@@ -18,7 +18,7 @@ export function nodeSandbox(): Promise<Sandbox> {
   return (sandbox ??= (async () => {
     const root = projectRoot();
     const require = createRequire(join(root, 'package.json'));
-    const wasm = readFileSync(require.resolve('@jitl/quickjs-ng-wasmfile-release-sync/wasm'));
+    const wasm = readFileSync(require.resolve('quickjs-wasi/quickjs.wasm'));
     const bundle = (name: string) => readFileSync(join(root, 'build', 'vm', `${name}.js`), 'utf8');
     return createSandbox({ wasmModule: await WebAssembly.compile(wasm), bundles: { workflow: bundle('workflow'), process: bundle('process') } });
   })());

@@ -32,7 +32,6 @@ export async function replayProject(options: ReplayOptions): Promise<ReplayVerdi
   const history = readHistory(options.history);
   if (!history.ok) return { ok: false, kind: 'failure', message: history.message };
   const sandbox = await nodeSandbox();
-  await sandbox.pool.refill(2);
   const vm = createWorkflowVm(sandbox.pool, project, entry, { sandboxed: true });
   try {
     return replayHistory(vm, history.events, { workflowId: options.workflowId });

@@ -42,9 +42,6 @@ export interface RunOptions {
   readonly onStep?: ((entries: readonly TraceEntry[]) => void) | undefined;
 }
 
-/** VMs that are ready before each step: more than one step can ask for. */
-const READY_VMS = 6;
-
 /** Runs a project and says what came of it. Throws a {@link ProjectError} when it does not load or an argument is wrong. */
 export async function runProject(options: RunOptions): Promise<RunOutput> {
   const { project, processes } = loadRun(options);
@@ -64,7 +61,6 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
   let endedBy: RunOutput['endedBy'];
   try {
     for (;;) {
-      if (sandbox.pool.available() < READY_VMS) await sandbox.pool.refill(READY_VMS);
       const next = simulation.nextAt;
       if (next === null) endedBy = 'idle';
       else if (options.until !== undefined && next > startTime + options.until) endedBy = 'until';

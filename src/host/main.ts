@@ -1,4 +1,4 @@
-import wasmUrl from '@jitl/quickjs-ng-wasmfile-release-sync/wasm?url';
+import wasmUrl from 'quickjs-wasi/quickjs.wasm?url';
 import processBundleUrl from '../../build/vm/process.js?url';
 import workflowBundleUrl from '../../build/vm/workflow.js?url';
 import { createSandbox } from '../engine/sandbox/index.ts';
@@ -39,7 +39,7 @@ const scenarios = new Map<string, Promise<ScenarioBundle>>();
 const session: Promise<Session> = (async () => {
   const [wasmModule, workflow, process] = await Promise.all([WebAssembly.compileStreaming(fetch(wasmUrl)), text(workflowBundleUrl), text(processBundleUrl)]);
   return new Session({
-    sandbox: await createSandbox({ wasmModule, bundles: { workflow, process } }),
+    sandbox: createSandbox({ wasmModule, bundles: { workflow, process } }),
     loadScenario(slug) {
       const url = scenarioUrls[`../../build/scenarios/${slug}.json`];
       if (url === undefined) return Promise.reject(new Error(`there is no scenario ${slug}`));

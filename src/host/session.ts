@@ -66,7 +66,6 @@ const LEAD = 600;
 const LIVE = 3;
 /** How long the engine works before it gives way, in ms. */
 const SLICE_MS = 10;
-const READY_VMS = 6;
 const START = timestamp(must(parseTimestamp('2026-01-01T00:00:00Z'), 'start'));
 
 /** The engine's side of the protocol: one loaded run with its branches. */
@@ -152,7 +151,6 @@ export class Session {
     const run = must(this.#run, 'nothing is loaded');
     const history = readHistory(text);
     if (!history.ok) return history;
-    await this.#parts.sandbox.pool.refill(READY_VMS);
     const vm = createWorkflowVm(this.#parts.sandbox.pool, must(run.projects[''], 'project'), run.workflows, { sandboxed: true });
     try {
       const verdict = replayHistory(vm, history.events, { workflowId });
@@ -165,14 +163,12 @@ export class Session {
   /** Simulates a load with many seeds, as fast as it goes; gives way between runs. */
   async bench({ slug, setup, firstSeed, seeds }: BenchRequest): Promise<Requests['bench']['response']> {
     const bundle = await this.#parts.loadScenario(slug);
-    const { pool } = this.#parts.sandbox;
     const runs: BenchRun[] = [];
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
       let events = 0;
       const started = this.#parts.clock();
       const simulation = this.#simulate({ seed, startTime: START, faults: setup?.faults ?? [], projects: { '': bundle.project }, processes: processesOf(bundle, setup ?? {}) });
       for (;;) {
-        if (pool.available() < READY_VMS) await pool.refill(READY_VMS);
         const entries = simulation.step();
         if (entries === null) break;
         for (const entry of entries) if (entry.type === 'history') events++;
@@ -201,7 +197,6 @@ export class Session {
     branch.simulation = simulation;
     let until = this.#parts.clock() + SLICE_MS;
     while (simulation.stepNumber < step) {
-      if (this.#parts.sandbox.pool.available() < READY_VMS) await this.#parts.sandbox.pool.refill(READY_VMS);
       const due = branch.inputs.find((i) => i.step === simulation.stepNumber + 1);
       const entries = due ? simulation.input(due.input) : simulation.step();
       assert(entries !== null, `branch ${branch.id} can't be run to step ${step} again`);
@@ -232,16 +227,14 @@ export class Session {
   }
 
   async #slice(run: Run, branch: Branch): Promise<void> {
-    const { pool } = this.#parts.sandbox;
     if (branch.simulation === null) await this.#revive(run, branch, branch.headStep);
+    if (this.#run !== run) return;
     const simulation = must(branch.simulation, 'simulation');
     const from = branch.headStep;
     const entries: TraceEntry[] = [];
     const until = this.#parts.clock() + SLICE_MS;
     try {
       do {
-        if (pool.available() < READY_VMS) await pool.refill(READY_VMS);
-        if (this.#run !== run) return;
         if (run.until !== null && simulation.nextAt !== null && simulation.nextAt > run.until) {
           branch.ended = 'until';
           break;

@@ -1,3 +1,4 @@
+import { attributesField } from '../api/event-names.ts';
 import { step as stepNumber, timestamp, type Timestamp } from '../base/brand.ts';
 import { formatTimestamp } from '../base/time.ts';
 import type { HistoryEvent, RpcName } from '../api/proto.ts';
@@ -30,13 +31,12 @@ class Script {
 
   event(eventType: string, attributes: Record<string, unknown> = {}): number {
     this.eventId += 1;
-    const name = eventType.replace('EVENT_TYPE_', '').toLowerCase().replace(/_(.)/g, (_, c: string) => c.toUpperCase());
     const event = {
       eventId: String(this.eventId),
       eventTime: formatTimestamp(timestamp(this.at)),
       eventType,
       taskId: String(1_048_576 + this.eventId),
-      [`${name}EventAttributes`]: attributes,
+      [attributesField(eventType)]: attributes,
     } as unknown as HistoryEvent;
     this.add({ type: 'history', workflowId: WF, runId: RUN, event });
     return this.eventId;

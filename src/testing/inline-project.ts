@@ -1,3 +1,4 @@
+import { eventName } from '../api/event-names.ts';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -84,7 +85,7 @@ export async function runInline(project: InlineProject, options: Omit<RunOptions
       entries,
       log: (process) =>
         (output.processes[process]?.log ?? []).filter(({ text }) => !BOILERPLATE.some((t) => text.startsWith(t))).map(({ level, text }) => (level === 'INFO' ? text : `${level} ${text}`)),
-      events: (workflowId) => (output.workflows[workflowId]?.runs ?? []).flatMap((run) => run.history.events.map((e) => shortName(e.eventType ?? ''))),
+      events: (workflowId) => (output.workflows[workflowId]?.runs ?? []).flatMap((run) => run.history.events.map((e) => eventName(e.eventType ?? ''))),
       of: (type) => {
         let ms = 0;
         return entries.flatMap((entry) => {
@@ -100,7 +101,3 @@ export async function runInline(project: InlineProject, options: Omit<RunOptions
 
 /** What every worker logs. */
 const BOILERPLATE = ['Worker state changed', 'Workflow bundle created', 'No Nexus services registered', 'No activities registered', 'No workflows registered'];
-
-/** `EVENT_TYPE_ACTIVITY_TASK_SCHEDULED` → `ActivityTaskScheduled`. */
-const shortName = (type: string): string =>
-  type.replace('EVENT_TYPE_', '').toLowerCase().replace(/(^|_)([a-z])/g, (_all, _bar, letter: string) => letter.toUpperCase());

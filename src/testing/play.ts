@@ -47,7 +47,6 @@ export interface Played {
 }
 
 const START = timestamp(1_767_225_600_000);
-const READY_VMS = 6;
 /** No scenario has this many: a run that does not end. */
 const MAX_STEPS = 100_000;
 
@@ -93,7 +92,6 @@ export async function playScenario(scenario: Scenario, options: PlayOptions = {}
         continue;
       }
       if (until !== null && simulation.nextAt !== null && simulation.nextAt > until) break;
-      if (sandbox.pool.available() < READY_VMS) await sandbox.pool.refill(READY_VMS);
       const from = simulation.stepNumber;
       const entries = simulation.step();
       if (entries === null) break;

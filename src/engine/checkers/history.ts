@@ -1,3 +1,4 @@
+import { attributesField, eventName } from '../../api/event-names.ts';
 import { parseDuration, parseTimestamp } from '../../base/time.ts';
 import type { HistoryEvent } from '../../api/proto.ts';
 
@@ -112,7 +113,7 @@ export function checkHistory(events: readonly HistoryEvent[]): HistoryViolation[
 export function checkNextEvent(check: HistoryCheck, event: HistoryEvent): HistoryViolation[] {
   const violations: HistoryViolation[] = [];
   const id = toNumber(event.eventId);
-  const type = shortType(event);
+  const type = eventName(text(event.eventType));
   const bad: Report = (rule, message) => violations.push({ rule, eventId: id, message: `${type}: ${message}` });
   const attributes = checkShape(check, event, id, type, bad);
   checkPlace(check, event, id, type, attributes, bad);
@@ -137,17 +138,6 @@ type Attributes = Readonly<Record<string, unknown>>;
 const toNumber = (value: unknown): number => (value === undefined || value === null || value === '' ? 0 : Number(value));
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const record = (value: unknown): Attributes => (typeof value === 'object' && value !== null ? (value as Attributes) : {});
-
-/** `EVENT_TYPE_TIMER_FIRED` and `TimerFired` become `TimerFired`. */
-function shortType(event: HistoryEvent): string {
-  const type = text(event.eventType);
-  if (!type.startsWith('EVENT_TYPE_')) return type;
-  return type
-    .slice('EVENT_TYPE_'.length)
-    .split('_')
-    .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
-    .join('');
-}
 
 const set = (...names: readonly string[]): ReadonlySet<string> => new Set(names);
 
@@ -183,7 +173,7 @@ function checkShape(check: HistoryCheck, event: HistoryEvent, id: number, type: 
     check.lastTaskId = taskId;
   }
   const names = Object.keys(event).filter((key) => key.endsWith('EventAttributes') && event[key as keyof HistoryEvent] !== undefined);
-  const expected = `${type.charAt(0).toLowerCase()}${type.slice(1)}EventAttributes`;
+  const expected = attributesField(event.eventType);
   if (names.length !== 1 || names[0] !== expected) bad('own-attributes', names.length === 0 ? 'none' : names.join(', '));
   if (spine.has(type)) {
     const time = parseTimestamp(text(event.eventTime)) ?? -Infinity;

@@ -1,3 +1,4 @@
+import { attributesField, eventName } from '../../api/event-names.ts';
 import type { EventType, HistoryEvent } from '../../api/proto.ts';
 
 /** What Core knows about kinds of history events. */
@@ -58,37 +59,17 @@ const INITIAL_FIELDS: { readonly [attributes: string]: string | undefined } = {
 const initialFields: { [attributesKey: string]: string | undefined } = {};
 for (const [name, field] of Object.entries(INITIAL_FIELDS)) initialFields[`${name}EventAttributes`] = field;
 
-const shortNames: { [eventType: string]: string } = {};
-
-/** `ActivityTaskScheduled` for `EVENT_TYPE_ACTIVITY_TASK_SCHEDULED`, as the genuine Core prints it. */
-export function shortEventType(eventType: string | undefined): string {
-  const known = shortNames[eventType ?? ''];
-  if (known !== undefined) return known;
-  const name = camelCase((eventType ?? 'UNSPECIFIED').replace(/^EVENT_TYPE_/, ''));
-  return (shortNames[eventType ?? ''] = name);
-}
-
 /** `START_TIMER` to `StartTimer`. */
 export function camelCase(screaming: string): string {
   return screaming.split('_').map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('');
 }
 
 /** An event as the genuine Core displays it. */
-export const displayEvent = (event: HistoryEvent): string => `HistoryEvent(id: ${idOf(event)}, ${shortEventType(event.eventType)})`;
-
-const expectedKeys: { [eventType: string]: string } = {};
-
-/** The name under which events of this type carry their attributes. */
-export function expectedAttributesKey(eventType: string): string {
-  const known = expectedKeys[eventType];
-  if (known !== undefined) return known;
-  const name = shortEventType(eventType);
-  return (expectedKeys[eventType] = `${name.slice(0, 1).toLowerCase()}${name.slice(1)}EventAttributes`);
-}
+export const displayEvent = (event: HistoryEvent): string => `HistoryEvent(id: ${idOf(event)}, ${eventName(event.eventType)})`;
 
 /** The name of the attributes that the event really carries; '' when none. An altered history may have those of another type. */
 export function attributesKey(event: HistoryEvent): string {
-  const expected = expectedAttributesKey(event.eventType ?? 'EVENT_TYPE_UNSPECIFIED');
+  const expected = attributesField(event.eventType);
   const fields = event as { readonly [key: string]: unknown };
   const attributes = fields[expected];
   if (attributes !== undefined && attributes !== null && !isEmpty(attributes)) return expected;
@@ -124,6 +105,6 @@ export function summarizeEvent(event: HistoryEvent): string {
     ?? event.markerRecordedEventAttributes?.markerName
     ?? event.signalExternalWorkflowExecutionInitiatedEventAttributes?.signalName
     ?? event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name;
-  const name = shortEventType(event.eventType);
+  const name = eventName(event.eventType);
   return subject === undefined || subject === null ? name : `${name} ${subject}`;
 }

@@ -1,8 +1,9 @@
+import { eventName } from '../../api/event-names.ts';
 import type { WorkflowActivation } from '../../api/proto.ts';
 import type { ActivationResult, CodePosition } from '../../api/sandbox.ts';
 import type { ActivationEntry, ZipperRow } from '../../trace/entries.ts';
 import { describeCommand } from './commands.ts';
-import { idOf, shortEventType, summarizeEvent } from './events.ts';
+import { idOf, summarizeEvent } from './events.ts';
 import { describeJob } from './jobs.ts';
 import { wasCancelledBeforeSent, type Machine } from './machines/index.ts';
 import type { ActiveCommand, Recorder, WorkflowMachines } from './workflow-machines.ts';
@@ -58,7 +59,7 @@ export function closeRecord(record: OpenRecord): Omit<ActivationEntry, 'type' | 
 }
 
 const row = (position: CodePosition | null, command: string, commandType: string, event: Parameters<typeof idOf>[0] | null, match: ZipperRow['match']): ZipperRow => ({
-  position, command, commandType, event: event === null ? null : { eventId: idOf(event), eventType: shortEventType(event.eventType), summary: summarizeEvent(event) }, match,
+  position, command, commandType, event: event === null ? null : { eventId: idOf(event), eventType: eventName(event.eventType), summary: summarizeEvent(event) }, match,
 });
 
 /** Lines at which the code waits for a machine, oldest first. */

@@ -21,7 +21,6 @@ interface World {
 
 async function world(spec: Partial<ProcessSpec> & { kind: ProcessSpec['kind'] }, source: string): Promise<World> {
   const { pool } = await testSandbox();
-  await pool.refill(2);
   const project = compileForTest({ 'src/main.ts': source });
   let items: { id: number; at: number; item: ProcessItem }[] = [];
   let nextId = 1;

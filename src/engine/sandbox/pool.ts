@@ -1,6 +1,6 @@
 import type { TemplateName, Vm, VmPool } from '../../api/sandbox.ts';
 import { assert } from '../../base/assert.ts';
-import { newVm, type QuickJsVm, type Template, type VmLimits, type WasmModule } from './quickjs.ts';
+import { QuickJsVm, type Template, type VmLimits, type WasmModule } from './quickjs.ts';
 
 const MB = 1024 * 1024;
 
@@ -27,27 +27,22 @@ export interface Sandbox {
 }
 
 /**
- * Compiles the bundles into heap templates and fills the pool.
- * @param options.count how many VMs of each kind are ready at first
+ * Runs the bundles once, which gives the heap templates.
+ * @param options.bundles text of what scripts/build-vm-bundles.mjs makes
  */
-export async function createSandbox(options: { readonly wasmModule: WasmModule; readonly bundles: VmBundles; readonly count?: number }): Promise<Sandbox> {
-  const { wasmModule, bundles, count = 4 } = options;
-  const templates = {
-    workflow: await makeTemplate(wasmModule, 'workflow', bundles.workflow),
-    process: await makeTemplate(wasmModule, 'process', bundles.process),
-  };
-  const pool = new Pool(wasmModule, templates);
-  await pool.refill(count);
-  return { pool, templateBytes: { workflow: templates.workflow.bytes, process: templates.process.bytes } };
+export function createSandbox(options: { readonly wasmModule: WasmModule; readonly bundles: VmBundles }): Sandbox {
+  const { wasmModule, bundles } = options;
+  const templates = { workflow: makeTemplate(wasmModule, 'workflow', bundles.workflow), process: makeTemplate(wasmModule, 'process', bundles.process) };
+  return { pool: new Pool(wasmModule, templates), templateBytes: { workflow: templates.workflow.bytes, process: templates.process.bytes } };
 }
 
-async function makeTemplate(wasmModule: WasmModule, name: TemplateName, bundle: string): Promise<Template> {
+function makeTemplate(wasmModule: WasmModule, name: TemplateName, bundle: string): Template {
   // Loading a bundle is our own code: it may take as long as it takes.
-  const vm = await newVm(wasmModule, { ...vmLimits[name], ticks: 100_000 });
+  const vm = new QuickJsVm(wasmModule, { ...vmLimits[name], ticks: 100_000 });
   vm.boot();
   const result = vm.eval(bundle, `${name}.js`);
   if (!result.ok) throw new Error(`the ${name} bundle does not load: ${result.name}: ${result.message}\n${result.stack}`);
-  return { ...vm.takeTemplate(), limits: vmLimits[name] };
+  return vm.takeTemplate();
 }
 
 /** Instances of the WASM module by their memory limit; the heap is restored when one is taken. */
@@ -63,8 +58,7 @@ class Pool implements VmPool {
   }
 
   acquire(template: TemplateName): Vm {
-    const vm = this.#ready[template].pop();
-    if (!vm) throw new Error(`no ${template} VM is left; refill the pool between steps`);
+    const vm = this.#ready[template].pop() ?? new QuickJsVm(this.#wasmModule, vmLimits[template]);
     vm.restore(this.#templates[template]);
     this.#taken.set(vm, template);
     return vm;
@@ -76,15 +70,5 @@ class Pool implements VmPool {
     this.#taken.delete(vm);
     const quickJs = vm as QuickJsVm;
     if (quickJs.reusable) this.#ready[template].push(quickJs);
-  }
-
-  available(): number {
-    return Math.min(this.#ready.workflow.length, this.#ready.process.length);
-  }
-
-  async refill(count: number): Promise<void> {
-    for (const name of ['workflow', 'process'] as const) {
-      while (this.#ready[name].length < count) this.#ready[name].push(await newVm(this.#wasmModule, vmLimits[name]));
-    }
   }
 }

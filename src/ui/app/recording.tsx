@@ -1,3 +1,4 @@
+import { eventName } from '../../api/event-names.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Check, Database, Globe, HardDrive, MemoryStick, Pause, Play, RotateCcw, Server } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
@@ -7,7 +8,7 @@ import type { TraceEntry } from '../../trace/entries.ts';
 import { toArray, type Frame } from '../../trace/frame.ts';
 import { TraceModel } from '../../trace/model.ts';
 import { EventIcon } from '../kit/event-icon.tsx';
-import { categoryOf, eventName, eventSubject, formatClock, isWorkflowTask, outcomeOf, resultText } from '../viewer/events.ts';
+import { categoryOf, eventSubject, formatClock, isWorkflowTask, outcomeOf, resultText } from '../viewer/events.ts';
 import { codeMarks, episodeOfRun, linesAt, replayedEvents, type Mark } from '../viewer/selectors.ts';
 
 /** What `build-recordings.ts` writes. */

@@ -1,16 +1,9 @@
+import { eventName } from '../../api/event-names.ts';
 import type { Failure, HistoryEvent, Payload } from '../../api/proto.ts';
 
 /** How history events are named, sorted and summed up on screen: the nine categories of Temporal's Web UI, and its event groups. */
 
 export type Category = 'activity' | 'child-workflow' | 'local-activity' | 'nexus' | 'signal' | 'timer' | 'update' | 'workflow' | 'other';
-
-/** `EVENT_TYPE_TIMER_STARTED` → `TimerStarted`. */
-export function eventName(eventType: string | undefined): string {
-  return (eventType ?? '')
-    .replace('EVENT_TYPE_', '')
-    .toLowerCase()
-    .replace(/(^|_)([a-z])/g, (_match, _separator: string, letter: string) => letter.toUpperCase());
-}
 
 export function categoryOf(event: HistoryEvent): Category {
   const name = eventName(event.eventType);

@@ -1,7 +1,8 @@
+import { eventName } from '../../../api/event-names.ts';
 import type { ActivityCancellationType, ActivityFailureInfo, ActivityTaskCanceledEventAttributes, Failure, HistoryEvent, Payload, Payloads, ScheduleActivity } from '../../../api/proto.ts';
 import { assert } from '../../../base/assert.ts';
 import { FatalMachinesError, NondeterminismError } from '../errors.ts';
-import { displayEvent, idOf, shortEventType } from '../events.ts';
+import { displayEvent, idOf } from '../events.ts';
 import { CoreFlag, tryUse } from '../flags.ts';
 import { rustDebug } from '../rust-debug.ts';
 import { annotated, attributesOf, fireFromLang, NOTHING, overrideAnnotations, type Annotations, type Definition, type Input, type MachineResponse, type MachineState, type Responses } from './machine.ts';
@@ -187,7 +188,7 @@ export function onlyPayload(event: HistoryEvent, result: Payloads | undefined, w
   if (payloads.length === 1) return payloads[0];
   const count = payloads.length === 0 ? 'NoPayload' : 'MoreThanOnePayload';
   throw new FatalMachinesError(
-    `Not exactly one payload in ${what} result (${count}) for event: Some(EventInfo { event_id: ${idOf(event)}, event_type: ${shortEventType(event.eventType)} })`,
+    `Not exactly one payload in ${what} result (${count}) for event: Some(EventInfo { event_id: ${idOf(event)}, event_type: ${eventName(event.eventType)} })`,
   );
 }
 

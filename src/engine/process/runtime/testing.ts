@@ -12,9 +12,9 @@ let sandbox: Promise<Sandbox> | undefined;
 /** The process template of the built bundle, made once a test file. */
 export function testSandbox(): Promise<Sandbox> {
   sandbox ??= (async () => {
-    const wasm = createRequire(import.meta.url).resolve('@jitl/quickjs-ng-wasmfile-release-sync/wasm');
+    const wasm = createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm');
     const wasmModule = await WebAssembly.compile(readFileSync(wasm));
-    return createSandbox({ wasmModule, bundles: { workflow: 'globalThis.__kernel = {};', process: readFileSync('build/vm/process.js', 'utf8') }, count: 1 });
+    return createSandbox({ wasmModule, bundles: { workflow: 'globalThis.__kernel = {};', process: readFileSync('build/vm/process.js', 'utf8') } });
   })();
   return sandbox;
 }
@@ -51,7 +51,6 @@ export interface TestProcess {
 /** Starts `src/main.ts` of the files. Timers fire in order of time; RPCs and fetches are answered after 1 ms; an answer `null` never comes. */
 export async function startTestProcess(files: { readonly [path: string]: string }, options: { rpc?: RpcHandler; fetch?: (request: any) => object; boot?: Partial<BootInfo> } = {}): Promise<TestProcess> {
   const { pool } = await testSandbox();
-  await pool.refill(1);
   const vm = pool.acquire('process');
   const due: { at: number; seq: number; message: { type: string; [field: string]: unknown } }[] = [];
   let seq = 0;

@@ -1,9 +1,10 @@
+import { eventName } from '../../../api/event-names.ts';
 import { useTranslations } from 'use-intl';
 import type { TraceEntry } from '../../../trace/entries.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Empty } from '../../kit/kit.tsx';
 import { useFrame, useViewerState } from '../../viewer/context.tsx';
-import { categoryOf, eventName, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf, splitLog } from '../../viewer/events.ts';
+import { categoryOf, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf, splitLog } from '../../viewer/events.ts';
 import { useStepText } from '../../viewer/step-text.ts';
 
 /** This step in words: what came in, and everything it changed. */

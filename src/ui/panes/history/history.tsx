@@ -1,3 +1,4 @@
+import { eventName } from '../../../api/event-names.ts';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Check, Copy, Download, FileUp } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -7,7 +8,7 @@ import { toArray, type RunView } from '../../../trace/frame.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Empty, IconButton, Segmented } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
-import { attributesOf, categoryOf, eventName, eventSubject, formatClock, groupOf, isWorkflowTask, outcomeOf, readableEvent, taskFailure } from '../../viewer/events.ts';
+import { attributesOf, categoryOf, eventSubject, formatClock, groupOf, isWorkflowTask, outcomeOf, readableEvent, taskFailure } from '../../viewer/events.ts';
 import { episodeOfRun, replayedEvents } from '../../viewer/selectors.ts';
 
 type Mode = 'all' | 'compact' | 'json';

@@ -1,5 +1,6 @@
+import { eventName } from '../../../api/event-names.ts';
 import { toArray, type RunView } from '../../../trace/frame.ts';
-import { eventName } from '../../viewer/events.ts';
+
 
 /** A transition table of the Service: state → event → next state. */
 export type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -1,5 +1,6 @@
+import { eventName } from '../../../api/event-names.ts';
 import type { TraceModel } from '../../../trace/model.ts';
-import { attributesOf, categoryOf, eventName, eventSubject, groupOf, isWorkflowTask, outcomeOf, type Category } from '../../viewer/events.ts';
+import { attributesOf, categoryOf, eventSubject, groupOf, isWorkflowTask, outcomeOf, type Category } from '../../viewer/events.ts';
 import type { HistoryEvent } from '../../../api/proto.ts';
 
 /** Rows and bars of the timeline, made in one pass over a branch. Times are virtual ms. */

@@ -1,10 +1,11 @@
+import { eventName } from '../../../api/event-names.ts';
 import { ArrowRight, ArrowUpRight, Check, HardDrive, MemoryStick, Play, X } from 'lucide-react';
 import { Fragment, useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { toArray } from '../../../trace/frame.ts';
 import { Button } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
-import { eventName } from '../../viewer/events.ts';
+
 import { episodeOfRun, linesAt, zipperOf, type ZipperLine } from '../../viewer/selectors.ts';
 
 /**
