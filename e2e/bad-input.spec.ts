@@ -53,7 +53,6 @@ test('code that is refused: what and where, and the run before stays', async ({ 
   await expect(stage.branches).toHaveCount(0);
 });
 
-// Chromium's own stack ends before the VM's: an overflow is told without its line there, in Node with it.
 const hoard = 'const hoard: unknown[] = []; for (;;) hoard.push(new Array(10000).fill(1));';
 const recurse = 'const again = (): number => 1 + again(); again();';
 const charge = 'export async function charge(orderId: string, item: string): Promise<string> {';
@@ -66,13 +65,13 @@ const misbehaving: Readonly<Record<string, readonly { what: string; process: str
     { what: 'throws at load', process: 'worker-1', file: 'workflows.ts', text: `throw new Error('boom at load');\n${workflows}`, says: /boom at load\s*workflows\.ts:1/ },
     { what: 'loops forever', process: 'worker-1', file: 'workflows.ts', text: inWorkflow('for (;;) {}'), says: /Script execution timed out after 5000ms\s*workflows\.ts:9/ },
     { what: 'eats memory', process: 'worker-1', file: 'workflows.ts', text: inWorkflow(hoard), says: /out of memory\s*workflows\.ts:9/ },
-    { what: 'recurses', process: 'worker-1', file: 'workflows.ts', text: inWorkflow(recurse), says: /Maximum call stack size exceeded/ },
+    { what: 'recurses', process: 'worker-1', file: 'workflows.ts', text: inWorkflow(recurse), says: /Maximum call stack size exceeded\s*workflows\.ts:9/ },
   ],
   worker: [
     { what: 'throws at load', process: 'worker-1', file: 'worker.ts', text: `throw new Error('no worker today');`, says: /no worker today.*worker\.ts:1/ },
     { what: 'loops forever', process: 'worker-1', file: 'worker.ts', text: 'for (;;) {}', says: /hangs at worker\.ts:1/ },
     { what: 'eats memory', process: 'worker-1', file: 'worker.ts', text: hoard, says: /heap out of memory at worker\.ts:1/ },
-    { what: 'recurses', process: 'worker-1', file: 'worker.ts', text: recurse, says: /Maximum call stack size exceeded/ },
+    { what: 'recurses', process: 'worker-1', file: 'worker.ts', text: recurse, says: /Maximum call stack size exceeded at worker\.ts:1/ },
   ],
   activity: [
     { what: 'loops forever', process: 'worker-1', file: 'activities.ts', text: inCharge('for (;;) {}'), says: new RegExp(`hangs at activities\\.ts:${chargeLine}`) },
@@ -83,7 +82,7 @@ const misbehaving: Readonly<Record<string, readonly { what: string; process: str
     { what: 'throws at load', process: 'client-1', file: 'client.ts', text: `throw new Error('no client today');`, says: /no client today.*client\.ts:1/ },
     { what: 'loops forever', process: 'client-1', file: 'client.ts', text: 'for (;;) {}', says: /hangs at client\.ts:1/ },
     { what: 'eats memory', process: 'client-1', file: 'client.ts', text: hoard, says: /heap out of memory at client\.ts:1/ },
-    { what: 'recurses', process: 'client-1', file: 'client.ts', text: recurse, says: /Maximum call stack size exceeded/ },
+    { what: 'recurses', process: 'client-1', file: 'client.ts', text: recurse, says: /Maximum call stack size exceeded at client\.ts:1/ },
   ],
 };
 
