@@ -1,8 +1,9 @@
-// Makes what start, build, test, bench and headless need and git does not carry: the bundles that run inside the VM, and the
-// scenarios' projects compiled.
+// Makes what start, build, test, bench and headless need and git does not carry: the bundles that run inside the VM, the VM's
+// WebAssembly module, the scenarios' projects compiled, and recorded runs.
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { makeIfStale } from './lib/fresh.mjs';
+import { inlineWasm, quickJsWasm } from './lib/inline-wasm.mjs';
 import { root } from './lib/paths.mjs';
 
 const script = 'scripts/build-vm-bundles.mjs';
@@ -16,6 +17,15 @@ export async function prepare() {
     inputs: ['package-lock.json', script, 'src/base', 'src/api', 'src/engine/process', 'src/engine/sandbox/vm'],
     outputs: ['build/vm/workflow.js', 'build/vm/process.js'],
     make: () => node('Building the VM bundles', script),
+  });
+  await makeIfStale({
+    name: 'vm-wasm',
+    inputs: [quickJsWasm, 'scripts/lib/inline-wasm.mjs'],
+    outputs: ['build/vm/quickjs.wasm'],
+    make() {
+      process.stderr.write('Inlining in the WebAssembly module\n');
+      inlineWasm('build/vm/quickjs.wasm');
+    },
   });
   await makeIfStale({
     name: 'scenarios',

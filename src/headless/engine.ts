@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSandbox, type Sandbox } from '../engine/sandbox/index.ts';
@@ -17,9 +16,8 @@ let sandbox: Promise<Sandbox> | null = null;
 export function nodeSandbox(): Promise<Sandbox> {
   return (sandbox ??= (async () => {
     const root = projectRoot();
-    const require = createRequire(join(root, 'package.json'));
-    const wasm = readFileSync(require.resolve('quickjs-wasi/quickjs.wasm'));
-    const bundle = (name: string) => readFileSync(join(root, 'build', 'vm', `${name}.js`), 'utf8');
-    return createSandbox({ wasmModule: await WebAssembly.compile(wasm), bundles: { workflow: bundle('workflow'), process: bundle('process') } });
+    const made = (name: string) => readFileSync(join(root, 'build', 'vm', name));
+    const wasmModule = await WebAssembly.compile(made('quickjs.wasm'));
+    return createSandbox({ wasmModule, bundles: { workflow: made('workflow.js').toString(), process: made('process.js').toString() } });
   })());
 }

@@ -1,5 +1,5 @@
-import wasmUrl from 'quickjs-wasi/quickjs.wasm?url';
 import processBundleUrl from '../../build/vm/process.js?url';
+import wasmUrl from '../../build/vm/quickjs.wasm?url';
 import workflowBundleUrl from '../../build/vm/workflow.js?url';
 import { createSandbox } from '../engine/sandbox/index.ts';
 import type { FromHost, RequestName, Requests, ToHost } from '../protocol/messages.ts';

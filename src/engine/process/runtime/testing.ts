@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { transpileModule, ModuleKind, ScriptTarget } from 'typescript';
 import type { CompiledModule, CompiledProject, Vm } from '../../../api/sandbox.ts';
 import { createSandbox, defineModules, type Sandbox } from '../../sandbox/index.ts';
@@ -12,8 +11,7 @@ let sandbox: Promise<Sandbox> | undefined;
 /** The process template of the built bundle, made once a test file. */
 export function testSandbox(): Promise<Sandbox> {
   sandbox ??= (async () => {
-    const wasm = createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm');
-    const wasmModule = await WebAssembly.compile(readFileSync(wasm));
+    const wasmModule = await WebAssembly.compile(readFileSync('build/vm/quickjs.wasm'));
     return createSandbox({ wasmModule, bundles: { workflow: 'globalThis.__kernel = {};', process: readFileSync('build/vm/process.js', 'utf8') } });
   })();
   return sandbox;

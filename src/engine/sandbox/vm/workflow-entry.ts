@@ -125,10 +125,10 @@ function initializeRuntime(run: Run, activation: any, job: any): void {
 const positions = new Map<object, readonly [string, number] | number | null>();
 
 /** As BaseVMWorkflow.activate: jobs in the genuine order, with the microtasks run after every phase. */
-function planActivation(run: Run, activation: any): (() => string | void)[] {
-  const jobs: any[] = activation.jobs;
-  if (jobs.some((job) => job.variant === 'queryWorkflow')) {
-    if (jobs.some((job) => job.variant !== 'queryWorkflow')) throw new TypeError('Got both queries and other jobs in a single activation');
+function planActivation(run: Run, activation: Activation): (() => string | void)[] {
+  const { jobs, queries } = activation;
+  if (queries > 0) {
+    if (queries < jobs.length) throw new TypeError('Got both queries and other jobs in a single activation');
     return [
       () => {
         run.activator.mutateWorkflowInfo((info: any) => ({ ...info, unsafe: { ...info.unsafe, isReplaying: true, isReplayingHistoryEvents: false } }));
@@ -138,7 +138,7 @@ function planActivation(run: Run, activation: any): (() => string | void)[] {
     ];
   }
   const plan: (() => string | void)[] = [];
-  const initialize = jobs.find((job) => job.variant === 'initializeWorkflow')?.initializeWorkflow;
+  const { initialize } = activation;
   if (initialize && !run.activator) plan.push(() => initializeRuntime(run, activation, initialize));
   plan.push(() => {
     const { activator } = run;
@@ -161,21 +161,24 @@ function planActivation(run: Run, activation: any): (() => string | void)[] {
       api.initialize(initialize);
       return;
     }
-    return runJobs(run, jobs);
+    return runJobs(run, activation);
   });
-  if (initialize) plan.push(() => runJobs(run, jobs));
+  if (initialize) plan.push(() => runJobs(run, activation));
   plan.push(conclude);
   return plan;
 }
 
 /** Sends the jobs in one or two batches; further phases go before what is planned. */
-function runJobs(run: Run, jobs: readonly any[]): void {
+function runJobs(run: Run, { jobs, signals, special }: Activation): void {
   const { activator } = run;
-  const single = !jobs.some((job) => job.variant === 'signalWorkflow') || activator.hasFlag(SdkFlags.ProcessWorkflowActivationJobsAsSingleBatch);
-  for (const job of jobs) if (job.variant === 'notifyHasPatch') activator.notifyHasPatch(job.notifyHasPatch);
-  let rest = jobs.filter((job) => job.variant !== 'notifyHasPatch');
+  const single = signals === 0 || activator.hasFlag(SdkFlags.ProcessWorkflowActivationJobsAsSingleBatch);
+  let rest = jobs;
+  if (special > 0) {
+    for (const job of jobs) if (job.variant === 'notifyHasPatch') activator.notifyHasPatch(job.notifyHasPatch);
+    rest = jobs.filter((job) => job.variant !== 'notifyHasPatch');
+  }
   if (single) {
-    const seeds = rest.filter((job) => job.variant === 'updateRandomSeed');
+    const seeds = special > 0 ? rest.filter((job) => job.variant === 'updateRandomSeed') : [];
     if (seeds.length > 0) {
       activator.updateRandomSeed(seeds.at(-1).updateRandomSeed);
       rest = rest.filter((job) => job.variant !== 'updateRandomSeed');
@@ -328,21 +331,45 @@ function proceed(): string | undefined {
   count: (): string => String(runs.size),
 };
 
-/** The parts of an activation in the form in which the SDK wants them. */
-function readActivation(json: any, time: number): any {
+/** The parts of an activation in the form in which the SDK wants them, and what kinds of jobs there are: each look costs an interpreter. */
+interface Activation {
+  readonly [part: string]: any;
+  readonly jobs: readonly any[];
+  /** The job that makes the workflow. */
+  readonly initialize: any;
+  readonly queries: number;
+  readonly signals: number;
+  /** Jobs that go before the others. */
+  readonly special: number;
+}
+
+function readActivation(json: any, time: number): Activation {
   const version = json.deploymentVersionForCurrentTask;
+  const jobs: any[] = [];
+  let initialize: any;
+  let queries = 0;
+  let signals = 0;
+  let special = 0;
+  for (const one of json.jobs ?? []) {
+    const job = jobFromJson(one);
+    jobs.push(job);
+    const { variant } = job;
+    if (variant === 'initializeWorkflow') initialize ??= job.initializeWorkflow;
+    else if (variant === 'queryWorkflow') queries++;
+    else if (variant === 'signalWorkflow') signals++;
+    else if (variant === 'notifyHasPatch' || variant === 'updateRandomSeed') special++;
+  }
   return {
     now: time,
     historyLength: json.historyLength ?? 0,
     historySize: Number(json.historySizeBytes ?? 0),
     continueAsNewSuggested: json.continueAsNewSuggested ?? false,
     targetWorkerDeploymentVersionChanged: json.targetWorkerDeploymentVersionChanged ?? false,
-    suggestedContinueAsNewReasons: (json.suggestContinueAsNewReasons ?? []).map((reason: string) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')),
+    suggestedContinueAsNewReasons: json.suggestContinueAsNewReasons?.map((reason: string) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')) ?? [],
     currentDeploymentVersion: version?.buildId ? { buildId: version.buildId, deploymentName: version.deploymentName ?? '' } : undefined,
     isReplaying: json.isReplaying ?? false,
     flags: json.availableInternalFlags ?? [],
     lastSdkVersion: json.lastSdkVersion,
-    jobs: (json.jobs ?? []).map(jobFromJson),
+    jobs, initialize, queries, signals, special,
   };
 }
-
