@@ -9,8 +9,8 @@ import { createWorkflowVm, type Sandbox } from '../engine/sandbox/index.ts';
 import { planProcesses } from '../engine/simulation/plan.ts';
 import { Simulation, type SimulationConfig } from '../engine/simulation/simulation.ts';
 import type { ProcessSpec } from '../engine/ports.ts';
-import type { BenchRequest, BenchRun, BranchId, BranchInfo, Notice, Requests, RunRequest, RunSetup } from '../protocol/messages.ts';
-import type { Input, TraceEntry } from '../trace/entries.ts';
+import type { BenchRequest, BenchRun, BranchId, BranchInfo, Notice, Requests, RunRequest } from '../protocol/messages.ts';
+import type { Input, RunSetup, TraceEntry } from '../trace/entries.ts';
 
 /** A scenario as it is shipped: sources and what they compile to. */
 export interface ScenarioBundle {

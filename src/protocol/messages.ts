@@ -1,6 +1,6 @@
 import type { CompileError } from '../api/sandbox.ts';
 import type { ReplayVerdict } from '../api/verdict.ts';
-import type { FaultRule, Input, TraceEntry } from '../trace/entries.ts';
+import type { Input, RunSetup, TraceEntry } from '../trace/entries.ts';
 
 /**
  * What UI and Web Worker say to each other: requests that get one response each, and notices that the worker pushes.
@@ -32,22 +32,6 @@ export interface RunRequest {
   readonly setup?: RunSetup | undefined;
   /** Sources that differ from the shipped ones, by path. */
   readonly files: { readonly [path: string]: string };
-}
-
-/** Settings of a scenario's variant; they mean what the flags of the headless runner mean. */
-export interface RunSetup {
-  readonly workers?: readonly string[] | undefined;
-  /** How many of each worker; 1 when absent. */
-  readonly workerCount?: number | undefined;
-  readonly clients?: readonly string[] | undefined;
-  readonly clientArgs?: readonly string[] | undefined;
-  readonly services?: string | undefined;
-  readonly workflows?: string | undefined;
-  /** `idle` (default) or a duration. */
-  readonly until?: string | undefined;
-  /** Environment variables of workers and clients. */
-  readonly env?: { readonly [name: string]: string } | undefined;
-  readonly faults?: readonly FaultRule[] | undefined;
 }
 
 export interface InputRequest {

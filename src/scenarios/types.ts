@@ -1,4 +1,4 @@
-import type { FaultRule } from '../trace/entries.ts';
+import type { RunSetup } from '../trace/entries.ts';
 import type { Frame } from '../trace/frame.ts';
 
 /**
@@ -41,22 +41,11 @@ export interface Localized {
   readonly de: string;
 }
 
-/** One way to run the scenario. Fields mean what the flags of the headless runner mean. */
-export interface Variant {
+/** One way to run the scenario. */
+export interface Variant extends RunSetup {
   /** `default` for the only one. */
   readonly id: string;
   readonly title: Localized;
-  readonly workers?: readonly string[] | undefined;
-  readonly workerCount?: number | undefined;
-  readonly clients?: readonly string[] | undefined;
-  readonly clientArgs?: readonly string[] | undefined;
-  readonly services?: string | undefined;
-  readonly workflows?: string | undefined;
-  /** `idle` (default) or a duration. */
-  readonly until?: string | undefined;
-  /** Environment variables of workers and clients. */
-  readonly env?: { readonly [name: string]: string } | undefined;
-  readonly faults?: readonly FaultRule[] | undefined;
 }
 
 /** What a cue can look at. */

@@ -357,6 +357,22 @@ export type Fault =
   | { readonly cancel: { readonly workflowId: WorkflowId } }
   | { readonly terminate: { readonly workflowId: WorkflowId } };
 
+/** Settings of a scenario's variant; they mean what the flags of the headless runner mean. */
+export interface RunSetup {
+  readonly workers?: readonly string[] | undefined;
+  /** How many of each worker; 1 when absent. */
+  readonly workerCount?: number | undefined;
+  readonly clients?: readonly string[] | undefined;
+  readonly clientArgs?: readonly string[] | undefined;
+  readonly services?: string | undefined;
+  readonly workflows?: string | undefined;
+  /** `idle` (default) or a duration. */
+  readonly until?: string | undefined;
+  /** Environment variables of workers and clients. */
+  readonly env?: { readonly [name: string]: string } | undefined;
+  readonly faults?: readonly FaultRule[] | undefined;
+}
+
 /** When a fault strikes, as `headless.md` writes it under "when". */
 export type FaultTrigger =
   | { readonly at: string }

@@ -23,11 +23,8 @@ import type { WorkflowTaskMachine } from './machines/workflow-task.ts';
 import { rustDebug } from './rust-debug.ts';
 import { randomnessSeed } from './seed.ts';
 
-/**
- * All state machines of a run and the way of history through them: events go to machines, machines make jobs for the workflow code,
- * the code's commands make machines. Plain data; what can go wrong is thrown as a `MachinesError`.
- */
-export interface WorkflowMachines {
+/** Which run it is, and who runs it. */
+export interface Basics {
   readonly workflowId: string;
   readonly workflowType: string;
   readonly runId: string;
@@ -35,6 +32,13 @@ export interface WorkflowMachines {
   readonly taskQueue: string;
   /** Build of this worker; null when unknown. */
   readonly deployment: DeploymentVersion | null;
+}
+
+/**
+ * All state machines of a run and the way of history through them: events go to machines, machines make jobs for the workflow code,
+ * the code's commands make machines. Plain data; what can go wrong is thrown as a `MachinesError`.
+ */
+export interface WorkflowMachines extends Basics {
   update: HistoryUpdate;
   /** Messages that wait for the event that they were placed after. */
   messages: UpdateRequestMessage[];
@@ -122,15 +126,6 @@ export interface Recorder {
   /** The event at which history and code fell out. */
   failedAt: HistoryEvent | null;
   failedCommand: ActiveCommand | null;
-}
-
-export interface Basics {
-  readonly workflowId: string;
-  readonly workflowType: string;
-  readonly runId: string;
-  readonly namespace: string;
-  readonly taskQueue: string;
-  readonly deployment: DeploymentVersion | null;
 }
 
 /** The machines of a run that this worker has not seen yet. */

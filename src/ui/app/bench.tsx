@@ -2,12 +2,13 @@ import { useMutation } from '@tanstack/react-query';
 import { Gauge } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { BenchRun, RunSetup } from '../../protocol/messages.ts';
+import type { BenchRun } from '../../protocol/messages.ts';
+import type { RunSetup } from '../../trace/entries.ts';
 import { Button } from '../kit/kit.tsx';
 import type { EngineLink } from '../viewer/viewer.ts';
 import { scenarios } from './catalog.ts';
 import { useSettings } from './settings.ts';
-import { Logo, ThemeAndLanguage } from './shell.tsx';
+import { PageHeader } from './shell.tsx';
 
 /** What is measured: a load, and how often it runs. The first run of each warms up and does not count towards the median. */
 interface Load {
@@ -80,11 +81,7 @@ export default function Bench({ where, connect }: { where: string; connect: () =
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   return (
     <div className="mx-auto max-w-5xl px-5 pb-16">
-      <header className="flex h-14 items-center gap-2">
-        <Logo />
-        <span className="flex-1" />
-        <ThemeAndLanguage />
-      </header>
+      <PageHeader />
       <main>
         <h1 className="mt-10 mb-2 text-3xl font-bold tracking-tight">{t('title')}</h1>
         <p className="mt-0 mb-6 max-w-prose text-[1.08rem] text-dim">{t('intro')}</p>

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { CompileError } from '../../api/sandbox.ts';
 import { Button, Dialog } from '../kit/kit.tsx';
+import { CompileErrors } from './compile-errors.tsx';
 import { keepDrafts, keptDrafts, type Drafts } from './drafts.ts';
 import type { Sources } from './catalog.ts';
 
@@ -89,13 +90,7 @@ export function Edit({ process, slug, sources, shipped, onDeploy, onRun, onClose
       {errors.length > 0 && (
         <div role="alert" className="mt-2 rounded-lg border border-hot-line bg-hot p-2">
           <strong className="text-fail">{t('errors')}</strong>
-          <ul className="mono m-0 list-none p-0 text-[0.92rem]">
-            {errors.slice(0, 8).map((error, index) => (
-              <li key={index}>
-                {error.file}:{error.line}:{error.column} {error.message}
-              </li>
-            ))}
-          </ul>
+          <CompileErrors errors={errors} />
         </div>
       )}
       <div className="mt-3 flex flex-wrap items-center gap-3">

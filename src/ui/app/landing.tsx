@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { Recording } from './recording.tsx';
-import { Logo, ThemeAndLanguage } from './shell.tsx';
+import { PageHeader } from './shell.tsx';
 
 /** What this is, in one sentence and one moving picture. */
 export function Landing() {
@@ -18,14 +18,11 @@ export function Landing() {
   ];
   return (
     <div className="mx-auto flex min-h-dvh max-w-[1360px] flex-col px-6">
-      <header className="flex h-14 items-center gap-2">
-        <Logo />
-        <span className="flex-1" />
+      <PageHeader>
         <Link href="/scenarios" className="btn btn-ghost btn-small no-underline">
           {t('all')}
         </Link>
-        <ThemeAndLanguage />
-      </header>
+      </PageHeader>
       <main className="flex flex-1 flex-col justify-center py-8">
         <div className="grid items-center gap-10 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.62fr)]">
           <div>

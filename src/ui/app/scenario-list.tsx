@@ -7,7 +7,7 @@ import { EventIcon } from '../kit/event-icon.tsx';
 import { categoryOf, isWorkflowTask, outcomeOf } from '../viewer/events.ts';
 import { scenarios } from './catalog.ts';
 import { useSettings } from './settings.ts';
-import { Logo, ThemeAndLanguage } from './shell.tsx';
+import { PageHeader } from './shell.tsx';
 
 /** All scenarios by chapter, each with the history that it writes. */
 export function ScenarioList() {
@@ -17,11 +17,7 @@ export function ScenarioList() {
   const chapters = [...new Set(scenarios.map((scenario) => scenario.chapter))];
   return (
     <div className="mx-auto max-w-[1240px] px-6 pb-16">
-      <header className="flex h-14 items-center gap-2">
-        <Logo />
-        <span className="flex-1" />
-        <ThemeAndLanguage />
-      </header>
+      <PageHeader />
       <main>
         <h1 className="mt-10 mb-2 text-[2.6rem] leading-tight font-bold tracking-[-0.03em]">{t('title')}</h1>
         <p className="mt-0 mb-9 max-w-prose text-[1.2rem] text-dim">{t('intro')}</p>

@@ -1,10 +1,22 @@
 import { Languages, Moon, Sun } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { IconButton } from '../kit/kit.tsx';
 import { useSettings } from './settings.ts';
 
-/** What every page has at its top. */
+/** What every page but the stage has at its top. */
+export function PageHeader({ children }: { children?: ReactNode }) {
+  return (
+    <header className="flex h-14 items-center gap-2">
+      <Logo />
+      <span className="flex-1" />
+      {children}
+      <ThemeAndLanguage />
+    </header>
+  );
+}
+
 export function Logo() {
   return (
     <Link href="/" className="shrink-0 rounded-md whitespace-nowrap text-[1.15rem] font-bold tracking-tight text-ink no-underline">

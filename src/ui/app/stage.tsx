@@ -25,6 +25,7 @@ import { targetWorker } from '../viewer/selectors.ts';
 import { createViewer, type EngineLink } from '../viewer/viewer.ts';
 import { inputsOf, readAddress, writeAddress, type Address } from './address.ts';
 import { scenarioBySlug, useLesson, useSources, type Sources } from './catalog.ts';
+import { CompileErrors } from './compile-errors.tsx';
 import { Dialogs, type DialogName } from './dialogs.tsx';
 import type { Accepted } from './edit.tsx';
 import { useKeys } from './keys.ts';
@@ -531,13 +532,7 @@ function Errors({ problems, onDismiss }: { problems: readonly string[]; onDismis
         {errors.length > 0 && (
           <>
             <strong className="text-fail">{t('compileFailed')}</strong>
-            <ul className="mono m-0 list-none p-0 text-[0.92rem]">
-              {errors.slice(0, 8).map((error, index) => (
-                <li key={index}>
-                  {error.file}:{error.line}:{error.column} {error.message}
-                </li>
-              ))}
-            </ul>
+            <CompileErrors errors={errors} />
           </>
         )}
         {violation && <span className="text-fail">{t('violation', { message: `${violation.entry.rule}: ${violation.entry.message}` })}</span>}

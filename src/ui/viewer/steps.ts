@@ -1,19 +1,12 @@
 import type { TraceEntry } from '../../trace/entries.ts';
 import type { Stamped, TraceModel } from '../../trace/model.ts';
-import { categoryOf, isWorkflowTask, type Category } from './events.ts';
+import { categoryColor, categoryOf, isWorkflowTask, type Category } from './events.ts';
 
 /** What kind of moment a step is: the colour and the length of its tick. */
 export type StepKind = Category | 'workflow-task' | 'replay' | 'mismatch' | 'fault' | 'effect' | 'process' | 'delivery' | 'poll';
 
 export const stepColor: Readonly<Record<StepKind, string>> = {
-  activity: 'var(--activity)',
-  'local-activity': 'var(--activity)',
-  timer: 'var(--timer)',
-  signal: 'var(--signal)',
-  'child-workflow': 'var(--child)',
-  update: 'var(--update)',
-  nexus: 'var(--child)',
-  workflow: 'var(--workflow)',
+  ...categoryColor,
   other: 'var(--task)',
   'workflow-task': 'var(--task)',
   replay: 'var(--done)',
