@@ -375,8 +375,10 @@ function bars(g: CanvasRenderingContext2D, row: TimelineRow, bar: TimelineBar, f
   }
   if (row.category === 'attempts') {
     g.fillStyle = color('--dim');
-    g.textAlign = 'left';
-    g.fillText(`#${bar.label}`, end + 8, y - 7);
+    const label = `#${bar.label}`;
+    const fits = end + 8 + g.measureText(label).width < g.canvas.clientWidth;
+    g.textAlign = fits ? 'left' : 'right';
+    g.fillText(label, fits ? end + 8 : end - 6, y - 7);
   }
 }
 
