@@ -22,7 +22,10 @@ export function createEngineClient(worker: Worker): EngineClient {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   const traceCallbacks = new Set<(notice: Notice) => void>();
   const brokenCallbacks = new Set<(message: string) => void>();
+  /** Why the worker broke; null while it lives. */
+  let reason: string | null = null;
   const broken = (message: string) => {
+    reason = message;
     for (const w of waiting.values()) w.reject(new Error(message));
     waiting.clear();
     for (const callback of brokenCallbacks) callback(message);
@@ -43,6 +46,7 @@ export function createEngineClient(worker: Worker): EngineClient {
   worker.addEventListener('error', (event) => broken(event.message || 'the engine stopped'));
   const ask = <N extends RequestName>(name: N, request: Requests[N]['request']) =>
     new Promise<Requests[N]['response']>((resolve, reject) => {
+      if (reason !== null) return reject(new Error(reason));
       const id = nextId++;
       waiting.set(id, { resolve: resolve as (value: never) => void, reject });
       worker.postMessage({ id, name, request } satisfies ToHost);
@@ -58,7 +62,10 @@ export function createEngineClient(worker: Worker): EngineClient {
     importHistory: (text, workflowId) => ask('importHistory', { text, workflowId }),
     bench: (request) => ask('bench', request),
     onTrace: (callback) => subscribe(traceCallbacks, callback),
-    onBroken: (callback) => subscribe(brokenCallbacks, callback),
+    onBroken(callback) {
+      if (reason !== null) callback(reason);
+      return subscribe(brokenCallbacks, callback);
+    },
     close: () => worker.terminate(),
   };
 }

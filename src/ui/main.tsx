@@ -1,10 +1,21 @@
 import './styles.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createEngineClient } from '../client/engine-client.ts';
+import { createEngineClient, type EngineClient } from '../client/engine-client.ts';
 import { App } from './app/app.tsx';
 
-const connect = () => createEngineClient(new Worker(new URL('../host/main.ts', import.meta.url), { type: 'module', name: 'engine' }));
+const startEngine = () => createEngineClient(new Worker(new URL('../host/main.ts', import.meta.url), { type: 'module', name: 'engine' }));
+
+/** An engine that nobody uses yet. It takes a second to start, so it does not wait for the stage's code; other pages come first. */
+let ahead: EngineClient | null = location.hash.startsWith('#/s/') ? startEngine() : null;
+const later = ahead === null ? setTimeout(() => (ahead = startEngine()), 1_500) : undefined;
+
+const connect = (): EngineClient => {
+  clearTimeout(later);
+  const engine = ahead ?? startEngine();
+  ahead = null;
+  return engine;
+};
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

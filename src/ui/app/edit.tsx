@@ -1,12 +1,11 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { CompileError } from '../../api/sandbox.ts';
+import { CodeEditor } from '../kit/code-view.tsx';
 import { Button, Dialog } from '../kit/kit.tsx';
 import { CompileErrors } from './compile-errors.tsx';
 import { keepDrafts, keptDrafts, type Drafts } from './drafts.ts';
 import type { Sources } from './catalog.ts';
-
-const CodeEditor = lazy(async () => ({ default: (await import('../kit/code-view.tsx')).CodeEditor }));
 
 /** What came of handing changed sources over. */
 export type Accepted = { readonly ok: true } | { readonly ok: false; readonly errors: readonly CompileError[] } | undefined;
@@ -79,13 +78,11 @@ export function Edit({ process, slug, sources, shipped, onDeploy, onRun, onClose
         ))}
       </div>
       <div className="h-[46dvh] overflow-hidden rounded-lg border border-line bg-panel">
-        <Suspense fallback={<p className="p-4 text-dim">{tc('loading')}</p>}>
-          {drafts === null ? (
-            <p className="p-4 text-dim">{tc('loading')}</p>
-          ) : (
-            <CodeEditor key={`${file}#${version}`} text={text(file)} label={t('editor', { file })} errors={errors.filter((error) => error.file === file)} onChange={(next) => put({ ...drafts, [file]: next })} />
-          )}
-        </Suspense>
+        {drafts === null ? (
+          <p className="p-4 text-dim">{tc('loading')}</p>
+        ) : (
+          <CodeEditor key={`${file}#${version}`} text={text(file)} label={t('editor', { file })} errors={errors.filter((error) => error.file === file)} onChange={(next) => put({ ...drafts, [file]: next })} />
+        )}
       </div>
       {errors.length > 0 && (
         <div role="alert" className="mt-2 rounded-lg border border-hot-line bg-hot p-2">
