@@ -32,7 +32,7 @@ export function ThemeAndLanguage() {
     <>
       <button type="button" className="btn btn-ghost btn-small" onClick={() => set({ locale: locale === 'en' ? 'de' : 'en' })} lang={locale === 'en' ? 'de' : 'en'}>
         <Languages size={15} aria-hidden />
-        {t('switchLanguage')}
+        <span className="max-sm:sr-only">{t('switchLanguage')}</span>
       </button>
       <IconButton look="ghost" small label={theme === 'dark' ? t('lightTheme') : t('darkTheme')} shortcut="D" onClick={() => set({ theme: theme === 'dark' ? 'light' : 'dark' })}>
         {theme === 'dark' ? <Sun size={15} aria-hidden /> : <Moon size={15} aria-hidden />}

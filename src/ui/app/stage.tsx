@@ -474,7 +474,7 @@ function RunChip({ status, workflowId }: { status: string | undefined; workflowI
         t('noRun')
       ) : (
         <>
-          <b className="font-semibold text-ink">{t(`status.${status as 'RUNNING'}`)}</b> {workflowId}
+          <b className="font-semibold text-ink">{t(`status.${status as 'RUNNING'}`)}</b> <span className="max-sm:hidden">{workflowId}</span>
         </>
       )}
     </span>
