@@ -92,6 +92,9 @@ for (const rpc of operatorRpcs) {
   visit(`temporal.api.operatorservice.v1.${rpc}Response`);
 }
 rpcs.push(...operatorRpcs);
+/** What the real services have beyond these: UNIMPLEMENTED here. */
+const methodsOf = (service) => Object.keys(find(service).methods).filter((rpc) => !rpcs.includes(rpc));
+const otherRpcs = { WorkflowService: methodsOf('temporal.api.workflowservice.v1.WorkflowService'), OperatorService: methodsOf('temporal.api.operatorservice.v1.OperatorService') };
 for (const e of extra) visit(e);
 
 const ts = { s: 'string', b: 'boolean', y: 'string', n: 'number', l: 'string', T: 'string', D: 'string', A: 'ProtoAny', F: 'string', E: 'Record<string, never>', J: 'Record<string, unknown>', W: 'number' };
@@ -127,5 +130,7 @@ export const enumValues: { readonly [name: string]: { readonly [value: string]: 
 export const anyTypes: { readonly [typeUrl: string]: string } = ${JSON.stringify(anyTypes)};
 /** Names of all RPCs known. */
 export const rpcNames: readonly string[] = ${JSON.stringify(rpcs)};
+/** Names of the RPCs that the real services have beyond these. */
+export const otherRpcNames: { readonly [service: string]: readonly string[] } = ${JSON.stringify(otherRpcs)};
 `);
 console.log(`${messages.size} messages, ${enums.size} enums`);

@@ -55,7 +55,8 @@ export function lower(path: string, source: string, traceIndex: number | null, o
           topLevelAwait = wrapped;
           collectPaths(file, paths);
           const traced = traceIndex === null ? file : tracing(context, file, traceIndex);
-          return ts.visitEachChild(wrapped ? wrapTopLevelAwait(context.factory, traced) : traced, importMeta(context), context);
+          const awaited = wrapped ? wrapTopLevelAwait(context.factory, traced) : traced;
+          return ts.visitEachChild(source.includes(NODE_ENV) ? nodeEnv(context, awaited) : awaited, importMeta(context), context);
         },
       ],
       after: [(context) => (file) => collectRequires(context, file, source, specifiers, paths)],
@@ -70,6 +71,24 @@ export function lower(path: string, source: string, traceIndex: number | null, o
   if (topLevelAwait) code += 'return module.__pending;\n';
   const mappings = result.sourceMapText === undefined ? '' : (JSON.parse(result.sourceMapText) as { mappings: string }).mappings;
   return { code, mappings, specifiers, paths, errors };
+}
+
+const NODE_ENV = 'process.env.NODE_ENV';
+
+/**
+ * `process.env.NODE_ENV` is 'development' where there is no `process`: the genuine bundler puts it into workflow code, and many packages ask.
+ */
+function nodeEnv(context: ts.TransformationContext, file: ts.SourceFile): ts.SourceFile {
+  const { factory } = context;
+  const isNodeEnv = (node: ts.Node): node is ts.Expression =>
+    ts.isPropertyAccessExpression(node) && node.name.text === 'NODE_ENV' && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'env' && ts.isIdentifier(node.expression.expression) && node.expression.expression.text === 'process';
+  const visit = (node: ts.Node): ts.Node => {
+    if (ts.isBinaryExpression(node) && isNodeEnv(node.left) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) return factory.updateBinaryExpression(node, node.left, node.operatorToken, ts.visitNode(node.right, visit) as ts.Expression);
+    if (!isNodeEnv(node)) return ts.visitEachChild(node, visit, context);
+    const none = factory.createStrictEquality(factory.createTypeOfExpression(factory.createIdentifier('process')), factory.createStringLiteral('undefined'));
+    return factory.createParenthesizedExpression(factory.createConditionalExpression(none, undefined, factory.createStringLiteral('development'), undefined, node));
+  };
+  return ts.visitEachChild(file, visit, context);
 }
 
 /** Line and column, both from 1. */

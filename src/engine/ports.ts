@@ -151,6 +151,7 @@ export interface WorkflowVmSetup {
   now(): number;
   readonly registeredActivities?: readonly string[];
   readonly workflowInterceptorModules?: readonly string[];
+  readonly ignoredModules?: readonly string[];
   readonly payloadConverterPath?: string;
   readonly failureConverterPath?: string;
   /** Error types that fail the workflow instead of the Workflow Task, by workflow type; `*` for all. */

@@ -118,7 +118,9 @@ export function checkNextEvent(check: HistoryCheck, event: HistoryEvent): Histor
   const attributes = checkShape(check, event, id, type, bad);
   checkPlace(check, event, id, type, attributes, bad);
   rulesByType[type]?.(check, attributes, id, bad, event);
-  if (wakes.has(type) && !check.pendingTask && !(check.startDelayed && !check.taskEver) && check.closedBy === null) check.wake ??= id;
+  // A signal waits for a delayed start; what else wakes a run ends the delay.
+  const waits = type === 'WorkflowExecutionSignaled' && check.startDelayed && !check.taskEver;
+  if (wakes.has(type) && !check.pendingTask && !waits && check.closedBy === null) check.wake ??= id;
   if (closes.has(type)) check.closedBy ??= type;
   return violations;
 }

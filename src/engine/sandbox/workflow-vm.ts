@@ -16,6 +16,8 @@ export interface WorkflowVmOptions {
   readonly registeredActivities?: readonly string[];
   /** Modules that export `interceptors`, as `WorkerOptions.interceptors.workflowModules`. */
   readonly workflowInterceptorModules?: readonly string[];
+  /** Modules that are empty in workflow code, as `bundlerOptions.ignoreModules`. */
+  readonly ignoredModules?: readonly string[];
   readonly payloadConverterPath?: string;
   readonly failureConverterPath?: string;
   /** Error types that fail the workflow instead of the task, by workflow type; `*` for all. */
@@ -72,6 +74,7 @@ class SharedWorkflowVm implements WorkflowVm {
         sandboxed: options.sandboxed,
         seed: options.outsideSeed ?? 1,
         interceptorModules,
+        ignoredModules: options.ignoredModules ?? [],
         payloadConverterPath: converters[0] ?? null,
         failureConverterPath: converters[1] ?? null,
         registeredActivities: options.registeredActivities ?? null,

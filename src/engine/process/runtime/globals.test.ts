@@ -70,7 +70,7 @@ describe('the end of a process', () => {
 });
 
 describe('fetch', () => {
-  const fetch = (request: { path: string; body: string; headers: object }) => (request.path === '/lost' ? { status: 0, headers: {}, body: '', error: 'ECONNRESET' } : { status: 201, headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) });
+  const fetch = (request: { path: string; body: string; headers: object }) => (request.path === '/lost' || request.path === '/' ? { status: 0, headers: {}, body: '', error: request.path === '/' ? 'ENOTFOUND' : 'ECONNRESET' } : { status: 201, headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) });
   test('reaches services only', async () => {
     const code = `
       (async () => {

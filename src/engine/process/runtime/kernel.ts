@@ -26,8 +26,6 @@ export interface BootInfo {
   /** `process.argv` from index 2. */
   readonly argv: readonly string[];
   readonly env: { readonly [name: string]: string };
-  /** Names of the external services that can be reached. Any other host is ENOTFOUND. Absent: any host without a dot. */
-  readonly services?: readonly string[];
   /** Of a service process: which property of the default export it runs. */
   readonly serviceName?: string | undefined;
   /** Of a service process: what its ledger held before. */

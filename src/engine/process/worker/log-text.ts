@@ -3,8 +3,28 @@ import type { LogLevel } from './messages.ts';
 /** In rising order. */
 export const logLevels: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 
+/** An error as the workflow VM hands it over (`plain` of sandbox/vm/workflow-entry.ts). */
+interface ErrorJson {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly cause?: unknown;
+}
+
+const isError = (value: unknown): value is ErrorJson => {
+  const fields = value as Partial<ErrorJson> | null | undefined;
+  return typeof fields === 'object' && fields !== null && typeof fields.name === 'string' && typeof fields.message === 'string' && typeof fields.stack === 'string';
+};
+
+/** As activities log theirs: name and message, the frames of the project, and the causes. */
+function errorText({ name, message, stack, cause }: ErrorJson): string {
+  const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !/\(workflow\.js|<anonymous>/.test(line));
+  const text = [`${name}: ${message}`, ...frames].join('\n');
+  return cause === undefined ? text : `${text}\n[cause]: ${isError(cause) ? errorText(cause) : JSON.stringify(cause)}`;
+}
+
 /** A log line of the SDK: the message, then its attributes as JSON where there are any. */
 export function logText(message: string, meta: unknown): string {
-  const json = meta === undefined || meta === null ? undefined : JSON.stringify(meta);
+  const json = meta === undefined || meta === null ? undefined : JSON.stringify(meta, (_key, value: unknown) => (isError(value) ? errorText(value) : value));
   return json === undefined || json === '{}' ? message : `${message} ${json}`;
 }

@@ -156,6 +156,7 @@ export class WorkerSet {
       now: () => host.now(),
       registeredActivities,
       workflowInterceptorModules: workflows.interceptorModules,
+      ignoredModules: workflows.ignoredModules,
       ...(workflows.payloadConverterPath === null ? {} : { payloadConverterPath: workflows.payloadConverterPath }),
       ...(workflows.failureConverterPath === null ? {} : { failureConverterPath: workflows.failureConverterPath }),
       workflowFailureErrorTypes: workflows.failureErrorTypes,

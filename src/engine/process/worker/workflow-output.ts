@@ -36,7 +36,7 @@ export class WorkflowOutput {
     const { config } = this.#env;
     const [message, meta] = args;
     if (logLevels.indexOf(level) < logLevels.indexOf(config.logLevel)) return;
-    if (config.customLogger) this.#env.toVm({ type: 'workerLog', worker: this.#env.worker, level, message: String(message), meta: { ...(meta as object), sdkComponent: 'workflow' } });
+    if (config.customLogger) this.#env.toVm({ type: 'workerLog', worker: this.#env.worker, level, message: String(message), meta });
     else this.#env.emit({ type: 'log', process: this.#env.process, level, text: logText(String(message), meta) });
   }
 }

@@ -38,7 +38,7 @@ export function installStackTraces(): void {
     let shown = 0;
     for (const site of sites) {
       const frame = describe(site);
-      if (frame === null) continue;
+      if (frame === null || (shown === 0 && CONSTRUCTOR.test(frame))) continue;
       text += `\n    at ${frame}`;
       if (++shown === 10) break;
     }
@@ -47,7 +47,9 @@ export function installStackTraces(): void {
 }
 
 /** Functions of async.ts and of lowered async functions: Node would not show them. */
-const MACHINERY = new Set(['Promise', 'Wrapped', 'promiseReaction', 'promiseFulfilled', 'lowered', 'asyncStep', 'asyncResumed', 'asyncFulfilled', 'asyncRejected', 'next', 'withoutFrame']);
+const MACHINERY = new Set(['Promise', 'Wrapped', 'promiseReaction', 'promiseFulfilled', 'lowered', 'asyncStep', 'asyncResumed', 'asyncFulfilled', 'asyncRejected', 'next', 'throw', 'return', '__async', 'withoutFrame']);
+/** Constructors of the SDK's errors, on top of a stack: V8 leaves them out. */
+const CONSTRUCTOR = /^[A-Z]\w* \((?:workflow|process)\.js:/;
 
 /** A frame as Node writes it; null for one that it would not have. */
 function describe(site: CallSite): string | null {
@@ -55,7 +57,7 @@ function describe(site: CallSite): string | null {
   const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber() ?? 1;
-  if (name !== null && MACHINERY.has(name)) return null;
+  if ((name !== null && MACHINERY.has(name)) || file === 'prelude.js') return null;
   if (file === null || line === null || site.isNative()) return name ? `${name} (<anonymous>)` : '<anonymous>';
   let place = `${file}:${line}:${column}`;
   if (definitionOf(file)) {

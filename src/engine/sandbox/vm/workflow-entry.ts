@@ -36,6 +36,7 @@ interface Configuration {
   /** Chance of unsandboxed code. */
   readonly seed: number;
   readonly interceptorModules: readonly string[];
+  readonly ignoredModules: readonly string[];
   readonly payloadConverterPath: string | null;
   readonly failureConverterPath: string | null;
   /** null: any name counts as registered. */
@@ -72,6 +73,8 @@ const builtins: { readonly [name: string]: () => unknown } = {
 };
 
 function builtin(name: string, importer: string): unknown {
+  // The genuine bundler puts an empty module in its place.
+  if (configuration.ignoredModules.some((ignored) => name.replace(/^node:/, '') === ignored.replace(/^node:/, '') || name.startsWith(`${ignored}/`))) return {};
   // A file inside a package of the SDK; what it exports, the package exports too.
   const make = builtins[name.replace(/^node:/, '')] ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(name)?.[1] ?? ''];
   if (make) return make();
@@ -237,9 +240,9 @@ function placesText(places: readonly (readonly [string, number] | number | null)
   return `[${text}]`;
 }
 
-/** A value as JSON can carry it: errors with name, message and stack; bigints as text. */
+/** A value as JSON can carry it: errors with name, message, stack and cause; bigints as text. */
 function plain(value: unknown): unknown {
-  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack };
+  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack ?? '', ...(value.cause !== undefined && { cause: plain(value.cause) }) };
   if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {

@@ -8,7 +8,7 @@ import type {
 import { invalidArgument, notFound, resourceExhausted, ServiceError, TEXT } from '../errors.ts';
 import { terminateRun } from '../history/close.ts';
 import { commit } from '../history/commit.ts';
-import { addSignal, requestCancel, signalRun } from '../history/external.ts';
+import { addSignal, requestCancel, endDelay, signalRun } from '../history/external.ts';
 import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
 import { queryRun } from '../history/query.ts';
 import { normalizeRetryPolicy } from '../history/retry.ts';
@@ -178,7 +178,7 @@ export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): v
   const policy = idPolicy(request.workflowIdReusePolicy, request.workflowIdConflictPolicy, 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING');
   if (current && isOpen(current) && policy.conflict === 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING') {
     checkSignal(svc, current, request.signalInput);
-    signalRun(svc, current, signal);
+    signalRun(svc, current, signal, true);
     ok(svc, call.callId, { runId: current.runId, started: undefined });
     return;
   }
@@ -249,7 +249,10 @@ function validateUpdate(svc: Service, request: UpdateWorkflowExecutionRequest): 
 /** Admits the update, makes a speculative Workflow Task where none is pending, and parks the call. */
 export function updateRun(svc: Service, run: Run, callId: CallId, request: UpdateWorkflowExecutionRequest, started: unknown): void {
   const { update, isNew } = admitUpdate(svc, run, request);
-  if (isNew && run.closedAt === null && !hasPendingTask(run) && run.backoffTimer === null) scheduleTask(svc, run, 'speculative');
+  if (isNew && run.closedAt === null && !hasPendingTask(run)) {
+    endDelay(svc, run);
+    scheduleTask(svc, run, 'speculative');
+  }
   waitForUpdate(svc, run, update, { callId, stage: waitStage(request), started, request });
 }
 

@@ -303,10 +303,15 @@ export interface SignalSpec {
   readonly links?: EventExtras['links'];
 }
 
-/** Writes a signal and wakes the run (unless it waits for a start delay). A repeated request id changes nothing. */
-export function signalRun(svc: Service, run: Run, signal: SignalSpec): void {
+/**
+ * Writes a signal and wakes the run. A repeated request id changes nothing.
+ * @param endsDelay also when the first Workflow Task is delayed: a Signal-With-Start does not wait for it, a mere signal does
+ *   (Temporal's signalworkflow/api.go and signalwithstartworkflow)
+ */
+export function signalRun(svc: Service, run: Run, signal: SignalSpec, endsDelay = false): void {
   if (signal.requestId && run.requestIds[signal.requestId]) return;
   addSignal(svc, run, signal);
+  if (endsDelay) endDelay(svc, run);
   wake(svc, run);
 }
 
@@ -333,7 +338,15 @@ export function requestCancel(svc: Service, run: Run, cancel: CancelSpec): void 
     cause: cancel.reason || undefined, externalInitiatedEventId: cancel.initiatedEventId ? String(cancel.initiatedEventId) : undefined,
     externalWorkflowExecution: cancel.external ? { ...cancel.external } : undefined, identity: cancel.identity || undefined,
   });
+  endDelay(svc, run);
   wake(svc, run);
+}
+
+/** The first Workflow Task of a delayed start, a retry or a cron run is due now (Temporal's requestcancelworkflow and updateworkflow do so). */
+export function endDelay(svc: Service, run: Run): void {
+  if (run.backoffTimer === null || run.closedAt !== null || run.status === 'PAUSED') return;
+  svc.host.cancel(run.backoffTimer);
+  run.backoffTimer = null;
 }
 
 /** Something happened that the workflow has to know: schedules a Workflow Task unless one is pending or the first is delayed. */

@@ -1,4 +1,4 @@
-import { enumValues, messageFields, rpcNames } from '../../../../api/descriptors.ts';
+import { enumValues, messageFields, otherRpcNames, rpcNames } from '../../../../api/descriptors.ts';
 import { messageFromJson } from '../../../sandbox/vm/proto-json.ts';
 import { decodePayload, encodePayload } from './payload-wire.ts';
 
@@ -53,7 +53,9 @@ const payload = {
 };
 const messages = (...names: readonly string[]): Record<string, any> => Object.fromEntries(names.map((name) => [name, message(name)]));
 
-const outside = ['AddSearchAttributes', 'RemoveSearchAttributes', 'ListSearchAttributes', 'DeleteNamespace', 'CreateNexusEndpoint', 'ListNexusEndpoints'];
+/** All that clients can name; grpc.ts says UNIMPLEMENTED to what the simulated Service has not. */
+const workflowRpcs = [...rpcNames, ...(otherRpcNames['WorkflowService'] ?? [])];
+const operatorRpcs = [...rpcNames.filter((name) => name.endsWith('SearchAttributes') && name !== 'GetSearchAttributes'), ...(otherRpcNames['OperatorService'] ?? [])];
 
 export const temporal = {
   api: {
@@ -63,8 +65,8 @@ export const temporal = {
     sdk: { v1: messages('ExternalStorageReference') },
     history: { v1: messages('History', 'HistoryEvent') },
     workflow: { v1: { VersioningOverride: { PinnedOverrideBehavior: reversible({ PINNED_OVERRIDE_BEHAVIOR_UNSPECIFIED: 0, PINNED_OVERRIDE_BEHAVIOR_PINNED: 1 }) } } },
-    workflowservice: { v1: { WorkflowService: service(rpcNames), ...messages(...Object.keys(messageFields).filter((name) => /(?:Request|Response)$/.test(name))) } },
-    operatorservice: { v1: { OperatorService: service(outside) } },
+    workflowservice: { v1: { WorkflowService: service(workflowRpcs), ...messages(...Object.keys(messageFields).filter((name) => /(?:Request|Response)$/.test(name))) } },
+    operatorservice: { v1: { OperatorService: service(operatorRpcs) } },
     testservice: { v1: { TestService: service(['GetCurrentTime', 'LockTimeSkipping', 'UnlockTimeSkipping', 'Sleep']) } },
   },
 };

@@ -215,8 +215,6 @@ export function fetch(input: string | URL | Request, options?: RequestOptions): 
     const url = new URL(request.url);
     if (signal.aborted) return reject(signal.reason);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') return reject(new TypeError('fetch failed', { cause: new Error('unknown scheme') }));
-    const { services } = kernel.boot;
-    if (services ? !services.includes(url.hostname) : url.hostname.includes('.') || url.hostname === 'localhost') return reject(fetchFailed('ENOTFOUND', url.hostname));
     const id = kernel.nextId();
     const release = kernel.hold();
     const abort = (): void => {

@@ -272,7 +272,7 @@ export class Worker {
     on('activityStart', (worker, { token, task, injectedFailure }) => worker.#activities.start(token, task, injectedFailure));
     on('activityCancel', (worker, { token, reason, details }) => worker.#activities.cancel(token, reason, details));
     on('sinkCalls', (worker, { calls }) => void runSinkCalls(calls, worker.#options.sinks, worker.#logger));
-    on('workerLog', (worker, { level, message, meta }) => worker.#runtime.logger.log(level, message, meta as Record<string, unknown>));
+    on('workerLog', (worker, { level, message, meta }) => worker.#runtime.logger.log(level, message, withErrors(meta) as Record<string, unknown>));
     on('workerDrained', (worker) => {
       if (worker.#state === 'FAILED') return;
       worker.#setState('DRAINED');
@@ -311,3 +311,13 @@ kernel.on('workerCreated', (message: { worker: number; error: string | null }) =
   if (message.error === null) waiting?.resolve();
   else waiting?.reject(new Error(message.error));
 });
+
+/** What a workflow logged, with its errors made anew: they come as name, message, stack and cause. */
+function withErrors(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { name, message, stack, cause } = value as Record<string, unknown>;
+  if (typeof name === 'string' && typeof message === 'string' && typeof stack === 'string') {
+    return Object.assign(new Error(message, cause === undefined ? {} : { cause: withErrors(cause) }), { name, stack });
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withErrors(field)]));
+}
