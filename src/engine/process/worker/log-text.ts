@@ -11,7 +11,7 @@ interface ErrorJson {
   readonly cause?: unknown;
 }
 
-const isError = (value: unknown): value is ErrorJson => {
+export const isErrorJson = (value: unknown): value is ErrorJson => {
   const fields = value as Partial<ErrorJson> | null | undefined;
   return typeof fields === 'object' && fields !== null && typeof fields.name === 'string' && typeof fields.message === 'string' && typeof fields.stack === 'string';
 };
@@ -20,11 +20,11 @@ const isError = (value: unknown): value is ErrorJson => {
 function errorText({ name, message, stack, cause }: ErrorJson): string {
   const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !/\(workflow\.js|<anonymous>/.test(line));
   const text = [`${name}: ${message}`, ...frames].join('\n');
-  return cause === undefined ? text : `${text}\n[cause]: ${isError(cause) ? errorText(cause) : JSON.stringify(cause)}`;
+  return cause === undefined ? text : `${text}\n[cause]: ${isErrorJson(cause) ? errorText(cause) : JSON.stringify(cause)}`;
 }
 
 /** A log line of the SDK: the message, then its attributes as JSON where there are any. */
 export function logText(message: string, meta: unknown): string {
-  const json = meta === undefined || meta === null ? undefined : JSON.stringify(meta, (_key, value: unknown) => (isError(value) ? errorText(value) : value));
+  const json = meta === undefined || meta === null ? undefined : JSON.stringify(meta, (_key, value: unknown) => (isErrorJson(value) ? errorText(value) : value));
   return json === undefined || json === '{}' ? message : `${message} ${json}`;
 }

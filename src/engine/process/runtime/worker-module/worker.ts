@@ -4,6 +4,7 @@ import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
 import { throwIfReservedName } from '@temporalio/common/lib/reserved';
 import { msToNumber, type Duration } from '@temporalio/common/lib/time';
 import type { CompiledWorkerOptions, ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
+import { isErrorJson } from '../../worker/log-text.ts';
 import type { WorkerMessage } from '../../worker/messages.ts';
 import { kernel, RpcError } from '../kernel.ts';
 import { ActivityRunner } from './activity-runner.ts';
@@ -315,8 +316,8 @@ kernel.on('workerCreated', (message: { worker: number; error: string | null }) =
 /** What a workflow logged, with its errors made anew: they come as name, message, stack and cause. */
 function withErrors(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { name, message, stack, cause } = value as Record<string, unknown>;
-  if (typeof name === 'string' && typeof message === 'string' && typeof stack === 'string') {
+  if (isErrorJson(value)) {
+    const { name, message, stack, cause } = value;
     return Object.assign(new Error(message, cause === undefined ? {} : { cause: withErrors(cause) }), { name, stack });
   }
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withErrors(field)]));
