@@ -219,7 +219,7 @@ export const en = {
     live: '<b>{worker}</b> runs this code for the first time: each command is sent and becomes an event.',
     code: 'the code',
     codeAgain: 'the code, again',
-    command: 'the command it makes',
+    command: 'its command',
     event: 'what history says',
     comparison: 'comparison',
     notSent: 'not sent',

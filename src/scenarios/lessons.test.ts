@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { messages } from '../i18n/messages.ts';
 import { parseLesson } from '../ui/viewer/lesson-text.ts';
 import type { Scenario } from './types.ts';
 
@@ -32,6 +33,17 @@ describe.each(slugs)('lesson of %s', (slug) => {
   it('asks the same questions in both languages', () => {
     const shape = (locale: 'en' | 'de') => parseLesson(readLesson(slug, locale)).map((beat) => [beat.quiz?.options.map((option) => option.right) ?? null, beat.invitation !== '']);
     expect(shape('de')).toEqual(shape('en'));
+  });
+
+  it.each(['en', 'de'] as const)('tells the learner to press what is on a button, and to choose what is in the list (%s)', async (locale) => {
+    const { default: scenario } = (await import(`./${slug}/scenario.ts`)) as { default: Scenario };
+    const { processes, transport } = messages[locale];
+    const buttons: readonly string[] = [processes.crash, processes.restart, transport.play];
+    const variants = scenario.variants.map((variant) => variant.title[locale]);
+    for (const { invitation } of parseLesson(readLesson(slug, locale))) {
+      for (const [, button] of invitation.matchAll(/\*\*(.+?)\*\*/g)) expect(buttons, invitation).toContain(button);
+      for (const [, variant] of invitation.matchAll(/(?<!\*)\*([^*]+)\*(?!\*)/g)) expect(variants, invitation).toContain(variant);
+    }
   });
 
   it('names its beats and goals once', async () => {

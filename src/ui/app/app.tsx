@@ -39,7 +39,7 @@ export function App({ connect }: { connect: () => EngineLink }) {
           <Router hook={useHashLocation}>
             <Routes connect={connect} />
           </Router>
-          <Toaster theme={theme} position="top-center" offset={56} toastOptions={{ className: 'toast' }} />
+          <Toaster theme={theme} position="bottom-right" offset={{ bottom: 120, right: 14 }} mobileOffset={{ bottom: 140 }} toastOptions={{ className: 'toast' }} />
         </Tooltip.Provider>
       </QueryClientProvider>
     </IntlProvider>

@@ -134,7 +134,7 @@ function Help({ onClose }: { onClose: () => void }) {
   ];
   return (
     <Dialog title={t('title')} open onClose={onClose} wide>
-      <p className="mt-0 text-[1.05rem] text-dim">{t('intro')}</p>
+      <p className="mt-0 mb-4 text-[1.05rem] text-dim">{t('intro')}</p>
       <div className="grid gap-8 sm:grid-cols-2">
         <section>
           <h3 className="mt-0 mb-2 font-semibold">{t('keys')}</h3>
@@ -142,7 +142,7 @@ function Help({ onClose }: { onClose: () => void }) {
             {keys.map(([what, caps]) => (
               <div key={what} className="contents">
                 <dt>{what}</dt>
-                <dd className="m-0 flex justify-end gap-1">
+                <dd className="m-0 flex items-start justify-end gap-1">
                   {caps.map((cap) => (
                     <Kbd key={cap}>{cap}</Kbd>
                   ))}

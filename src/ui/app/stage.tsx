@@ -491,8 +491,12 @@ function BranchMenu() {
   if (branches.length < 2 || !own) return null;
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="chip min-w-0 cursor-pointer" data-testid="branches">
-        <GitBranch size={13} aria-hidden /> <b className="min-w-0 truncate font-semibold text-ink">{name(own)}</b> · {t('branches', { n: branches.length })}
+      <DropdownMenu.Trigger className="chip min-w-0 cursor-pointer max-sm:shrink-0" data-testid="branches">
+        <GitBranch size={13} aria-hidden /> <b className="min-w-0 truncate font-semibold text-ink max-sm:sr-only">{name(own)}</b>
+        <span className="max-sm:sr-only">· {t('branches', { n: branches.length })}</span>
+        <b className="tabular text-ink sm:hidden" aria-hidden>
+          {branches.length}
+        </b>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" sideOffset={6} align="end">

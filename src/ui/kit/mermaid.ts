@@ -12,7 +12,7 @@ function loadMermaid(): Promise<typeof import('mermaid').default> {
       fontFamily: 'Inter Variable, system-ui, sans-serif',
       fontSize: 11, // overrides the sizes of actors, messages and notes
       htmlLabels: false,
-      sequence: { useMaxWidth: false, mirrorActors: false, messageMargin: 20, boxMargin: 4, noteMargin: 5, actorMargin: 8, width: 56, height: 30, diagramMarginX: 6, diagramMarginY: 6, wrap: false, showSequenceNumbers: false },
+      sequence: { useMaxWidth: false, mirrorActors: false, messageMargin: 20, boxMargin: 4, noteMargin: 5, actorMargin: 4, width: 56, height: 30, diagramMarginX: 6, diagramMarginY: 6, wrap: false, showSequenceNumbers: false },
       state: { useMaxWidth: false, nodeSpacing: 18, rankSpacing: 34 },
     });
     return mermaid;

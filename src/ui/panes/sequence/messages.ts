@@ -80,9 +80,11 @@ export const linesOf = (message: Message): readonly string[] => split(message.te
 function split(text: string): readonly string[] {
   if (text.length <= 17) return [text];
   const words = text.split(/(?<=[a-z])(?=[A-Z])|(?<=[ ,/])/);
-  let first = '';
-  while (words.length > 1 && (first === '' || first.length + words[0]!.length <= Math.max(19, text.length / 2 + 2))) first += words.shift()!;
-  return first === '' ? [text] : [first.trim(), words.join('').trim()];
+  const breaks = words.slice(1).map((_, index) => words.slice(0, index + 1).join('').length);
+  // The longest line decides how far apart the lifelines stand.
+  const longest = (at: number): number => Math.max(at, text.length - at);
+  const best = breaks.reduce((a, b) => (longest(b) < longest(a) ? b : a), text.length);
+  return best === text.length ? [text] : [text.slice(0, best).trim(), text.slice(best).trim()];
 }
 
 const rank = (name: string): number => (name.startsWith('client') ? 0 : name === SERVICE ? 1 : name.startsWith('worker') ? 2 : 3);

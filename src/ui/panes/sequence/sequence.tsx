@@ -148,7 +148,7 @@ function fitWidth(host: HTMLElement): void {
   const svg = host.querySelector('svg');
   const box = svg?.viewBox.baseVal;
   if (!svg || !box || box.width === 0 || host.clientWidth === 0) return;
-  const scale = Math.max(0.74, Math.min(1.3, (host.clientWidth - 8) / box.width));
+  const scale = Math.max(0.8, Math.min(1.3, (host.clientWidth - 8) / box.width));
   svg.setAttribute('width', String(box.width * scale));
   svg.setAttribute('height', String(box.height * scale));
   svg.style.width = `${box.width * scale}px`;

@@ -160,7 +160,7 @@ function Queue({ queue }: { queue: TaskQueueEntry }) {
   const pollers = queue.pollers.reduce((sum, poller) => sum + poller.count, 0);
   const stuck = waiting > 0 && pollers === 0;
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_minmax(3rem,4.4rem)_7.2rem] items-center gap-x-2" data-queue={queue.name}>
+    <li className="grid grid-cols-[minmax(0,1fr)_minmax(2.6rem,4rem)_8rem] items-center gap-x-2" data-queue={queue.name}>
       <Hint text={queue.sticky ? `${queue.name}. ${t('stickyHint')}` : queue.name}>
         <span tabIndex={0} className="flex min-w-0 items-center gap-1.5 text-dim">
           {queue.sticky ? <StickyNote size={13} aria-hidden className="shrink-0" /> : <EventIcon category={queue.kind === 'activity' ? 'activity' : 'workflow'} task={queue.kind !== 'activity'} open size={13} />}

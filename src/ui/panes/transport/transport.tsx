@@ -56,11 +56,11 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         </label>
       </div>
       <Scrubber narrow={narrow} />
-      <div className={`${narrow ? 'order-3 flex items-baseline justify-between gap-2' : 'w-[22rem] min-w-0'}`}>
+      <div className={`${narrow ? 'order-3 flex items-baseline gap-2.5' : 'w-[22rem] min-w-0'}`}>
         <div className={`mono tabular shrink-0 leading-tight font-semibold tracking-tight whitespace-nowrap ${narrow ? 'text-[1.15rem]' : 'text-[1.75rem]'}`} aria-label={t('clock')} role="timer" data-testid="clock">
           {formatClock(frame.at - frame.startedAt)}
         </div>
-        <div className="min-w-0 text-dim" data-testid="step">
+        <div className="min-w-0 flex-1 text-dim" data-testid="step">
           <span className={`text-ink ${narrow ? 'line-clamp-1' : 'line-clamp-2'}`}>{stepText(frame.item, model.entriesAt(branch, frame.step))}</span>
           <span className="block truncate text-[0.92rem]">
             {t.rich('stepOf', { step: frame.step, head, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })} <span className="mono text-[0.9em]">{technicalName(frame.item)}</span>
@@ -212,6 +212,7 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
     return value;
   };
   const x = (n: number): number => 8 + ((width - 16) * n) / extent;
+  const cursor = x(step);
   const top = TOP;
   g.font = `10px ${css.fontFamily}`;
   g.textBaseline = 'middle';
@@ -269,11 +270,14 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
       }
       const text = folded(formatSpan(span));
       const half = g.measureText(text).width / 2;
-      if (middle - half < lastLabel || height < 60) continue;
-      lastLabel = middle + half + 8;
+      let center = Math.max(half + 2, Math.min(width - half - 2, middle));
+      // The cursor would run through the words: they step aside.
+      if (Math.abs(center - cursor) < half + 6) center = cursor + (half + 6) * (center > cursor ? 1 : -1);
+      if (center - half < lastLabel || height < 60) continue;
+      lastLabel = center + half + 8;
       g.fillStyle = color('--dim');
       g.textAlign = 'center';
-      g.fillText(text, Math.max(half + 2, Math.min(width - half - 2, middle)), top - 14);
+      g.fillText(text, center, top - 14);
     }
     g.textAlign = 'center';
     let lastCrash = -100;
@@ -284,7 +288,6 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
       g.fillText(crash, x(n), top + 18);
     }
   }
-  const cursor = x(step);
   g.strokeStyle = g.fillStyle = color('--ink');
   g.lineWidth = 1.5;
   g.beginPath();
