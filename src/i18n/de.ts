@@ -137,6 +137,7 @@ export const de: Messages = {
     incarnationHint: 'So oft wurde dieser Prozess gestartet. Jeder Start beginnt mit leerem Speicher.',
     crash: 'Abstürzen',
     restart: 'Neu starten',
+    editCode: 'Code ändern',
     shutdown: 'Geordnet herunterfahren',
     edit: 'Code ändern und ausrollen',
     outage: 'Diesen Dienst 30 s lang ausfallen lassen',
@@ -425,6 +426,7 @@ export const de: Messages = {
   edit: {
     title: 'Code ändern und ausrollen',
     intro: 'Das Ausrollen startet {process} mit dem neuen Code neu, auf einem Zweig, der bei diesem Schritt beginnt; der alte Zweig bleibt. Was du schreibst, bleibt in diesem Browser erhalten.',
+    introBefore: 'Der Lauf beginnt mit dem neuen Code von vorn. Was du schreibst, bleibt in diesem Browser erhalten.',
     deploy: 'Ausrollen und neu starten',
     deploying: 'Wird ausgerollt …',
     run: 'Von Anfang an ausführen',
@@ -489,6 +491,7 @@ export const de: Messages = {
     shutdown: '{process} herunterfahren',
     evict: 'Cache von {process} leeren',
     edit: 'Code von {process} ändern',
+    editCode: 'Code ändern',
     importHistory: 'History-Datei importieren',
     language: 'English',
     branch: 'Zweig: {name}',

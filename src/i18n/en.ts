@@ -135,6 +135,7 @@ export const en = {
     incarnationHint: 'How many times this process has been started. Each start begins with empty memory.',
     crash: 'Crash',
     restart: 'Restart',
+    editCode: 'Edit the code',
     shutdown: 'Shut down gracefully',
     edit: 'Edit code and deploy',
     outage: 'Take this service down for 30 s',
@@ -423,6 +424,7 @@ export const en = {
   edit: {
     title: 'Edit code and deploy',
     intro: 'Deploying restarts {process} with the new code, on a branch that begins at this step; the old branch stays. What you write is kept in this browser.',
+    introBefore: 'The run starts again with the new code. What you write is kept in this browser.',
     deploy: 'Deploy and restart',
     deploying: 'Deploying…',
     run: 'Run from the start',
@@ -487,6 +489,7 @@ export const en = {
     shutdown: 'Shut down {process}',
     evict: 'Empty the cache of {process}',
     edit: 'Edit the code of {process}',
+    editCode: 'Edit the code',
     importHistory: 'Import a history file',
     language: 'Deutsch',
     branch: 'Branch: {name}',

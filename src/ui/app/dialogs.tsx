@@ -88,6 +88,7 @@ function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }
                       item(t('edit', { process: process.id }), () => onDialog({ edit: process.id })),
                     ],
               )}
+            {Object.keys(frame.processes).length === 0 && item(t('editCode'), () => onDialog({ edit: '' }))}
             {item(t('importHistory'), () => onDialog('importHistory'))}
           </Command.Group>
           <Command.Group heading={heading(t('views'))}>
@@ -214,7 +215,7 @@ function ImportHistory({ link, onClose }: { link: EngineLink; onClose: () => voi
   const result = replay.data;
   return (
     <Dialog title={t('title')} open onClose={onClose}>
-      <p className="mt-0 text-dim">{t('intro')}</p>
+      <p className="mt-0 mb-3 text-dim">{t('intro')}</p>
       <label className="btn cursor-pointer focus-within:outline-2 focus-within:outline-run">
         <FileUp size={15} aria-hidden /> {t('choose')}
         <input type="file" accept=".json,application/json" className="sr-only" onChange={(change) => void read(change.target.files?.[0])} />

@@ -11,7 +11,7 @@ import type { Sources } from './catalog.ts';
 export type Accepted = { readonly ok: true } | { readonly ok: false; readonly errors: readonly CompileError[] } | undefined;
 
 export interface EditProps {
-  /** Whose code it is. */
+  /** Whose code it is; empty before any process runs. */
   readonly process: string;
   readonly slug: string;
   /** What the process runs. */
@@ -62,7 +62,7 @@ export function Edit({ process, slug, sources, shipped, onDeploy, onRun, onClose
   };
   return (
     <Dialog title={t('title')} open onClose={onClose} wide>
-      <p className="mt-0 text-dim">{t('intro', { process })}</p>
+      <p className="mt-0 mb-3 text-dim">{process === '' ? t('introBefore') : t('intro', { process })}</p>
       <div className="mb-2 flex flex-wrap gap-1" role="group" aria-label={t('file')}>
         {files.map((path) => (
           <button key={path} type="button" aria-pressed={path === file} onClick={() => setFile(path)} className={`mono min-h-6 cursor-pointer rounded-md px-2 py-0.5 ${path === file ? 'bg-raised text-ink shadow-[inset_0_-2px_var(--done)]' : 'text-dim hover:text-ink'}`}>
@@ -91,10 +91,12 @@ export function Edit({ process, slug, sources, shipped, onDeploy, onRun, onClose
         </div>
       )}
       <div className="mt-3 flex flex-wrap items-center gap-3">
-        <Button look="primary" disabled={unchanged || busy} onClick={() => void hand((changed) => onDeploy(process, changed))}>
-          {busy ? t('deploying') : t('deploy')}
-        </Button>
-        <Button disabled={busy} onClick={() => void hand(onRun)}>
+        {process !== '' && (
+          <Button look="primary" disabled={unchanged || busy} onClick={() => void hand((changed) => onDeploy(process, changed))}>
+            {busy ? t('deploying') : t('deploy')}
+          </Button>
+        )}
+        <Button {...(process === '' ? { look: 'primary' as const } : {})} disabled={busy} onClick={() => void hand(onRun)}>
           {t('run')}
         </Button>
         <Button

@@ -98,7 +98,7 @@ function build(state: EditorState, marks: readonly LineMark[]): Marks {
 }
 
 const look = EditorView.theme({
-  '&': { fontSize: '0.88rem', backgroundColor: 'transparent', color: 'var(--ink)', height: '100%' },
+  '&': { fontSize: '0.88rem', backgroundColor: 'transparent', color: 'var(--ink)', height: '100%', maxHeight: 'inherit' },
   '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.62', overflow: 'auto' },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--ink)' },
   '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--dim)', border: 'none' },
@@ -175,7 +175,7 @@ export function CodeView({ text, label, marks, maxHeight }: { text: string; labe
     }
   }, [marks, text, label]);
 
-  return <div ref={host} className="overflow-hidden" style={{ height: maxHeight }} />;
+  return <div ref={host} className="overflow-hidden" style={{ maxHeight }} />;
 }
 
 /** Source code that is written. `errors` are shown at their lines. */

@@ -45,7 +45,7 @@ export function Processes(props: ProcessesProps) {
 }
 
 /** Before the first step: no process yet, but the code that will run can be read. */
-function BeforeStart({ sourcesOf, compactCode }: ProcessesProps) {
+function BeforeStart({ sourcesOf, onEdit, compactCode }: ProcessesProps) {
   const t = useTranslations('processes');
   const sources = sourcesOf('');
   const files = Object.keys(sources).filter((path) => path.endsWith('.ts'));
@@ -55,10 +55,15 @@ function BeforeStart({ sourcesOf, compactCode }: ProcessesProps) {
   const text = (sources[file] ?? '').replace(/\n$/, '');
   return (
     <section aria-label={t('code')} className="rounded-xl border border-dashed border-edge bg-panel">
-      <p className="m-0 px-3 py-2.5 text-dim">{t('none')}</p>
+      <div className="flex items-start gap-2 px-3 py-2.5">
+        <p className="m-0 flex-1 text-dim">{t('none')}</p>
+        <IconButton look="ghost" small label={t('editCode')} onClick={() => onEdit('')}>
+          <SquarePen size={15} aria-hidden />
+        </IconButton>
+      </div>
       <FileTabs files={files} current={file} onChoose={setChosen} />
       <div className="border-t border-dashed border-line">
-        <CodeView text={text} label={t('codeOf', { file, process: '' })} marks={NO_MARKS} maxHeight={compactCode ? '16rem' : `min(${(text.split('\n').length * 1.44 + 1.2).toFixed(1)}rem, 30rem)`} />
+        <CodeView text={text} label={file} marks={NO_MARKS} maxHeight={compactCode ? '16rem' : '60dvh'} />
       </div>
     </section>
   );
@@ -259,11 +264,9 @@ function Source({ path, text, episode, step, process, slowMotion, compact }: { p
       .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}`, value: mark.resultOf === undefined ? undefined : valueText(resultText(history?.items[mark.resultOf - 1]?.entry.event)) }));
     return [...flow, ...own];
   }, [episode, step, path, text, process.activities, slowMotion, history, t]);
-  const lines = text.split('\n').length;
-  const height = compact ? '10.4rem' : `min(${(lines * 1.44 + 1.1).toFixed(1)}rem, 22rem)`;
   return (
     <div className="border-t border-dashed border-line">
-      <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: process.id })} marks={marks} maxHeight={height} />
+      <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: process.id })} marks={marks} maxHeight={compact ? '10.4rem' : 'max(22rem, 34dvh)'} />
     </div>
   );
 }
