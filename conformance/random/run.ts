@@ -6,7 +6,7 @@ import { checkHistory } from '../../src/engine/checkers/history.ts';
 import { projectRoot } from '../../src/headless/engine.ts';
 import type { RunOutput } from '../../src/headless/output.ts';
 import { runProject } from '../../src/headless/run.ts';
-import type { TraceEntry } from '../../src/trace/entries.ts';
+import type { ActivationEntry, TraceEntry } from '../../src/trace/entries.ts';
 import { kindOfFault, makeTrouble, type Trouble } from './faults.ts';
 import { makePlan, type Op, type Program } from './project/program.ts';
 
@@ -23,6 +23,8 @@ export interface RandomRun {
   readonly features: ReadonlySet<string>;
   readonly faults: ReadonlySet<string>;
   readonly evictedOrCrashed: boolean;
+  /** Run ids whose history no replay repeats: see {@link Watcher.unrepeatable}. */
+  readonly unrepeatable: ReadonlySet<string>;
 }
 
 /** A run has a tenth of that. */
@@ -36,9 +38,9 @@ export async function runSeed(seed: number): Promise<RandomRun> {
     dir: join(folder, 'project'), seed, clientArgs: [String(seed)], env: trouble.env, workersOfEach: trouble.workersOfEach, faults: trouble.faults, faultsFolder: folder,
     maxSteps: MAX_STEPS, thoroughChecks: true, onStep: (entries) => watcher.see(entries),
   });
-  const complaints = [...complaintsAbout(output), ...(watcher.faults.has('kill service') ? [] : doubleCharges(output))];
+  const complaints = [...complaintsAbout(output, watcher.unrepeatable), ...(watcher.faults.has('kill service') ? [] : doubleCharges(output))];
   const features = new Set([...watcher.features, ...featuresOfPlan(seed)]);
-  return { seed, trouble, output, complaints, features, faults: watcher.faults, evictedOrCrashed: watcher.evictedOrCrashed };
+  return { seed, trouble, output, complaints, features, faults: watcher.faults, evictedOrCrashed: watcher.evictedOrCrashed, unrepeatable: watcher.unrepeatable };
 }
 
 let secondVersion: string | null = null;
@@ -65,16 +67,16 @@ export async function hashOfSeed(seed: number): Promise<string> {
 }
 
 /** Everything that holds of each run, whatever the program and the faults. */
-function complaintsAbout(output: RunOutput): string[] {
+function complaintsAbout(output: RunOutput, unrepeatable: ReadonlySet<string>): string[] {
   const complaints = output.violations.map(({ rule, message }) => `violation ${rule}: ${message}`);
-  if (output.endedBy !== 'idle') complaints.push(`ended by ${output.endedBy}`);
+  if (output.endedBy !== 'idle' && unrepeatable.size === 0) complaints.push(`ended by ${output.endedBy}`);
   for (const [workflowId, workflow] of Object.entries(output.workflows)) {
     for (const { runId, status, history } of workflow.runs) {
       const where = `${workflowId}/${runId}`;
       // Nothing is left on the agenda: a run that is open will be for ever.
-      if (status === 'RUNNING') complaints.push(`${where} is stuck after ${history.events.length} events`);
+      if (status === 'RUNNING' && !unrepeatable.has(runId)) complaints.push(`${where} is stuck after ${history.events.length} events`);
       for (const violation of checkHistory(history.events)) complaints.push(`${where}: ${violation.rule} at ${violation.eventId}: ${violation.message}`);
-      for (const event of history.events) complaints.push(...complaintsAboutEvent(event).map((text) => `${where}: ${text}`));
+      for (const event of history.events) complaints.push(...complaintsAboutEvent(event, unrepeatable.has(runId)).map((text) => `${where}: ${text}`));
     }
   }
   for (const [process, { log }] of Object.entries(output.processes))
@@ -89,11 +91,11 @@ function doubleCharges(output: RunOutput): string[] {
 }
 
 /** The programs are deterministic and catch what their operations throw: the Service finds no fault with a Workflow Task. */
-function complaintsAboutEvent(event: HistoryEvent): string[] {
+function complaintsAboutEvent(event: HistoryEvent, unrepeatable: boolean): string[] {
   const failed = event.workflowTaskFailedEventAttributes;
   if (!failed) return [];
   const cause = String(failed.cause).replace('WORKFLOW_TASK_FAILED_CAUSE_', '');
-  return harmless.has(cause) ? [] : [`Workflow Task failed at ${event.eventId}: ${cause}: ${failed.failure?.message}`];
+  return harmless.has(cause) || (unrepeatable && cause === 'NON_DETERMINISTIC_ERROR') ? [] : [`Workflow Task failed at ${event.eventId}: ${cause}: ${failed.failure?.message}`];
 }
 const harmless: ReadonlySet<string> = new Set(['UNHANDLED_COMMAND', 'FORCE_CLOSE_COMMAND']);
 
@@ -109,14 +111,43 @@ class Watcher {
   readonly features = new Set<string>();
   readonly faults = new Set<string>();
   evictedOrCrashed = false;
+  /**
+   * Runs in which a command was cancelled (TRY_CANCEL) in the Workflow Task of a local activity. As it happens, the cancelled branch goes on
+   * first, since the local activity takes a while; in a replay both are answered at once, and the other branch may be first. The genuine
+   * Core does not write down when within a task a local activity ended, so it finds its own history nondeterministic; ours must say the same.
+   */
+  readonly unrepeatable = new Set<string>();
+  /** The Workflow Task of each run that is worked on, by its last event. */
+  readonly #tasks = new Map<string, { readonly to: number; local: boolean; canceled: boolean }>();
+  readonly #locals = new Set<string>();
 
   see(entries: readonly TraceEntry[]): void {
     for (const entry of entries) {
       if (entry.type === 'history') this.#seeEvent(entry.event);
       else if (entry.type === 'query' && entry.state === 'answered') this.features.add('query');
       else if (entry.type === 'fault') this.faults.add(kindOfFault(entry.fault, entry.detail));
-      else if ((entry.type === 'process' && entry.kind === 'worker' && entry.state === 'killed') || (entry.type === 'cache' && entry.op === 'evict')) this.evictedOrCrashed = true;
+      else if (entry.type === 'activation') this.#seeActivation(entry);
+      else if (entry.type === 'activityExecution' && entry.local) {
+        this.#locals.add(`${entry.runId}/${entry.activityId}`);
+        this.#seeInTask(entry.runId, 'local');
+      } else if ((entry.type === 'process' && entry.kind === 'worker' && entry.state === 'killed') || (entry.type === 'cache' && entry.op === 'evict')) this.evictedOrCrashed = true;
     }
+  }
+
+  #seeActivation({ runId, events, jobs }: ActivationEntry): void {
+    if (this.#tasks.get(runId)?.to !== events.to) return void this.#tasks.set(runId, { to: events.to, local: false, canceled: false });
+    // No new events: something was answered at once, by a local activity or by a cancellation.
+    for (const job of jobs) {
+      const seq = /^resolve\w+ (\d+)$/.exec(job)?.[1];
+      if (seq !== undefined) this.#seeInTask(runId, this.#locals.has(`${runId}/${seq}`) ? 'local' : 'canceled');
+    }
+  }
+
+  #seeInTask(runId: string, what: 'local' | 'canceled'): void {
+    const task = this.#tasks.get(runId);
+    if (!task) return;
+    task[what] = true;
+    if (task.local && task.canceled) this.unrepeatable.add(runId);
   }
 
   #seeEvent(event: HistoryEvent): void {

@@ -49,8 +49,6 @@ interface RunState {
   waitingOnLocal: null | { readonly timeout: DurationMs; heartbeatPending: boolean };
   /** History and code have fallen out: the run is of no use any more. */
   broken: boolean;
-  /** The Workflow Task start that the last reported completion was for. */
-  reportedStartedEventId: number;
   /** First event of the next activation. */
   nextEvent: number;
   out: Output;
@@ -89,7 +87,7 @@ export function createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflow
       namespace: config.namespace, taskQueue: config.taskQueue,
       deployment: config.deployment ?? (config.buildId === undefined ? null : { deploymentName: '', buildId: config.buildId }),
     }, updateOf(task)),
-    task: null, waitingOnLocal: null, broken: false, reportedStartedEventId: 0, nextEvent: 1, out: emptyOutput(), hooks,
+    task: null, waitingOnLocal: null, broken: false, nextEvent: 1, out: emptyOutput(), hooks,
   };
   return {
     workflowId: r.m.workflowId,
@@ -159,11 +157,6 @@ function guarded(r: RunState, act: () => void, beforeCode: boolean): boolean {
 function handleTask(r: RunState, task: PollWorkflowTaskQueueResponse): void {
   const { m } = r;
   const previousStartedEventId = Number(task.previousStartedEventId ?? 0);
-  const events = task.history?.events ?? [];
-  // The completion that was reported last is not in history: it was a speculative Workflow Task that left nothing.
-  if (events.length > 0 && r.reportedStartedEventId > previousStartedEventId && r.reportedStartedEventId === m.currentStartedEventId) {
-    backTo(r, previousStartedEventId);
-  }
   const queries = Object.entries(task.queries ?? {}).map(([id, query]) => queryJob(id, query));
   if (task.query) queries.push(queryJob(LEGACY_QUERY_ID, task.query));
   r.task = {
@@ -342,7 +335,6 @@ function respondIfDone(r: RunState, queryResults: readonly QueryResult[], versio
   if (!done && !queried) return false;
   const forced = force || (queried && m.jobs.some((job) => job.resolveActivity?.isLocal === true));
   r.out.effects.push({ type: 'completeTask', request: completion(r, task, queryResults, versioningBehavior, forced) });
-  r.reportedStartedEventId = m.currentStartedEventId;
   endTask(r);
   return true;
 }
