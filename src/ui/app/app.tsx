@@ -3,7 +3,7 @@ import { Tooltip } from 'radix-ui';
 import { lazy, Suspense, useEffect } from 'react';
 import { Toaster } from 'sonner';
 import { IntlProvider, useTranslations } from 'use-intl';
-import { Link, Route, Router, Switch, useLocation } from 'wouter';
+import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { messages } from '../../i18n/messages.ts';
 import { Guarded } from '../kit/kit.tsx';
@@ -11,7 +11,7 @@ import type { EngineLink } from '../viewer/viewer.ts';
 import { Landing } from './landing.tsx';
 import { ScenarioList } from './scenario-list.tsx';
 import { useSettings } from './settings.ts';
-import { Logo } from './shell.tsx';
+import { Nowhere } from './shell.tsx';
 
 const Stage = lazy(() => import('./stage.tsx'));
 const Bench = lazy(() => import('./bench.tsx'));
@@ -46,23 +46,9 @@ export function App({ connect }: { connect: () => EngineLink }) {
   );
 }
 
-/** An address that leads nowhere. */
-function Nowhere() {
-  const t = useTranslations('common');
-  const [path] = useLocation();
-  return (
-    <main className="p-8 text-center">
-      <Logo />
-      <p role="alert">{t('noPage', { path })}</p>
-      <Link href="/scenarios" className="btn no-underline">
-        {t('allScenarios')}
-      </Link>
-    </main>
-  );
-}
-
 function Routes({ connect }: { connect: () => EngineLink }) {
   const t = useTranslations('common');
+  const [path] = useLocation();
   return (
     <Guarded name="page" message={t('paneBroke')} retry={t('tryAgain')}>
       <Suspense fallback={<p className="p-8 text-center text-dim">{t('loading')}</p>}>
@@ -76,7 +62,7 @@ function Routes({ connect }: { connect: () => EngineLink }) {
             <Landing />
           </Route>
           <Route>
-            <Nowhere />
+            <Nowhere message={t('noPage', { path })} />
           </Route>
         </Switch>
       </Suspense>

@@ -71,7 +71,7 @@ function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }
             {item(tt('play'), () => viewer.togglePlay(), 'P')}
             {item(tt('nextTask'), () => viewer.nextWorkflowTask(), '⇧→')}
             {item(tt('first'), () => viewer.goTo(0), 'Home')}
-            {item(tt('last'), () => viewer.goTo(Infinity), 'End')}
+            {item(tt('last'), () => void viewer.goToLast(), 'End')}
             {item(ts('help'), () => onDialog('help'), '?')}
             {branches.map((branch) => item(t('branch', { name: branchName(branch) }), () => viewer.goTo(viewer.store.getState().step, branch.id)))}
           </Command.Group>

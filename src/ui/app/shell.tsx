@@ -17,6 +17,24 @@ export function PageHeader({ children }: { children?: ReactNode }) {
   );
 }
 
+/** An address that leads nowhere: says which, and where to go. */
+export function Nowhere({ message }: { message: string }) {
+  const t = useTranslations('common');
+  return (
+    <div className="mx-auto max-w-[1240px] px-6">
+      <PageHeader />
+      <main className="mt-[12dvh] flex flex-col items-center gap-6 text-center">
+        <p role="alert" className="m-0 text-[1.4rem] font-semibold tracking-tight">
+          {message}
+        </p>
+        <Link href="/scenarios" className="btn btn-primary no-underline">
+          {t('allScenarios')}
+        </Link>
+      </main>
+    </div>
+  );
+}
+
 export function Logo() {
   return (
     <Link href="/" className="shrink-0 rounded-md whitespace-nowrap text-[1.15rem] font-bold tracking-tight text-ink no-underline">

@@ -30,7 +30,7 @@ import { Dialogs, type DialogName } from './dialogs.tsx';
 import type { Accepted } from './edit.tsx';
 import { useKeys } from './keys.ts';
 import { useSettings } from './settings.ts';
-import { Logo, ThemeAndLanguage } from './shell.tsx';
+import { Logo, Nowhere, ThemeAndLanguage } from './shell.tsx';
 
 const Sequence = lazy(() => import('../panes/sequence/sequence.tsx'));
 const Timeline = lazy(() => import('../panes/timeline/timeline.tsx'));
@@ -45,16 +45,7 @@ export default function Stage({ slug, where, connect }: { slug: string; where: s
   const t = useTranslations('common');
   const scenario = scenarioBySlug(slug);
   const [engines, setEngines] = useState(0);
-  if (!scenario)
-    return (
-      <main className="p-8 text-center">
-        <Logo />
-        <p role="alert">{t('notFound', { slug })}</p>
-        <Link href="/scenarios" className="btn no-underline">
-          {t('allScenarios')}
-        </Link>
-      </main>
-    );
+  if (!scenario) return <Nowhere message={t('notFound', { slug })} />;
   const restart = (): void => {
     line?.close();
     line = null;
@@ -207,7 +198,7 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
     clickBack: () => (large ? viewer.previousBeat() : viewer.stepBy(-1)),
     nextTask: () => viewer.nextWorkflowTask(),
     first: () => viewer.goTo(0),
-    last: () => viewer.goTo(Infinity),
+    last: () => void viewer.goToLast(),
     play: () => viewer.togglePlay(),
     pause: () => viewer.pause(),
     crash,

@@ -63,6 +63,8 @@ export interface Viewer {
   goTo(step: number, branch?: number): void;
   /** As `goTo` on the branch on screen, once the engine has come that far or has ended; resolves with the step that it is. */
   reach(step: number): Promise<number>;
+  /** Puts the cursor on the last step; while the engine is still on its way there, it follows once. */
+  goToLast(): Promise<void>;
   stepBy(delta: number): void;
   nextWorkflowTask(): void;
   nextTimer(): void;
@@ -86,6 +88,8 @@ export interface Viewer {
   listen(): () => void;
 }
 
+/** The engine runs so many steps ahead of the cursor. */
+const AHEAD = 1_000;
 /** How long a line of a replay in slow motion stays, at speed 1. */
 const SLOW_LINE_MS = 620;
 const BASE_DWELL_MS = [130, 360, 620, 1_300] as const;
@@ -189,7 +193,7 @@ export function createViewer(link: EngineLink): Viewer {
       selectedRun: state.selectedRun !== null && frame.runs[state.selectedRun] ? state.selectedRun : null,
       slowMotion: null,
     });
-    if (to > state.model.head(branch) - 200 && !ended(store.getState())) void link.runTo(branch, to + 1_000).catch(() => {});
+    if (to > state.model.head(branch) - 200 && !ended(store.getState())) void link.runTo(branch, to + AHEAD).catch(() => {});
     observe();
   }
 
@@ -309,6 +313,14 @@ export function createViewer(link: EngineLink): Viewer {
       playback.send({ type: 'pause' });
       moveTo(branch, step);
       return store.getState().step;
+    },
+    async goToLast() {
+      const { branch, model } = store.getState();
+      const head = model.head(branch);
+      api.goTo(head);
+      await known(branch, head + AHEAD);
+      const now = store.getState();
+      if (now.branch === branch && now.step === head && now.model === model && !now.playing) moveTo(branch, head + AHEAD);
     },
     stepBy(delta) {
       playback.send({ type: 'pause' });

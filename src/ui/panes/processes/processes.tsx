@@ -54,7 +54,7 @@ function BeforeStart({ sourcesOf, onEdit, compactCode }: ProcessesProps) {
   if (file === undefined) return <Empty>{t('none')}</Empty>;
   const text = (sources[file] ?? '').replace(/\n$/, '');
   return (
-    <section aria-label={t('code')} className="rounded-xl border border-dashed border-edge bg-panel">
+    <section aria-label={t('code')} className="overflow-hidden rounded-xl border border-dashed border-edge bg-panel">
       <div className="flex items-start gap-2 px-3 py-2.5">
         <p className="m-0 flex-1 text-dim">{t('none')}</p>
         <IconButton look="ghost" small label={t('editCode')} onClick={() => onEdit('')}>

@@ -41,7 +41,7 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         <IconButton label={t('nextTask')} shortcut="⇧→" onClick={() => viewer.nextWorkflowTask()}>
           <SkipForward size={16} aria-hidden />
         </IconButton>
-        <IconButton label={t('last')} shortcut="End" onClick={() => viewer.goTo(head)}>
+        <IconButton label={t('last')} shortcut="End" onClick={() => void viewer.goToLast()}>
           <ChevronLast size={16} aria-hidden />
         </IconButton>
         <label className="flex items-center">

@@ -108,7 +108,9 @@ function Schema() {
   const t = useTranslations('zipper');
   const part = (memory: boolean, head: string, example: string) => (
     <div className="flex flex-col gap-2">
-      <ColumnHead memory={memory} gone={false} text={head} />
+      <span>
+        <ColumnHead memory={memory} gone={false} text={head} />
+      </span>
       <span className={`mono rounded-lg border px-2 py-2 text-[0.86rem] text-dim ${memory ? 'border-dashed border-edge' : 'border-line bg-raised'}`}>{example}</span>
     </div>
   );
