@@ -1,6 +1,6 @@
 import { Dialog as RadixDialog, Tooltip as RadixTooltip } from 'radix-ui';
 import { X } from 'lucide-react';
-import { Component, type ButtonHTMLAttributes, type ErrorInfo, type ReactNode } from 'react';
+import { Component, Fragment, type ButtonHTMLAttributes, type ErrorInfo, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 
 /** The small parts that everything is built from. */
@@ -95,6 +95,16 @@ export class Guarded extends Component<{ name: string; message: string; retry: s
 
 export function Empty({ children }: { children: ReactNode }) {
   return <p className="m-0 px-4 py-6 text-center text-dim text-balance">{children}</p>;
+}
+
+/** Long names may break between their words. */
+export function Breakable({ text }: { text: string }) {
+  return text.split(/(?<=[a-z])(?=[A-Z])/).map((word, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {word}
+    </Fragment>
+  ));
 }
 
 /** A choice among a few, as one control. */

@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 import type { HistoryEvent } from '../../../api/proto.ts';
 import { toArray, type RunView } from '../../../trace/frame.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
-import { Empty, IconButton, Segmented } from '../../kit/kit.tsx';
+import { Breakable, Empty, IconButton, Segmented } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { attributesOf, categoryOf, eventSubject, formatClock, groupOf, isWorkflowTask, outcomeOf, readableEvent, taskFailure } from '../../viewer/events.ts';
 import { episodeOfRun, replayedEvents } from '../../viewer/selectors.ts';
@@ -113,7 +113,7 @@ function Rows({ run, mode }: { run: RunView; mode: 'all' | 'compact' }) {
                   <span className="tabular text-right text-dim">{row.ids}</span>
                   <EventIcon category={categoryOf(row.event)} task={isWorkflowTask(row.event)} outcome={outcomeOf(row.event)} open={row.open} />
                   <span className={isWorkflowTask(row.event) ? 'text-dim' : ''}>
-                    {row.title} {row.subject !== '' && <b>{row.subject}</b>}
+                    <Breakable text={row.title} /> {row.subject !== '' && <b>{row.subject}</b>}
                     {state && (
                       <span className={`ml-1.5 whitespace-nowrap ${state === 'mismatch' ? 'text-fail' : 'text-done'}`}>
                         {state === 'mismatch' ? '✕' : <Check size={12} aria-hidden className="inline" />} {t(`replay.${state}`)}
@@ -125,7 +125,7 @@ function Rows({ run, mode }: { run: RunView; mode: 'all' | 'compact' }) {
                       {failed.message} {failed.place !== '' && <span className="mono">{failed.place}</span>}
                     </span>
                   )}
-                  <span className="tabular col-start-4 row-start-1 text-[0.86rem] text-dim">{formatClock(row.at - frame.startedAt)}</span>
+                  <span className="tabular col-start-4 row-start-1 text-[0.86rem] whitespace-nowrap text-dim">{formatClock(row.at - frame.startedAt)}</span>
                 </button>
                 {isSelected && <Details event={row.event} onStep={() => viewer.goTo(row.step)} step={row.step} />}
               </div>

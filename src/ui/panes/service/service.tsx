@@ -141,7 +141,7 @@ function TaskQueues({ frame }: { frame: Frame }) {
   return (
     <section aria-label={t('queues')}>
       <h3 className="pane-title !min-h-7 !px-3.5 !pt-1">{t('queues')}</h3>
-      <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3">
+      <ul className="m-0 grid list-none grid-cols-[minmax(0,1fr)_minmax(2.6rem,4rem)_auto] gap-x-2 gap-y-1 p-0 px-3">
         {queues.map((queue) => (
           <Queue key={taskQueueKey(queue)} queue={queue} />
         ))}
@@ -160,7 +160,7 @@ function Queue({ queue }: { queue: TaskQueueEntry }) {
   const pollers = queue.pollers.reduce((sum, poller) => sum + poller.count, 0);
   const stuck = waiting > 0 && pollers === 0;
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_minmax(2.6rem,4rem)_8rem] items-center gap-x-2" data-queue={queue.name}>
+    <li className="col-span-3 grid grid-cols-subgrid items-center" data-queue={queue.name}>
       <Hint text={queue.sticky ? `${queue.name}. ${t('stickyHint')}` : queue.name}>
         <span tabIndex={0} className="flex min-w-0 items-center gap-1.5 text-dim">
           {queue.sticky ? <StickyNote size={13} aria-hidden className="shrink-0" /> : <EventIcon category={queue.kind === 'activity' ? 'activity' : 'workflow'} task={queue.kind !== 'activity'} open size={13} />}

@@ -56,7 +56,7 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         </label>
       </div>
       <Scrubber narrow={narrow} />
-      <div className={`${narrow ? 'order-3 flex items-baseline gap-2.5' : 'w-[22rem] min-w-0'}`}>
+      <div className={`${narrow ? 'order-3 flex items-baseline gap-2.5' : 'w-[min(22rem,27vw)] min-w-0'}`}>
         <div className={`mono tabular shrink-0 leading-tight font-semibold tracking-tight whitespace-nowrap ${narrow ? 'text-[1.15rem]' : 'text-[1.75rem]'}`} aria-label={t('clock')} role="timer" data-testid="clock">
           {formatClock(frame.at - frame.startedAt)}
         </div>

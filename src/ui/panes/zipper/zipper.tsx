@@ -1,9 +1,9 @@
 import { eventName } from '../../../api/event-names.ts';
 import { ArrowRight, ArrowUpRight, Check, HardDrive, MemoryStick, Play, X } from 'lucide-react';
-import { Fragment, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { toArray } from '../../../trace/frame.ts';
-import { Button } from '../../kit/kit.tsx';
+import { Breakable, Button } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
 
 import { episodeOfRun, linesAt, zipperOf, type ZipperLine } from '../../viewer/selectors.ts';
@@ -183,16 +183,6 @@ function Row({ row, code, gone, lost, arrives, rule }: { row: ZipperLine; code: 
       </div>
     </>
   );
-}
-
-/** Long names may break between their words. */
-function Breakable({ text }: { text: string }) {
-  return text.split(/(?<=[a-z])(?=[A-Z])/).map((word, index) => (
-    <Fragment key={index}>
-      {index > 0 && <wbr />}
-      {word}
-    </Fragment>
-  ));
 }
 
 function Rule({ text }: { text: string }) {
