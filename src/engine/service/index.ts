@@ -1,6 +1,6 @@
 import type { Timestamp } from '../../base/brand.ts';
 import { formatTimestamp } from '../../base/time.ts';
-import type { HistoryEvent, RpcName, UpdateWorkflowExecutionRequest } from '../../api/proto.ts';
+import type { HistoryEvent, RpcName } from '../../api/proto.ts';
 import type { CallId, RpcCall } from '../../api/rpc.ts';
 import type { RunStatus } from '../../trace/entries.ts';
 import type { ServiceHost, ServiceItem, ServicePort } from '../ports.ts';
@@ -297,9 +297,6 @@ function fire(svc: Service, item: ServiceItem): void {
       return;
     case 'cancelExternal':
       if (run) deliverCancel(svc, run, item['initiatedEventId'] as number, item['requestId'] as string);
-      return;
-    case 'updateNextRun':
-      if (run) workflows.updateNextRun(svc, run.namespace, item['callId'] as CallId, item['request'] as UpdateWorkflowExecutionRequest, item['started']);
       return;
     case 'bufferOverflow':
       if (!open || run.task.scheduledEventId !== item['scheduledEventId'] || !hasStartedTask(run)) return;

@@ -14,6 +14,7 @@ import { transition } from '../history/machine.ts';
 import { resetRun } from '../history/reset.ts';
 import { emitRun } from '../history/start.ts';
 import { failTask, hasPendingTask, hasStartedTask, scheduleTask } from '../history/workflow-task.ts';
+import { validateExecution, validateTarget } from './execution.ts';
 import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 
@@ -22,8 +23,8 @@ import type { ActivityInfo, Run } from '../state.ts';
 export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as ResetWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  const base = findRun(svc, namespace, request.workflowExecution.workflowId, request.workflowExecution.runId);
+  validateExecution(request.workflowExecution);
+  const base = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }
 
@@ -31,7 +32,11 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as PauseWorkflowExecutionRequest;
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
-  if (run.status === 'PAUSED') throw failedPrecondition('workflow is already paused.');
+  if (run.paused) {
+    if (run.paused.requestId !== (request.requestId ?? '')) throw failedPrecondition('workflow is already paused.');
+    ok(svc, call.callId, {});
+    return;
+  }
   if (hasPendingTask(run) && !hasStartedTask(run)) {
     failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_PAUSE_REQUESTED_BEFORE_TASK_STARTED', undefined, 'history-service');
     run.task.attempt = 1;
@@ -83,6 +88,7 @@ export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
 
 export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateWorkflowExecutionOptionsRequest;
+  validateTarget(request.workflowExecution);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   const mask = maskOf(request.updateMask);
@@ -116,9 +122,11 @@ interface ActivitySelector {
 
 /** The pending activities that a request selects: by id, by type, or all. */
 function select(svc: Service, request: ActivitySelector, all: boolean): { readonly run: Run; readonly activities: readonly ActivityInfo[] } {
-  const run = findRun(svc, checkNamespace(svc, request.namespace), request.execution?.workflowId, request.execution?.runId);
-  if (!isOpen(run)) throw notFound(TEXT.completed);
+  const namespace = checkNamespace(svc, request.namespace);
   if (!request.id && !request.type && !all) throw invalidArgument('Either Activity.Id or Activity.Type should be set on request.');
+  validateTarget(request.execution);
+  const run = findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
   const activities = Object.values(run.activities).filter((a) => all || (request.id ? a.activityId === request.id : a.activityType === request.type));
   if (activities.length === 0) throw notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
   return { run, activities };
@@ -127,6 +135,8 @@ function select(svc: Service, request: ActivitySelector, all: boolean): { readon
 export function pauseActivity(svc: Service, call: RpcCall): void {
   const request = call.request as PauseActivityRequest;
   const { run, activities } = select(svc, request, false);
+  const requestId = request.requestId ?? '';
+  if (activities.some((a) => a.paused && a.paused.requestId !== requestId)) throw failedPrecondition('activity is already paused');
   for (const activity of activities) {
     if (activity.paused) continue;
     const state = activityState(activity);
@@ -135,7 +145,7 @@ export function pauseActivity(svc: Service, call: RpcCall): void {
       activity.stamp++;
       stopBackoff(svc, activity);
     }
-    activity.paused = { at: now(svc), identity: request.identity ?? '', reason: request.reason ?? '' };
+    activity.paused = { at: now(svc), identity: request.identity ?? '', reason: request.reason ?? '', requestId };
     armTimeout(svc, run, activity);
     emitActivity(svc, run, activity);
   }
@@ -160,12 +170,17 @@ export function unpauseActivity(svc: Service, call: RpcCall): void {
     if (held) transition(activityMachine, 'paused', 'unpause');
     activity.paused = null;
     if (request.resetAttempts) activity.attempt = 1;
-    if (request.resetHeartbeat) activity.heartbeatDetails = null;
+    if (request.resetHeartbeat) forgetHeartbeats(activity);
     if (held) release(svc, run, activity, jitter(svc, request.jitter));
     emitActivity(svc, run, activity);
   }
   commit(svc, run);
   ok(svc, call.callId, {});
+}
+
+function forgetHeartbeats(activity: ActivityInfo): void {
+  activity.heartbeatDetails = null;
+  activity.lastHeartbeatAt = 0;
 }
 
 /** Puts the attempt into its queue, now or a little later. What failed before is forgotten (`RegenerateActivityRetryTask`). */
@@ -187,14 +202,14 @@ export function resetActivity(svc: Service, call: RpcCall): void {
   const { run, activities } = select(svc, request, request.matchAll === true);
   for (const activity of activities) {
     const state = activityState(activity);
-    if (request.resetHeartbeat && activity.startedEventId === 0) activity.heartbeatDetails = null;
+    if (request.resetHeartbeat && activity.startedEventId === 0) forgetHeartbeats(activity);
+    activity.attempt = 1;
     if (activity.startedEventId !== 0) {
-      // The running attempt goes on; the next one counts from 1 again.
+      // The running attempt goes on, as number 1 from now on; a report with its old number is refused.
       activity.resetRequested = true;
       activity.resetHeartbeats = request.resetHeartbeat === true;
       if (activity.paused && !request.keepPaused) activity.paused = null;
     } else {
-      activity.attempt = 1;
       if (state === 'paused' && request.keepPaused) transition(activityMachine, 'paused', 'reset');
       else {
         if (state === 'paused') transition(activityMachine, 'paused', 'unpause');
@@ -213,7 +228,9 @@ export function updateActivityOptions(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateActivityOptionsRequest;
   const { run, activities } = select(svc, request, request.matchAll === true);
   const mask = maskOf(request.updateMask);
-  const options = request.activityOptions ?? {};
+  if (!request.activityOptions) throw invalidArgument('ActivityOptions are not provided');
+  if (mask.length === 0) throw invalidArgument('UpdateMask is not provided');
+  const options = request.activityOptions;
   const has = (name: string): boolean => mask.includes(name) || mask.includes(name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`));
   for (const activity of activities) {
     if (has('taskQueue.name') || has('taskQueue')) activity.taskQueue = options.taskQueue?.name ?? activity.taskQueue;
@@ -234,7 +251,7 @@ export function updateActivityOptions(svc: Service, call: RpcCall): void {
   const first = activities[0] as ActivityInfo;
   ok(svc, call.callId, {
     activityOptions: {
-      taskQueue: { name: first.taskQueue }, scheduleToCloseTimeout: formatDuration(first.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(first.scheduleToStartMs),
+      taskQueue: { name: first.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, scheduleToCloseTimeout: formatDuration(first.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(first.scheduleToStartMs),
       startToCloseTimeout: formatDuration(first.startToCloseMs), heartbeatTimeout: formatDuration(first.heartbeatMs),
       retryPolicy: { initialInterval: formatDuration(first.retry.initialMs), backoffCoefficient: first.retry.coefficient, maximumInterval: formatDuration(first.retry.maximumMs), maximumAttempts: first.retry.maximumAttempts || undefined },
     },

@@ -217,7 +217,7 @@ export function resetPoints(points: Run['resetPoints']): ResetPoints | undefined
   if (points.length === 0) return undefined;
   return {
     points: points.map((p) => ({
-      buildId: p.buildId, runId: p.runId, firstWorkflowTaskCompletedId: String(p.firstWorkflowTaskCompletedId), createTime: formatTimestamp(p.createdAt),
+      buildId: p.buildId || undefined, runId: p.runId, firstWorkflowTaskCompletedId: String(p.firstWorkflowTaskCompletedId), createTime: formatTimestamp(p.createdAt),
       expireTime: p.expiresAt === null ? undefined : formatTimestamp(p.expiresAt), resettable: true,
     })),
   };
