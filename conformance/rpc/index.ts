@@ -1,6 +1,7 @@
 import { answers } from './answers.ts';
+import { facts } from './facts.ts';
 import { sequences } from './sequences.ts';
 import type { Script } from './world.ts';
 
 /** Every script by name. */
-export const scripts: { readonly [name: string]: Script } = { ...sequences, ...answers };
+export const scripts: { readonly [name: string]: Script } = { ...sequences, ...facts, ...answers };

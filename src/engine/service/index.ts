@@ -20,6 +20,7 @@ import { backoffElapsed, timeOutDueActivities } from './history/activity.ts';
 import { durableState, rebuildRun } from './history/apply.ts';
 import { timeOutRun } from './history/close.ts';
 import { commit } from './history/commit.ts';
+import { flushBuffer } from './history/event-store.ts';
 import { childStarted, closeTransfer, createChild, deliverCancel, deliverSignal, wake } from './history/external.ts';
 import { dropQuery, routeQuery, unsendQueries } from './history/query.ts';
 import { fireDueTimers } from './history/timer.ts';
@@ -301,6 +302,8 @@ function fire(svc: Service, item: ServiceItem): void {
     case 'bufferOverflow':
       if (!open || run.task.scheduledEventId !== item['scheduledEventId'] || !hasStartedTask(run)) return;
       failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND', undefined, 'history-service');
+      // Written before the next task is scheduled, which therefore is a second attempt and in memory only.
+      flushBuffer(svc, run);
       scheduleTask(svc, run);
       commit(svc, run);
       return;

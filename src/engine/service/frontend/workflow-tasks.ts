@@ -16,7 +16,7 @@ import { makeToken, readToken } from '../history/token.ts';
 import { abortUnaccepted, answerUpdates, applyMessage, hasAdmittedUpdates, rejectUnprocessed, takeMessages, unsendUpdates } from '../history/update.ts';
 import { completeTask, failTask, scheduleTask, startTask, taskState, timeOutStartedTask, transientEvents } from '../history/workflow-task.ts';
 import { addPoller, getQueue, scalingDecision, type Deliver } from '../matching/task-queue.ts';
-import { checkNamespace, newId, now, ok, type Service } from '../service.ts';
+import { checkNamespace, int64, newId, now, ok, type Service } from '../service.ts';
 import type { Poller, QueueTask, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { pollerDeployment, pollerVersion, registerWorker, targetOf } from './deployments.ts';
@@ -41,14 +41,14 @@ export function pollWorkflowTaskQueue(svc: Service, call: RpcCall): void {
 }
 
 /** A Workflow Task (or a query alone) for a waiting poller. */
-export const deliverWorkflowTask: Deliver = (svc, queue, task, poller) => {
+export const deliverWorkflowTask: Deliver = (svc, queue, task, poller, backlog) => {
   const run = svc.state.runs[task.runId];
   if (!run) return 'obsolete';
   if (task.kind === 'query') return deliverQuery(svc, run, task, poller, queue.normalName !== '');
   if (task.kind !== 'workflowTask') return 'obsolete';
   if (run.closedAt !== null || run.task.scheduledEventId !== task.scheduledEventId || run.task.stamp !== task.stamp || run.task.startedEventId !== 0) return 'obsolete';
   startTask(svc, run, { requestId: newId(svc), identity: poller.identity, historySize: run.historySize, workerVersion: poller.workerVersion, target: targetOf(svc, run) });
-  const response = { ...taskResponse(svc, run, queue.normalName !== ''), ...scalingDecision(svc, queue, poller) };
+  const response = { ...taskResponse(svc, run, queue.normalName !== ''), backlogCountHint: int64(backlog), ...scalingDecision(svc, queue, poller) };
   if (run.task.type !== 'speculative') commit(svc, run);
   ok(svc, poller.callId, response);
   return 'delivered';
