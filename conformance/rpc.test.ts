@@ -1,5 +1,6 @@
 import { readFileSync, existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { machines } from '../src/engine/service/history/machine.ts';
 import { compareEntries, normalizeEntries } from './rpc/normalize.ts';
 import { scripts } from './rpc/index.ts';
 import { ourServer } from './rpc/ours.ts';
@@ -17,3 +18,10 @@ for (const name in scripts) {
     expect(found.map((d) => `${d.call}${d.path}: expected ${d.expected}, got ${d.actual}`).join('\n')).toBe('');
   });
 }
+
+/** Runs last: the scripts together go through every row of the Service's state tables. */
+test('no row of a state table is left untaken', () => {
+  const untaken = machines.flatMap(({ name, table, taken }) =>
+    Object.entries(table).flatMap(([state, events]) => Object.keys(events).filter((event) => !taken[`${state} ${event}`]).map((event) => `${name}: ${event} in ${state}`)));
+  expect(untaken).toEqual([]);
+});

@@ -13,7 +13,7 @@ import { addEvent } from '../history/event-store.ts';
 import { transition } from '../history/machine.ts';
 import { resetRun } from '../history/reset.ts';
 import { emitRun } from '../history/start.ts';
-import { failTask, hasPendingTask, hasStartedTask, scheduleTask } from '../history/workflow-task.ts';
+import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { validateExecution, validateTarget } from './execution.ts';
 import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -38,6 +38,8 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
     return;
   }
   if (hasPendingTask(run) && !hasStartedTask(run)) {
+    // A speculative one comes into history as if it had been taken.
+    if (run.task.type === 'speculative') startTask(svc, run, { requestId: NO_REQUEST, identity: 'history-service', historySize: 0, workerVersion: null });
     failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_PAUSE_REQUESTED_BEFORE_TASK_STARTED', undefined, 'history-service');
     run.task.attempt = 1;
   }
@@ -172,6 +174,7 @@ export function unpauseActivity(svc: Service, call: RpcCall): void {
     if (request.resetAttempts) activity.attempt = 1;
     if (request.resetHeartbeat) forgetHeartbeats(activity);
     if (held) release(svc, run, activity, jitter(svc, request.jitter));
+    else armTimeout(svc, run, activity);
     emitActivity(svc, run, activity);
   }
   commit(svc, run);
@@ -208,7 +211,10 @@ export function resetActivity(svc: Service, call: RpcCall): void {
       // The running attempt goes on, as number 1 from now on; a report with its old number is refused.
       activity.resetRequested = true;
       activity.resetHeartbeats = request.resetHeartbeat === true;
-      if (activity.paused && !request.keepPaused) activity.paused = null;
+      if (activity.paused && !request.keepPaused) {
+        activity.paused = null;
+        armTimeout(svc, run, activity);
+      }
     } else {
       if (state === 'paused' && request.keepPaused) transition(activityMachine, 'paused', 'reset');
       else {
@@ -222,6 +228,27 @@ export function resetActivity(svc: Service, call: RpcCall): void {
   }
   commit(svc, run);
   ok(svc, call.callId, {});
+}
+
+/** Timeouts that were changed are fitted to one another as those of a command are. */
+function fitTimeouts(a: ActivityInfo): void {
+  const least = (ms: number, limit: number): number => (ms > 0 ? Math.min(ms, limit) : limit);
+  if (a.scheduleToCloseMs > 0) {
+    a.scheduleToStartMs = least(a.scheduleToStartMs, a.scheduleToCloseMs);
+    a.startToCloseMs = least(a.startToCloseMs, a.scheduleToCloseMs);
+  } else if (a.startToCloseMs <= 0) {
+    throw invalidArgument(`a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ActivityId=${a.activityId} ActivityType=${a.activityType}`);
+  }
+  a.heartbeatMs = Math.min(a.heartbeatMs, a.startToCloseMs);
+}
+
+/** An attempt that has not started waits as long as the retry policy says now (`GetNextScheduledTime`). */
+function scheduleAnew(svc: Service, run: Run, activity: ActivityInfo): void {
+  const { initialMs, coefficient, maximumMs } = activity.retry;
+  const interval = Math.min(initialMs * coefficient ** (activity.attempt - 2), maximumMs || Infinity);
+  const at = activity.attempt > 1 && interval > 0 ? activity.lastCompletedAt + interval : activity.scheduledAt;
+  if (activity.backoff) transition(activityMachine, 'backoff', 'reset');
+  release(svc, run, activity, Math.max(0, at - now(svc)));
 }
 
 export function updateActivityOptions(svc: Service, call: RpcCall): void {
@@ -243,7 +270,8 @@ export function updateActivityOptions(svc: Service, call: RpcCall): void {
     if (has('retryPolicy') || has('retryPolicy.backoffCoefficient')) activity.retry.coefficient = retry.backoffCoefficient ?? activity.retry.coefficient;
     if (has('retryPolicy') || has('retryPolicy.maximumInterval')) activity.retry.maximumMs = parseDuration(retry.maximumInterval) || activity.retry.maximumMs;
     if (has('retryPolicy') || has('retryPolicy.maximumAttempts')) activity.retry.maximumAttempts = retry.maximumAttempts ?? 0;
-    if (activityState(activity) === 'scheduled') release(svc, run, activity, 0);
+    fitTimeouts(activity);
+    if (activity.startedEventId === 0 && !activity.paused) scheduleAnew(svc, run, activity);
     else armTimeout(svc, run, activity);
     emitActivity(svc, run, activity);
   }

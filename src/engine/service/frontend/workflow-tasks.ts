@@ -78,10 +78,13 @@ function pageOf(svc: Service, run: Run, from: number, end: number, flag: number)
   return { history: { events: flag === 2 ? [...page.events, ...transientEvents(run, run.task.identity)] : page.events } };
 }
 
-/** What the worker gets for the started task: everything, or (sticky) only what is new since the last task. */
-export function taskResponse(svc: Service, run: Run, sticky: boolean): PollWorkflowTaskQueueResponse {
+/**
+ * What the worker gets for the started task: everything, or (sticky) only what is new since the last task. In a heartbeat it has the
+ * updates of the task before.
+ */
+export function taskResponse(svc: Service, run: Run, sticky: boolean, heartbeat = false): PollWorkflowTaskQueueResponse {
   const task = run.task;
-  const messages = takeMessages(svc, run, true);
+  const messages = takeMessages(svc, run, !heartbeat);
   return {
     taskToken: makeToken('wftk', run.runId, task.scheduledEventId, task.startedEventId, task.attempt),
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },
@@ -185,7 +188,7 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
     startTask(svc, run, start);
   }
   answerQueries(svc, run, request.queryResults ?? {}, next !== 'none');
-  const workflowTask = next !== 'none' && inline ? taskResponse(svc, run, true) : undefined;
+  const workflowTask = next !== 'none' && inline ? taskResponse(svc, run, true, request.forceCreateNewWorkflowTask === true) : undefined;
   ok(svc, call.callId, {
     workflowTask,
     activityTasks: eager.length ? eager : undefined,

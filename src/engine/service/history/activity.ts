@@ -18,10 +18,10 @@ import { isRetryable, nextBackoff, nextRetryDelay } from './retry.ts';
  */
 export const activityMachine = machine('activity', {
   scheduled: { start: 'started', timeOut: 'closed', cancel: 'closed', pause: 'paused', reset: 'scheduled' },
-  started: { complete: 'closed', fail: 'closed', timeOut: 'closed', canceled: 'closed', retry: 'backoff', retryPaused: 'paused', requestCancel: 'cancelRequested' },
+  started: { complete: 'closed', fail: 'closed', timeOut: 'closed', retry: 'backoff', retryPaused: 'paused', requestCancel: 'cancelRequested' },
   cancelRequested: { complete: 'closed', fail: 'closed', timeOut: 'closed', canceled: 'closed' },
   backoff: { backoffElapsed: 'scheduled', timeOut: 'closed', cancel: 'closed', pause: 'paused', reset: 'scheduled' },
-  paused: { unpause: 'scheduled', timeOut: 'closed', cancel: 'closed', complete: 'closed', reset: 'paused' },
+  paused: { unpause: 'scheduled', cancel: 'closed', reset: 'paused' },
 });
 
 export type ActivityState = keyof typeof activityMachine.table;
@@ -333,20 +333,25 @@ export function cancelTimers(svc: Service, activity: ActivityInfo): void {
   activity.retryTimer = null;
 }
 
-/** Keeps one agenda item for the earliest of the four timeouts. At equal times the order is that of their names here. */
+/**
+ * Keeps one agenda item for the earliest of the four timeouts; none while the activity is paused, not even when an attempt of it still
+ * runs (`timer_sequence.go`). At equal times the order is that of their names here.
+ */
 export function armTimeout(svc: Service, run: Run, activity: ActivityInfo): void {
   let at = Infinity;
   let type: ActivityInfo['timeoutType'] = '';
   const offer = (name: ActivityInfo['timeoutType'], due: number): void => {
-    if (due >= at) return;
+    if (due >= at || activity.paused) return;
     at = due;
     type = name;
   };
   const started = activity.startedEventId !== 0;
   if (started && activity.startToCloseMs > 0) offer('StartToClose', activity.startedAt + activity.startToCloseMs);
-  if (!started && !activity.paused && activity.scheduleToStartMs > 0) offer('ScheduleToStart', activity.scheduledAt + activity.scheduleToStartMs);
+  if (!started && activity.scheduleToStartMs > 0) offer('ScheduleToStart', activity.scheduledAt + activity.scheduleToStartMs);
   if (activity.scheduleToCloseMs > 0) offer('ScheduleToClose', activity.firstScheduledAt + activity.scheduleToCloseMs);
   if (started && activity.heartbeatMs > 0) offer('Heartbeat', Math.max(activity.startedAt, activity.lastHeartbeatAt) + activity.heartbeatMs);
+  // What became due in a pause happens at its end.
+  at = Math.max(at, now(svc));
   if (activity.timer !== null) {
     if (at === activity.timeoutAt) {
       activity.timeoutType = type;

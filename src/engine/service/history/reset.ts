@@ -10,10 +10,7 @@ import { RESETTER_IDENTITY, terminateRun } from './close.ts';
 import { commit } from './commit.ts';
 import { addEvent, flushBuffer, sizeOf } from './event-store.ts';
 import { emitRun } from './start.ts';
-import { failTask, scheduleTask, startTask } from './workflow-task.ts';
-
-/** The request id of a Workflow Task that nobody took (`emptyUUID` in mutable_state_impl.go). */
-const NO_REQUEST = 'emptyUuid';
+import { failTask, NO_REQUEST, scheduleTask, startTask } from './workflow-task.ts';
 
 /**
  * ResetWorkflowExecution: a new run with the history up to a Workflow Task, which then fails with RESET_WORKFLOW. Signals and updates

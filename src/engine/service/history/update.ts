@@ -16,7 +16,7 @@ import { machine, transition } from './machine.ts';
  */
 export const updateMachine = machine('update', {
   admitted: { send: 'sent', abort: 'aborted' },
-  sent: { send: 'sent', accept: 'accepted', reject: 'rejected', abort: 'aborted', taskFailed: 'admitted' },
+  sent: { accept: 'accepted', reject: 'rejected', abort: 'aborted', taskFailed: 'admitted' },
   accepted: { complete: 'completed', abort: 'aborted' },
 });
 
@@ -69,7 +69,7 @@ export function takeMessages(svc: Service, run: Run, includeSent: boolean): Mess
   for (const id of run.updateOrder) {
     const update = run.updates[id];
     if (!update || (update.state !== 'admitted' && !(includeSent && update.state === 'sent'))) continue;
-    update.state = transition(updateMachine, update.state, 'send') as UpdateInfo['state'];
+    if (update.state === 'admitted') update.state = transition(updateMachine, 'admitted', 'send') as UpdateInfo['state'];
     // One that a reset admitted again comes to the worker with its event.
     if (update.request) messages.push({
       id: `${id}/request`, protocolInstanceId: id, eventId: String(run.task.startedEventId - 1),

@@ -24,7 +24,7 @@ export const workflowTaskMachine = machine('workflowTask', {
   started: { complete: 'none', fail: 'none', startToCloseTimeout: 'none' },
   transientScheduled: { start: 'transientStarted', eventArrived: 'scheduled', close: 'none', fail: 'none' },
   transientStarted: { complete: 'none', fail: 'none', startToCloseTimeout: 'none' },
-  speculativeScheduled: { start: 'speculativeStarted', eventArrived: 'scheduled', scheduleToStartTimeout: 'none', close: 'none', fail: 'none' },
+  speculativeScheduled: { start: 'speculativeStarted', eventArrived: 'scheduled', scheduleToStartTimeout: 'none', close: 'none' },
   speculativeStarted: { complete: 'none', drop: 'none', fail: 'none', startToCloseTimeout: 'none', eventArrived: 'started' },
 });
 
@@ -99,6 +99,9 @@ function armScheduleTimer(svc: Service, run: Run, wait: number): void {
     type: 'workflowTaskScheduleToStartTimeout', workflowId: run.workflowId, runId: run.runId, scheduledEventId: run.task.scheduledEventId, stamp: run.task.stamp,
   });
 }
+
+/** The request id of a Workflow Task that nobody took (`emptyUUID` in mutable_state_impl.go). */
+export const NO_REQUEST = 'emptyUuid';
 
 export interface TaskStart {
   readonly requestId: string;
