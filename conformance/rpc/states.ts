@@ -184,6 +184,18 @@ export const states: { readonly [name: string]: Script } = {
     await w.shows('S Ws Wt Wc As Ao Ws');
     await w.terminate();
   },
+  'activity-options-in-back-off': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [w.activity('1', { retryPolicy: { initialInterval: '60s' } })]);
+    await w.failActivity(await w.pollActivity());
+    await w.ok('UpdateActivityOptions', { execution: w.execution(), id: '1', activityOptions: { retryPolicy: { initialInterval: '1s' } }, updateMask: 'retryPolicy.initialInterval' as never });
+    await w.wait(1600);
+    await w.ok('DescribeWorkflowExecution', { execution: w.execution() });
+    await w.wait(700);
+    await w.ok('DescribeWorkflowExecution', { execution: w.execution() });
+    await w.completeActivity(await w.pollActivity());
+    await w.terminate();
+  },
   'activity-times-out-while-paused': async (w) => {
     await w.start();
     await w.complete(await w.poll(), [w.activity('1', { scheduleToCloseTimeout: '1s' })]);

@@ -12,6 +12,7 @@ import { commit } from '../history/commit.ts';
 import { addEvent } from '../history/event-store.ts';
 import { transition } from '../history/machine.ts';
 import { resetRun } from '../history/reset.ts';
+import { nextBackoff } from '../history/retry.ts';
 import { emitRun } from '../history/start.ts';
 import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { validateExecution, validateTarget } from './execution.ts';
@@ -242,11 +243,11 @@ function fitTimeouts(a: ActivityInfo): void {
   a.heartbeatMs = Math.min(a.heartbeatMs, a.startToCloseMs);
 }
 
-/** An attempt that has not started waits as long as the retry policy says now (`GetNextScheduledTime`). */
+/** An attempt that has not started waits as long as the retry policy says now: reckoned by its own number, so one step more than before (`GetNextScheduledTime`). */
 function scheduleAnew(svc: Service, run: Run, activity: ActivityInfo): void {
   const { initialMs, coefficient, maximumMs } = activity.retry;
-  const interval = Math.min(initialMs * coefficient ** (activity.attempt - 2), maximumMs || Infinity);
-  const at = activity.attempt > 1 && interval > 0 ? activity.lastCompletedAt + interval : activity.scheduledAt;
+  const { waitMs } = nextBackoff({ now: 0, attempt: activity.attempt, initialMs, coefficient, maximumMs, maximumAttempts: 0, expiresAt: 0, delayMs: null });
+  const at = activity.attempt > 1 && waitMs > 0 ? activity.lastCompletedAt + waitMs : activity.scheduledAt;
   if (activity.backoff) transition(activityMachine, 'backoff', 'reset');
   release(svc, run, activity, Math.max(0, at - now(svc)));
 }
