@@ -22,8 +22,8 @@ export const unimplemented = (message: string): ServiceError => new ServiceError
 export const unavailable = (message: string): ServiceError => new ServiceError(RpcCode.UNAVAILABLE, message);
 
 /** The workflow id is taken. */
-export const alreadyStarted = (message: string, startRequestId: string, runId: string): ServiceError =>
-  new ServiceError(RpcCode.ALREADY_EXISTS, message, [detail('WorkflowExecutionAlreadyStartedFailure', { startRequestId, runId })]);
+export const alreadyStarted = (message: string, startRequestId: string, runId: string, firstExecutionRunId: string): ServiceError =>
+  new ServiceError(RpcCode.ALREADY_EXISTS, message, [detail('WorkflowExecutionAlreadyStartedFailure', { startRequestId, runId, firstExecutionRunId })]);
 
 export const permissionDenied = (message: string): ServiceError => new ServiceError(RpcCode.PERMISSION_DENIED, message, [detail('PermissionDeniedFailure')]);
 
@@ -39,13 +39,17 @@ export const queryFailed = (message: string, failure?: unknown): ServiceError =>
 export const resourceExhausted = (cause: string, message: string): ServiceError =>
   new ServiceError(RpcCode.RESOURCE_EXHAUSTED, message, [detail('ResourceExhaustedFailure', { cause, scope: 'RESOURCE_EXHAUSTED_SCOPE_NAMESPACE' })]);
 
+/** Tried to close, or has just continued as new: clients try again. */
+export const workflowClosing = (): ServiceError => resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'workflow operation can not be applied because workflow is closing');
+
 export const workflowNotReady = (message: string): ServiceError => new ServiceError(RpcCode.FAILED_PRECONDITION, message, [detail('WorkflowNotReadyFailure')]);
 
 /** Texts of the history service (`consts/const.go`). */
 export const TEXT = {
   workflowTaskNotFound: 'Workflow task not found.',
   workflowNotFound: (workflowId: string): string => `workflow not found for ID: ${workflowId}`,
-  runNotFound: (workflowId: string, runId: string): string => `Workflow execution not found.  WorkflowId: ${workflowId}, RunId: ${runId}`,
+  runNotFound: (workflowId: string, runId: string): string => `workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`,
   completed: 'workflow execution already completed',
+  abortedByClosing: 'workflow update was aborted by closing workflow',
   activityTaskNotFound: 'invalid activityID or activity already timed out or invoking workflow is completed',
 } as const;

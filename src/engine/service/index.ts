@@ -1,6 +1,6 @@
 import type { Timestamp } from '../../base/brand.ts';
 import { formatTimestamp } from '../../base/time.ts';
-import type { HistoryEvent, RpcName, UpdateWorkflowExecutionRequest } from '../../api/proto.ts';
+import type { HistoryEvent, RpcName } from '../../api/proto.ts';
 import type { CallId, RpcCall } from '../../api/rpc.ts';
 import type { RunStatus } from '../../trace/entries.ts';
 import type { ServiceHost, ServiceItem, ServicePort } from '../ports.ts';
@@ -20,6 +20,7 @@ import { backoffElapsed, timeOutDueActivities } from './history/activity.ts';
 import { durableState, rebuildRun } from './history/apply.ts';
 import { timeOutRun } from './history/close.ts';
 import { commit } from './history/commit.ts';
+import { flushBuffer } from './history/event-store.ts';
 import { childStarted, closeTransfer, createChild, deliverCancel, deliverSignal, wake } from './history/external.ts';
 import { dropQuery, routeQuery, unsendQueries } from './history/query.ts';
 import { fireDueTimers } from './history/timer.ts';
@@ -298,12 +299,11 @@ function fire(svc: Service, item: ServiceItem): void {
     case 'cancelExternal':
       if (run) deliverCancel(svc, run, item['initiatedEventId'] as number, item['requestId'] as string);
       return;
-    case 'updateNextRun':
-      if (run) workflows.updateNextRun(svc, run.namespace, item['callId'] as CallId, item['request'] as UpdateWorkflowExecutionRequest, item['started']);
-      return;
     case 'bufferOverflow':
       if (!open || run.task.scheduledEventId !== item['scheduledEventId'] || !hasStartedTask(run)) return;
       failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND', undefined, 'history-service');
+      // Written before the next task is scheduled, which therefore is a second attempt and in memory only.
+      flushBuffer(svc, run);
       scheduleTask(svc, run);
       commit(svc, run);
       return;

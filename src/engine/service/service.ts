@@ -2,7 +2,7 @@ import type { RunId, Timestamp, WorkflowId } from '../../base/brand.ts';
 import { uuidV4 } from '../../base/random.ts';
 import type { CallId } from '../../api/rpc.ts';
 import type { ServiceHost } from '../ports.ts';
-import { namespaceNotFound, notFound, TEXT } from './errors.ts';
+import { invalidArgument, namespaceNotFound, notFound, TEXT } from './errors.ts';
 import type { Run, ServiceState } from './state.ts';
 
 /** What every part of the Service is given. */
@@ -107,6 +107,7 @@ export const workflowKey = (namespace: string, workflowId: WorkflowId): string =
 /** Refuses a namespace that is not registered; the empty one too. */
 export function checkNamespace(svc: Service, namespace: string | undefined): string {
   const name = namespace ?? '';
+  if (!name) throw invalidArgument('Namespace is empty.');
   if (!svc.state.namespaces[name]) throw namespaceNotFound(name);
   return name;
 }
@@ -116,7 +117,7 @@ export function findRun(svc: Service, namespace: string, workflowId: WorkflowId 
   const id = workflowId ?? '';
   if (runId) {
     const run = svc.state.runs[runId];
-    if (!run || run.workflowId !== id || run.namespace !== namespace) throw notFound(TEXT.workflowNotFound(id));
+    if (!run || run.workflowId !== id || run.namespace !== namespace) throw notFound(TEXT.runNotFound(id, runId));
     return run;
   }
   const workflow = svc.state.workflows[workflowKey(namespace, id)];

@@ -101,6 +101,8 @@ export interface Run {
   historySize: number;
 
   task: WorkflowTaskInfo;
+  /** The Workflow Task that was scheduled when the run closed. */
+  taskAtClose: null | WorkflowTaskInfo;
   sticky: null | { queue: string; timeoutMs: number };
   /** A first Workflow Task that waits for a start delay, cron or retry back-off. */
   backoffTimer: AgendaId | null;
@@ -131,7 +133,7 @@ export interface Run {
   /** Long polls of the history. */
   historyWaiters: HistoryWaiter[];
 
-  paused: null | { at: Timestamp; identity: string; reason: string };
+  paused: null | { at: Timestamp; identity: string; reason: string; requestId: string };
   versioning: VersioningInfo | null;
   /** Where new runs go, as a pinned run was told of it; and as the run before it was told, and did not follow. */
   notifiedTarget: TargetVersion | null;
@@ -209,8 +211,8 @@ export interface ActivityInfo {
   lastCompletedAt: number;
   cancelRequested: boolean;
   cancelRequestedEventId: number;
-  paused: null | { at: Timestamp; identity: string; reason: string };
-  /** After a reset: start the next attempt from 1 when this one fails. */
+  paused: null | { at: Timestamp; identity: string; reason: string; requestId: string };
+  /** Reset while an attempt runs: its heartbeats tell it. */
   resetRequested: boolean;
   resetHeartbeats: boolean;
   /** Agenda item of the earliest timeout, and what it is. */
@@ -254,7 +256,7 @@ export interface UpdateInfo {
   name: string;
   /** `sent` is admitted and on a started Workflow Task. */
   state: 'admitted' | 'sent' | 'accepted' | 'completed' | 'rejected' | 'aborted';
-  /** proto3 JSON temporal.api.update.v1.Request; dropped when accepted. */
+  /** proto3 JSON temporal.api.update.v1.Request; dropped when accepted; null, too, where an UpdateAdmitted event has it. */
   request: unknown;
   acceptedEventId: number;
   completedEventId: number;

@@ -10,7 +10,7 @@ import { commit } from '../history/commit.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { readToken } from '../history/token.ts';
 import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
-import { checkNamespace, findRun, newId, now, ok, type Service } from '../service.ts';
+import { checkNamespace, findRun, now, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { pollerDeployment, pollerVersion, registerWorker } from './deployments.ts';
@@ -49,8 +49,9 @@ function byToken(svc: Service, token: string | undefined): { readonly run: Run; 
 /** The pending activity with this id; `start` completes also one that no worker holds. */
 function byId(svc: Service, request: { namespace?: string | undefined; workflowId?: string | undefined; runId?: string | undefined; activityId?: string | undefined }): { readonly run: Run; readonly activity: ActivityInfo } {
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
   if (!request.activityId) throw invalidArgument('ActivityId is not set on request.');
+  // Without a workflow it is the id of an activity that stands alone, of which there are none here.
+  if (!request.workflowId) throw notFound(`activity not found for ID: ${request.activityId}`);
   const run = findRun(svc, namespace, request.workflowId, request.runId);
   if (run.closedAt !== null) throw notFound(TEXT.completed);
   const id = run.activityIds[request.activityId];
@@ -75,7 +76,7 @@ function complete(svc: Service, run: Run, activity: ActivityInfo, request: Respo
 function startUnheld(svc: Service, run: Run, activity: ActivityInfo, identity: string): void {
   activity.backoff = false;
   activity.paused = null;
-  startActivity(svc, run, activity, { requestId: newId(svc), identity, deploymentVersion: null });
+  startActivity(svc, run, activity, { requestId: '', identity, deploymentVersion: null });
 }
 
 export function respondActivityTaskCompleted(svc: Service, call: RpcCall): void {

@@ -12,8 +12,10 @@ import { commit } from '../history/commit.ts';
 import { addEvent } from '../history/event-store.ts';
 import { transition } from '../history/machine.ts';
 import { resetRun } from '../history/reset.ts';
+import { nextBackoff } from '../history/retry.ts';
 import { emitRun } from '../history/start.ts';
-import { failTask, hasPendingTask, hasStartedTask, scheduleTask } from '../history/workflow-task.ts';
+import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
+import { validateExecution, validateTarget } from './execution.ts';
 import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 
@@ -22,8 +24,8 @@ import type { ActivityInfo, Run } from '../state.ts';
 export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as ResetWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  const base = findRun(svc, namespace, request.workflowExecution.workflowId, request.workflowExecution.runId);
+  validateExecution(request.workflowExecution);
+  const base = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }
 
@@ -31,8 +33,14 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as PauseWorkflowExecutionRequest;
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
-  if (run.status === 'PAUSED') throw failedPrecondition('workflow is already paused.');
+  if (run.paused) {
+    if (run.paused.requestId !== (request.requestId ?? '')) throw failedPrecondition('workflow is already paused.');
+    ok(svc, call.callId, {});
+    return;
+  }
   if (hasPendingTask(run) && !hasStartedTask(run)) {
+    // A speculative one comes into history as if it had been taken.
+    if (run.task.type === 'speculative') startTask(svc, run, { requestId: NO_REQUEST, identity: 'history-service', historySize: 0, workerVersion: null });
     failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_PAUSE_REQUESTED_BEFORE_TASK_STARTED', undefined, 'history-service');
     run.task.attempt = 1;
   }
@@ -83,6 +91,7 @@ export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
 
 export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateWorkflowExecutionOptionsRequest;
+  validateTarget(request.workflowExecution);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   const mask = maskOf(request.updateMask);
@@ -116,9 +125,11 @@ interface ActivitySelector {
 
 /** The pending activities that a request selects: by id, by type, or all. */
 function select(svc: Service, request: ActivitySelector, all: boolean): { readonly run: Run; readonly activities: readonly ActivityInfo[] } {
-  const run = findRun(svc, checkNamespace(svc, request.namespace), request.execution?.workflowId, request.execution?.runId);
-  if (!isOpen(run)) throw notFound(TEXT.completed);
+  const namespace = checkNamespace(svc, request.namespace);
   if (!request.id && !request.type && !all) throw invalidArgument('Either Activity.Id or Activity.Type should be set on request.');
+  validateTarget(request.execution);
+  const run = findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
   const activities = Object.values(run.activities).filter((a) => all || (request.id ? a.activityId === request.id : a.activityType === request.type));
   if (activities.length === 0) throw notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
   return { run, activities };
@@ -127,6 +138,8 @@ function select(svc: Service, request: ActivitySelector, all: boolean): { readon
 export function pauseActivity(svc: Service, call: RpcCall): void {
   const request = call.request as PauseActivityRequest;
   const { run, activities } = select(svc, request, false);
+  const requestId = request.requestId ?? '';
+  if (activities.some((a) => a.paused && a.paused.requestId !== requestId)) throw failedPrecondition('activity is already paused');
   for (const activity of activities) {
     if (activity.paused) continue;
     const state = activityState(activity);
@@ -135,7 +148,7 @@ export function pauseActivity(svc: Service, call: RpcCall): void {
       activity.stamp++;
       stopBackoff(svc, activity);
     }
-    activity.paused = { at: now(svc), identity: request.identity ?? '', reason: request.reason ?? '' };
+    activity.paused = { at: now(svc), identity: request.identity ?? '', reason: request.reason ?? '', requestId };
     armTimeout(svc, run, activity);
     emitActivity(svc, run, activity);
   }
@@ -160,12 +173,18 @@ export function unpauseActivity(svc: Service, call: RpcCall): void {
     if (held) transition(activityMachine, 'paused', 'unpause');
     activity.paused = null;
     if (request.resetAttempts) activity.attempt = 1;
-    if (request.resetHeartbeat) activity.heartbeatDetails = null;
+    if (request.resetHeartbeat) forgetHeartbeats(activity);
     if (held) release(svc, run, activity, jitter(svc, request.jitter));
+    else armTimeout(svc, run, activity);
     emitActivity(svc, run, activity);
   }
   commit(svc, run);
   ok(svc, call.callId, {});
+}
+
+function forgetHeartbeats(activity: ActivityInfo): void {
+  activity.heartbeatDetails = null;
+  activity.lastHeartbeatAt = 0;
 }
 
 /** Puts the attempt into its queue, now or a little later. What failed before is forgotten (`RegenerateActivityRetryTask`). */
@@ -187,14 +206,17 @@ export function resetActivity(svc: Service, call: RpcCall): void {
   const { run, activities } = select(svc, request, request.matchAll === true);
   for (const activity of activities) {
     const state = activityState(activity);
-    if (request.resetHeartbeat && activity.startedEventId === 0) activity.heartbeatDetails = null;
+    if (request.resetHeartbeat && activity.startedEventId === 0) forgetHeartbeats(activity);
+    activity.attempt = 1;
     if (activity.startedEventId !== 0) {
-      // The running attempt goes on; the next one counts from 1 again.
+      // The running attempt goes on, as number 1 from now on; a report with its old number is refused.
       activity.resetRequested = true;
       activity.resetHeartbeats = request.resetHeartbeat === true;
-      if (activity.paused && !request.keepPaused) activity.paused = null;
+      if (activity.paused && !request.keepPaused) {
+        activity.paused = null;
+        armTimeout(svc, run, activity);
+      }
     } else {
-      activity.attempt = 1;
       if (state === 'paused' && request.keepPaused) transition(activityMachine, 'paused', 'reset');
       else {
         if (state === 'paused') transition(activityMachine, 'paused', 'unpause');
@@ -209,11 +231,34 @@ export function resetActivity(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, {});
 }
 
+/** Timeouts that were changed are fitted to one another as those of a command are. */
+function fitTimeouts(a: ActivityInfo): void {
+  const least = (ms: number, limit: number): number => (ms > 0 ? Math.min(ms, limit) : limit);
+  if (a.scheduleToCloseMs > 0) {
+    a.scheduleToStartMs = least(a.scheduleToStartMs, a.scheduleToCloseMs);
+    a.startToCloseMs = least(a.startToCloseMs, a.scheduleToCloseMs);
+  } else if (a.startToCloseMs <= 0) {
+    throw invalidArgument(`a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ActivityId=${a.activityId} ActivityType=${a.activityType}`);
+  }
+  a.heartbeatMs = Math.min(a.heartbeatMs, a.startToCloseMs);
+}
+
+/** An attempt that has not started waits as long as the retry policy says now: reckoned by its own number, so one step more than before (`GetNextScheduledTime`). */
+function scheduleAnew(svc: Service, run: Run, activity: ActivityInfo): void {
+  const { initialMs, coefficient, maximumMs } = activity.retry;
+  const { waitMs } = nextBackoff({ now: 0, attempt: activity.attempt, initialMs, coefficient, maximumMs, maximumAttempts: 0, expiresAt: 0, delayMs: null });
+  const at = activity.attempt > 1 && waitMs > 0 ? activity.lastCompletedAt + waitMs : activity.scheduledAt;
+  if (activity.backoff) transition(activityMachine, 'backoff', 'reset');
+  release(svc, run, activity, Math.max(0, at - now(svc)));
+}
+
 export function updateActivityOptions(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateActivityOptionsRequest;
   const { run, activities } = select(svc, request, request.matchAll === true);
   const mask = maskOf(request.updateMask);
-  const options = request.activityOptions ?? {};
+  if (!request.activityOptions) throw invalidArgument('ActivityOptions are not provided');
+  if (mask.length === 0) throw invalidArgument('UpdateMask is not provided');
+  const options = request.activityOptions;
   const has = (name: string): boolean => mask.includes(name) || mask.includes(name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`));
   for (const activity of activities) {
     if (has('taskQueue.name') || has('taskQueue')) activity.taskQueue = options.taskQueue?.name ?? activity.taskQueue;
@@ -226,7 +271,8 @@ export function updateActivityOptions(svc: Service, call: RpcCall): void {
     if (has('retryPolicy') || has('retryPolicy.backoffCoefficient')) activity.retry.coefficient = retry.backoffCoefficient ?? activity.retry.coefficient;
     if (has('retryPolicy') || has('retryPolicy.maximumInterval')) activity.retry.maximumMs = parseDuration(retry.maximumInterval) || activity.retry.maximumMs;
     if (has('retryPolicy') || has('retryPolicy.maximumAttempts')) activity.retry.maximumAttempts = retry.maximumAttempts ?? 0;
-    if (activityState(activity) === 'scheduled') release(svc, run, activity, 0);
+    fitTimeouts(activity);
+    if (activity.startedEventId === 0 && !activity.paused) scheduleAnew(svc, run, activity);
     else armTimeout(svc, run, activity);
     emitActivity(svc, run, activity);
   }
@@ -234,7 +280,7 @@ export function updateActivityOptions(svc: Service, call: RpcCall): void {
   const first = activities[0] as ActivityInfo;
   ok(svc, call.callId, {
     activityOptions: {
-      taskQueue: { name: first.taskQueue }, scheduleToCloseTimeout: formatDuration(first.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(first.scheduleToStartMs),
+      taskQueue: { name: first.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, scheduleToCloseTimeout: formatDuration(first.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(first.scheduleToStartMs),
       startToCloseTimeout: formatDuration(first.startToCloseMs), heartbeatTimeout: formatDuration(first.heartbeatMs),
       retryPolicy: { initialInterval: formatDuration(first.retry.initialMs), backoffCoefficient: first.retry.coefficient, maximumInterval: formatDuration(first.retry.maximumMs), maximumAttempts: first.retry.maximumAttempts || undefined },
     },

@@ -8,7 +8,7 @@ import { neededTransition } from './deployments.ts';
 import { deliverWorkflowTask } from './workflow-tasks.ts';
 
 /** Hands any kind of task to a poller: records its start in history first. */
-export const deliverTask: Deliver = (svc, queue, task, poller) => (task.kind === 'activityTask' ? deliverActivityTask(svc, queue, task, poller) : deliverWorkflowTask(svc, queue, task, poller));
+export const deliverTask: Deliver = (svc, queue, task, poller, backlog) => (task.kind === 'activityTask' ? deliverActivityTask(svc, queue, task, poller, backlog) : deliverWorkflowTask(svc, queue, task, poller, backlog));
 
 const deliverActivityTask: Deliver = (svc, queue, task, poller) => {
   const run = svc.state.runs[task.runId];

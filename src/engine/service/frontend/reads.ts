@@ -3,7 +3,7 @@ import type { Timestamp } from '../../../base/brand.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryReverseRequest, ParentClosePolicy,
-  PendingActivityInfo, WorkflowExecutionInfo,
+  PendingActivityInfo, RequestIdInfo, WorkflowExecutionInfo,
 } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
 import { resetPoints } from '../history/close.ts';
@@ -12,6 +12,7 @@ import { searchAttributesOf } from '../history/search-attributes.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { transientEvents } from '../history/workflow-task.ts';
 import { checkNamespace, findRun, int64, ok, type Service } from '../service.ts';
+import { validateExecution } from './execution.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 
 /** RPCs that read: history, description. */
@@ -19,10 +20,10 @@ import type { ActivityInfo, Run } from '../state.ts';
 export function getWorkflowExecutionHistory(svc: Service, call: RpcCall): void {
   const request = call.request as GetWorkflowExecutionHistoryRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  validateExecution(request.execution);
   const token = request.nextPageToken ? readToken('hist', request.nextPageToken) : null;
   if (request.nextPageToken && !token) throw invalidArgument('Invalid NextPageToken.');
-  const run = findRun(svc, namespace, request.execution.workflowId, token ? token.runId : request.execution.runId);
+  const run = findRun(svc, namespace, request.execution?.workflowId, token ? token.runId : request.execution?.runId);
   const closeOnly = request.historyEventFilterType === 'HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT';
   const [from, end, flag] = token ? token.numbers : [0, 0, 0];
   if (closeOnly || request.waitNewEvent) {
@@ -43,7 +44,7 @@ export function getWorkflowExecutionHistory(svc: Service, call: RpcCall): void {
   const until = flag === 1 || end === 0 ? run.events.length : end;
   const page = historyPage(svc, run, from, request.maximumPageSize ?? 0, until);
   const last = page.next >= until;
-  const suffix = last && run.closedAt === null && until === run.events.length && flag !== 1 ? transientEvents(run) : [];
+  const suffix = last && run.closedAt === null && until === run.events.length && flag !== 1 ? transientEvents(run, flag === 2 ? run.task.identity : '') : [];
   ok(svc, call.callId, {
     history: { events: suffix.length ? [...page.events, ...suffix] : page.events },
     nextPageToken: last ? undefined : makeToken('hist', run.runId, page.next, until, flag),
@@ -53,6 +54,7 @@ export function getWorkflowExecutionHistory(svc: Service, call: RpcCall): void {
 export function getWorkflowExecutionHistoryReverse(svc: Service, call: RpcCall): void {
   const request = call.request as GetWorkflowExecutionHistoryReverseRequest;
   const namespace = checkNamespace(svc, request.namespace);
+  validateExecution(request.execution);
   const token = request.nextPageToken ? readToken('hist', request.nextPageToken) : null;
   const run = findRun(svc, namespace, request.execution?.workflowId, token ? token.runId : request.execution?.runId);
   const end = token ? token.numbers[0] : run.events.length;
@@ -64,16 +66,17 @@ export function getWorkflowExecutionHistoryReverse(svc: Service, call: RpcCall):
 export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  const run = findRun(svc, namespace, request.execution.workflowId, request.execution.runId);
+  validateExecution(request.execution);
+  const run = findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId);
   const activities = Object.values(run.activities).map((a) => pendingActivity(run, a));
   const children = Object.values(run.children).map((c) => ({
     workflowId: c.workflowId, runId: c.runId || undefined, workflowTypeName: c.workflowType, initiatedId: String(c.initiatedEventId), parentClosePolicy: c.parentClosePolicy as ParentClosePolicy,
   }));
-  const task = run.task;
+  // One that was scheduled when the run closed is shown still.
+  const task = run.closedAt === null ? run.task : (run.taskAtClose ?? run.task);
   ok(svc, call.callId, {
     executionConfig: {
-      taskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, workflowExecutionTimeout: formatDuration(run.executionTimeoutMs), workflowRunTimeout: formatDuration(run.runTimeoutMs),
+      taskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, workflowExecutionTimeout: limit(run.executionTimeoutMs), workflowRunTimeout: limit(run.runTimeoutMs),
       defaultWorkflowTaskTimeout: formatDuration(run.taskTimeoutMs), userMetadata: run.userMetadata ?? undefined,
     },
     workflowExecutionInfo: executionInfo(run),
@@ -88,12 +91,40 @@ export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
       : undefined,
     workflowExtendedInfo: {
       executionExpirationTime: run.expiresAt ? formatTimestamp(run.expiresAt as Timestamp) : undefined,
-      runExpirationTime: run.runTimeoutMs ? formatTimestamp((run.executionAt + run.runTimeoutMs) as Timestamp) : undefined,
+      runExpirationTime: runExpiration(run),
       cancelRequested: run.cancelRequested || undefined,
-      originalStartTime: formatTimestamp(run.startedAt),
+      originalStartTime: run.events[0]?.eventTime,
+      lastResetTime: run.originalRunId !== run.runId ? formatTimestamp(run.startedAt) : undefined,
+      requestIdInfos: requestIdInfos(run),
       pauseInfo: run.paused ? { identity: run.paused.identity, pausedTime: formatTimestamp(run.paused.at), reason: run.paused.reason } : undefined,
     },
   } satisfies DescribeWorkflowExecutionResponse);
+}
+
+const limit = (ms: number): string | undefined => (ms > 0 ? formatDuration(ms) : undefined);
+
+/** What Go's zero time looks like: a run without a timeout. */
+const NEVER = '0001-01-01T00:00:00Z';
+
+function runExpiration(run: Run): string {
+  const end = run.runTimeoutMs > 0 ? run.executionAt + run.runTimeoutMs : 0;
+  if (!end) return NEVER;
+  return formatTimestamp((run.expiresAt ? Math.min(end, run.expiresAt) : end) as Timestamp);
+}
+
+/** The requests that made the run, or were attached to it, with their events. */
+function requestIdInfos(run: Run): { [requestId: string]: RequestIdInfo } {
+  const infos: { [requestId: string]: RequestIdInfo } = {};
+  if (run.createRequestId) infos[run.createRequestId] = { eventId: '1', eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED' };
+  for (const event of run.events) {
+    const id = event.workflowExecutionOptionsUpdatedEventAttributes?.attachedRequestId || event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.requestId;
+    if (id) infos[id] = { eventId: event.eventId, eventType: event.eventType };
+  }
+  for (const event of run.buffered) {
+    const id = event.workflowExecutionOptionsUpdatedEventAttributes?.attachedRequestId;
+    if (id) infos[id] = { buffered: true, eventType: event.eventType };
+  }
+  return infos;
 }
 
 /** A run as visibility and describe tell of it. */
@@ -140,7 +171,7 @@ function pendingActivity(run: Run, a: ActivityInfo): PendingActivityInfo {
     lastStartedTime: started ? formatTimestamp(a.startedAt as Timestamp) : undefined,
     attempt: a.attempt,
     maximumAttempts: a.retry.maximumAttempts || undefined,
-    scheduledTime: !started ? formatTimestamp(a.scheduledAt) : undefined,
+    scheduledTime: formatTimestamp(a.scheduledAt),
     expirationTime: expires,
     lastFailure: a.lastFailure ?? undefined,
     lastWorkerIdentity: a.lastIdentity || undefined,
@@ -149,10 +180,10 @@ function pendingActivity(run: Run, a: ActivityInfo): PendingActivityInfo {
     lastAttemptCompleteTime: a.lastCompletedAt ? formatTimestamp(a.lastCompletedAt as Timestamp) : undefined,
     nextAttemptScheduleTime: a.backoff ? formatTimestamp(a.scheduledAt) : undefined,
     paused: a.paused !== null || undefined,
-    priority: a.priority ?? run.priority ?? undefined,
+    priority: a.priority ?? undefined,
     pauseInfo: a.paused ? { pauseTime: formatTimestamp(a.paused.at), manual: { identity: a.paused.identity, reason: a.paused.reason } } : undefined,
     activityOptions: {
-      taskQueue: { name: a.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, scheduleToCloseTimeout: formatDuration(a.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(a.scheduleToStartMs),
+      taskQueue: { name: a.taskQueue, normalName: a.taskQueue }, priority: a.priority ?? undefined, scheduleToCloseTimeout: formatDuration(a.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(a.scheduleToStartMs),
       startToCloseTimeout: formatDuration(a.startToCloseMs), heartbeatTimeout: formatDuration(a.heartbeatMs),
       retryPolicy: { initialInterval: formatDuration(a.retry.initialMs), backoffCoefficient: a.retry.coefficient, maximumInterval: formatDuration(a.retry.maximumMs), maximumAttempts: a.retry.maximumAttempts || undefined },
     },

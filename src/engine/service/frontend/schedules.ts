@@ -36,7 +36,7 @@ export function createSchedule(svc: Service, call: RpcCall): void {
   const key = scheduleKey(namespace, scheduleId);
   const existing = svc.state.schedules[key];
   if (existing && !existing.closed) {
-    if (existing.requestId !== request.requestId) throw alreadyStarted(`schedule ${JSON.stringify(scheduleId)} is already registered`, '', '');
+    if (existing.requestId !== request.requestId) throw alreadyStarted(`schedule ${JSON.stringify(scheduleId)} is already registered`, '', '', '');
     ok(svc, call.callId, { conflictToken: token(1) });
     return;
   }

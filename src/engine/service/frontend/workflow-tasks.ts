@@ -13,10 +13,10 @@ import { flushBuffer } from '../history/event-store.ts';
 import { answerQueries, completeDirectQuery, queryDispatched, takeQueries, unsendQueries } from '../history/query.ts';
 import { historyPage } from '../history/read.ts';
 import { makeToken, readToken } from '../history/token.ts';
-import { abortUnaccepted, applyMessage, hasAdmittedUpdates, rejectUnprocessed, takeMessages, unsendUpdates } from '../history/update.ts';
+import { abortUnaccepted, answerUpdates, applyMessage, hasAdmittedUpdates, rejectUnprocessed, takeMessages, unsendUpdates } from '../history/update.ts';
 import { completeTask, failTask, scheduleTask, startTask, taskState, timeOutStartedTask, transientEvents } from '../history/workflow-task.ts';
 import { addPoller, getQueue, scalingDecision, type Deliver } from '../matching/task-queue.ts';
-import { checkNamespace, newId, now, ok, type Service } from '../service.ts';
+import { checkNamespace, int64, newId, now, ok, type Service } from '../service.ts';
 import type { Poller, QueueTask, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { pollerDeployment, pollerVersion, registerWorker, targetOf } from './deployments.ts';
@@ -41,14 +41,14 @@ export function pollWorkflowTaskQueue(svc: Service, call: RpcCall): void {
 }
 
 /** A Workflow Task (or a query alone) for a waiting poller. */
-export const deliverWorkflowTask: Deliver = (svc, queue, task, poller) => {
+export const deliverWorkflowTask: Deliver = (svc, queue, task, poller, backlog) => {
   const run = svc.state.runs[task.runId];
   if (!run) return 'obsolete';
   if (task.kind === 'query') return deliverQuery(svc, run, task, poller, queue.normalName !== '');
   if (task.kind !== 'workflowTask') return 'obsolete';
   if (run.closedAt !== null || run.task.scheduledEventId !== task.scheduledEventId || run.task.stamp !== task.stamp || run.task.startedEventId !== 0) return 'obsolete';
   startTask(svc, run, { requestId: newId(svc), identity: poller.identity, historySize: run.historySize, workerVersion: poller.workerVersion, target: targetOf(svc, run) });
-  const response = { ...taskResponse(svc, run, queue.normalName !== ''), ...scalingDecision(svc, queue, poller) };
+  const response = { ...taskResponse(svc, run, queue.normalName !== ''), backlogCountHint: int64(backlog), ...scalingDecision(svc, queue, poller) };
   if (run.task.type !== 'speculative') commit(svc, run);
   ok(svc, poller.callId, response);
   return 'delivered';
@@ -63,6 +63,7 @@ function deliverQuery(svc: Service, run: Run, task: Extract<QueueTask, { kind: '
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },
     workflowType: { name: run.workflowType },
     previousStartedEventId: run.lastCompletedTaskStartedEventId ? String(run.lastCompletedTaskStartedEventId) : undefined,
+    attempt: 1,
     ...(sticky ? { history: {} } : pageOf(svc, run, 0, run.events.length, 0)),
     query: query.query as WorkflowQuery,
     workflowExecutionTaskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' },
@@ -74,13 +75,16 @@ function deliverQuery(svc: Service, run: Run, task: Extract<QueueTask, { kind: '
 function pageOf(svc: Service, run: Run, from: number, end: number, flag: number): Pick<PollWorkflowTaskQueueResponse, 'history' | 'nextPageToken'> {
   const page = historyPage(svc, run, from, 0, end);
   if (page.next < end) return { history: { events: page.events }, nextPageToken: makeToken('hist', run.runId, page.next, end, flag) };
-  return { history: { events: flag === 2 ? [...page.events, ...transientEvents(run)] : page.events } };
+  return { history: { events: flag === 2 ? [...page.events, ...transientEvents(run, run.task.identity)] : page.events } };
 }
 
-/** What the worker gets for the started task: everything, or (sticky) only what is new since the last task. */
-export function taskResponse(svc: Service, run: Run, sticky: boolean): PollWorkflowTaskQueueResponse {
+/**
+ * What the worker gets for the started task: everything, or (sticky) only what is new since the last task. In a heartbeat it has the
+ * updates of the task before.
+ */
+export function taskResponse(svc: Service, run: Run, sticky: boolean, heartbeat = false): PollWorkflowTaskQueueResponse {
   const task = run.task;
-  const messages = takeMessages(svc, run, true);
+  const messages = takeMessages(svc, run, !heartbeat);
   return {
     taskToken: makeToken('wftk', run.runId, task.scheduledEventId, task.startedEventId, task.attempt),
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },
@@ -97,15 +101,17 @@ export function taskResponse(svc: Service, run: Run, sticky: boolean): PollWorkf
   };
 }
 
-/** The run whose started task the token names. Throws NotFound when the task is gone. */
-function runOfTask(svc: Service, token: string | undefined): Run {
+/** The run whose started task the token names. Throws NotFound when the task is gone; `closed` says what that means of a closed run. */
+function runOfTask(svc: Service, token: string | undefined, closed: string = TEXT.workflowTaskNotFound): Run {
+  if (!token) throw invalidArgument('Task token not set on request.');
   const read = readToken('wftk', token);
-  if (!read) throw invalidArgument('error deserializing task token');
+  if (!read) throw invalidArgument('Error deserializing task token.');
   const run = svc.state.runs[read.runId];
   const [scheduled, started, attempt] = read.numbers;
   if (!run) throw notFound(TEXT.workflowNotFound(''));
   const task = run.task;
-  if (run.closedAt !== null || task.scheduledEventId !== scheduled || task.startedEventId === 0 || task.startedEventId !== started || task.attempt !== attempt) {
+  if (run.closedAt !== null) throw notFound(closed);
+  if (task.scheduledEventId !== scheduled || task.startedEventId === 0 || task.startedEventId !== started || task.attempt !== attempt) {
     throw notFound(TEXT.workflowTaskNotFound);
   }
   return run;
@@ -163,6 +169,7 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
   if (completed) ({ eager, canceledUnstarted } = applyCommands(svc, run, commands, messages, completedEventId, identity));
   else for (const message of messages) applyMessage(svc, run, message, 0);
   if (run.closedAt === null && !request.forceCreateNewWorkflowTask) rejectUnprocessed(svc, run);
+  answerUpdates(svc, run);
 
   let next: 'none' | 'normal' | 'speculative' = 'none';
   if (run.closedAt === null && run.status !== 'PAUSED') {
@@ -181,7 +188,7 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
     startTask(svc, run, start);
   }
   answerQueries(svc, run, request.queryResults ?? {}, next !== 'none');
-  const workflowTask = next !== 'none' && inline ? taskResponse(svc, run, true) : undefined;
+  const workflowTask = next !== 'none' && inline ? taskResponse(svc, run, true, request.forceCreateNewWorkflowTask === true) : undefined;
   ok(svc, call.callId, {
     workflowTask,
     activityTasks: eager.length ? eager : undefined,
@@ -211,7 +218,7 @@ function failCompletion(svc: Service, run: Run, callId: CallId, request: Respond
 
 export function respondWorkflowTaskFailed(svc: Service, call: RpcCall): void {
   const request = call.request as RespondWorkflowTaskFailedRequest;
-  const run = runOfTask(svc, request.taskToken);
+  const run = runOfTask(svc, request.taskToken, TEXT.completed);
   failTask(svc, run, request.cause ?? 'WORKFLOW_TASK_FAILED_CAUSE_UNSPECIFIED', request.failure, request.identity ?? '', { binaryChecksum: request.binaryChecksum ?? '' });
   unsendUpdates(svc, run);
   unsendQueries(run);
@@ -222,8 +229,9 @@ export function respondWorkflowTaskFailed(svc: Service, call: RpcCall): void {
 
 export function respondQueryTaskCompleted(svc: Service, call: RpcCall): void {
   const request = call.request as RespondQueryTaskCompletedRequest;
+  if (!request.taskToken) throw invalidArgument('Task token not set on request.');
   const read = readToken('qytk', request.taskToken);
-  if (!read) throw invalidArgument('error deserializing task token');
+  if (!read) throw invalidArgument('Error deserializing task token.');
   completeDirectQuery(svc, read.runId, request);
   ok(svc, call.callId, {});
 }

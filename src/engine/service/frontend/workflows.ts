@@ -5,7 +5,7 @@ import type {
   ExecuteMultiOperationRequest, PollWorkflowExecutionUpdateRequest, QueryWorkflowRequest, RequestCancelWorkflowExecutionRequest, SignalWithStartWorkflowExecutionRequest,
   SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse, TerminateWorkflowExecutionRequest, UpdateWorkflowExecutionRequest,
 } from '../../../api/proto.ts';
-import { invalidArgument, notFound, resourceExhausted, ServiceError, TEXT } from '../errors.ts';
+import { invalidArgument, notFound, permissionDenied, ServiceError, TEXT, workflowClosing } from '../errors.ts';
 import { terminateRun } from '../history/close.ts';
 import { commit } from '../history/commit.ts';
 import { addSignal, requestCancel, endDelay, signalRun } from '../history/external.ts';
@@ -14,11 +14,13 @@ import { queryRun } from '../history/query.ts';
 import { normalizeRetryPolicy } from '../history/retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun } from '../history/start.ts';
-import { admitUpdate, waitForUpdate } from '../history/update.ts';
+import { admitUpdate, isMultiOperationError, multiOperationError, waitForUpdate } from '../history/update.ts';
 import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from '../history/limits.ts';
 import { addEvent } from '../history/event-store.ts';
 import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkCron, cronBackoff } from '../schedules/cron.ts';
+import { requestLink } from '../history/links.ts';
+import { validateExecution } from './execution.ts';
 import { checkNamespace, currentRun, findRun, isOpen, newId, now, ok, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
 import { taskResponse } from './workflow-tasks.ts';
@@ -37,20 +39,28 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   const limit = svc.options.limits.idLength;
   if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
   if (request.workflowId.length > limit) throw invalidArgument(`WorkflowId exceeds maximum allowed length (${request.workflowId.length}/${limit})`);
+  if (request.retryPolicy) normalizeRetryPolicy(request.retryPolicy);
+  if (request.cronSchedule && request.workflowStartDelay) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
+  checkDuration('WorkflowStartDelaySeconds', request.workflowStartDelay);
+  if (request.cronSchedule) checkCron(request.cronSchedule, now(svc));
   if (!request.workflowType?.name) throw invalidArgument('WorkflowType is not set on request.');
   if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
-  if (!request.taskQueue?.name) throw invalidArgument('missing task queue name');
+  if (!request.taskQueue) throw invalidArgument('taskQueue is not set');
+  if (!request.taskQueue.name) throw invalidArgument('missing task queue name');
   if (request.taskQueue.name.length > limit) throw invalidArgument('taskQueue length exceeds limit');
-  for (const [name, text] of [['WorkflowExecutionTimeout', request.workflowExecutionTimeout], ['WorkflowRunTimeout', request.workflowRunTimeout], ['WorkflowTaskTimeout', request.workflowTaskTimeout]] as const) {
-    if (parseDuration(text) < 0) throw invalidArgument(`Invalid ${name}: negative duration`);
-  }
-  if (request.cronSchedule && parseDuration(request.workflowStartDelay) > 0) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
-  if (request.cronSchedule) checkCron(request.cronSchedule, now(svc));
+  checkDuration('WorkflowExecutionTimeoutSeconds', request.workflowExecutionTimeout);
+  checkDuration('WorkflowRunTimeoutSeconds', request.workflowRunTimeout);
+  checkDuration('WorkflowTaskTimeoutSeconds', request.workflowTaskTimeout);
+  if ((request.requestId?.length ?? 0) > limit) throw invalidArgument('RequestId length exceeds limit.');
   const origin = { workflowId: request.workflowId, runId: '', operation: 'StartWorkflowExecution' };
   if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
   if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
   const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
+}
+
+function checkDuration(name: string, text: string | undefined): void {
+  if (parseDuration(text) < 0) throw invalidArgument(`An invalid ${name} is set on request. cause: negative duration`);
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
@@ -112,15 +122,15 @@ export function startWorkflow(svc: Service, request: StartWorkflowExecutionReque
   const { run, started } = beginRun(svc, request, policy, uuidV7(svc.host.stream('service/runIds'), now(svc)), nothing);
   if (!started) {
     attachToExisting(svc, run, request);
-    return { run, ...startResponse(svc, run, run.createRequestId === request.requestId) };
+    return { run, ...startResponse(run, run.createRequestId === request.requestId, request.requestId) };
   }
   const eager = run.events[0]?.workflowExecutionStartedEventAttributes?.eagerExecutionAccepted === true;
   if (run.backoffTimer === null) scheduleTask(svc, run, 'normal', { bypass: eager });
   commit(svc, run);
-  if (!eager) return { run, ...startResponse(svc, run, true) };
-  startTask(svc, run, { requestId: newId(svc), identity: request.identity ?? '', historySize: run.historySize, workerVersion: null });
+  if (!eager) return { run, ...startResponse(run, true) };
+  startTask(svc, run, { requestId: run.createRequestId, identity: request.identity ?? '', historySize: 0, workerVersion: null });
   commit(svc, run);
-  return { run, ...startResponse(svc, run, true), eagerWorkflowTask: taskResponse(svc, run, false) };
+  return { run, ...startResponse(run, true), eagerWorkflowTask: taskResponse(svc, run, false) };
 }
 
 /** onConflictOptions: links and request id of a second start are written down. */
@@ -134,12 +144,19 @@ function attachToExisting(svc: Service, run: Run, request: StartWorkflowExecutio
   commit(svc, run);
 }
 
-function startResponse(_svc: Service, run: Run, started: boolean): StartWorkflowExecutionResponse {
+/** @param requestId of a request that found the run there: the link names the event that it is attached by */
+function startResponse(run: Run, started: boolean, requestId?: string): StartWorkflowExecutionResponse {
+  const attached = !started && requestId && attachedBy(run, requestId);
   return {
     runId: run.runId, firstExecutionRunId: run.firstRunId, started: started || undefined, status: `WORKFLOW_EXECUTION_STATUS_${run.status}`,
-    link: { workflowEvent: { namespace: run.namespace, workflowId: run.workflowId, runId: run.runId, eventRef: { eventId: '1', eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED' } } },
+    link: attached
+      ? requestLink(run, requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED')
+      : { workflowEvent: { namespace: run.namespace, workflowId: run.workflowId, runId: run.runId, eventRef: { eventId: '1', eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED' } } },
   };
 }
+
+const attachedBy = (run: Run, requestId: string): boolean =>
+  [...run.events, ...run.buffered].some((e) => e.workflowExecutionOptionsUpdatedEventAttributes?.attachedRequestId === requestId);
 
 export function startWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as StartWorkflowExecutionRequest;
@@ -157,21 +174,24 @@ export function signalWorkflowExecution(svc: Service, call: RpcCall): void {
   if (!isOpen(run)) throw notFound(TEXT.completed);
   checkSignal(svc, run, request.input);
   signalRun(svc, run, {
-    signalName: request.signalName, input: request.input, identity: request.identity ?? '', header: request.header, requestId: request.requestId || newId(svc), links: request.links,
+    signalName: request.signalName, input: request.input, identity: request.identity ?? '', header: request.header, requestId: request.requestId ?? '', links: request.links,
   });
-  ok(svc, call.callId, {});
+  ok(svc, call.callId, { link: requestLink(run, request.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') });
 }
 
 function checkSignal(svc: Service, run: Run, input: SignalWorkflowExecutionRequest['input']): void {
   if (run.signalCount >= svc.options.limits.signals) throw invalidArgument('exceeded workflow execution limit for signal events');
   if (input && isBlobTooLarge(svc, protoSize('Payloads', input), svc.options.limits.blobSizeError, { workflowId: run.workflowId, runId: run.runId, operation: 'SignalWorkflowExecution' })) throw invalidArgument('Blob data size exceeds limit.');
-  if (run.closeAttempted && run.task.startedEventId !== 0) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'workflow operation can not be applied because workflow is closing');
+  if (run.closeAttempted && run.task.startedEventId !== 0) throw workflowClosing();
 }
 
 export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as SignalWithStartWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.signalName) throw invalidArgument('SignalName is not set on request.');
+  if (!request.signalName) throw invalidArgument('signal not set');
+  if (request.workflowIdConflictPolicy === 'WORKFLOW_ID_CONFLICT_POLICY_FAIL') {
+    throw invalidArgument('Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for this operation.');
+  }
   validateStart(svc, request);
   const signal = { signalName: request.signalName, input: request.signalInput, identity: request.identity ?? '', header: request.header, requestId: request.requestId || newId(svc), links: request.links };
   const current = currentRun(svc, namespace, request.workflowId ?? '');
@@ -179,20 +199,14 @@ export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): v
   if (current && isOpen(current) && policy.conflict === 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING') {
     checkSignal(svc, current, request.signalInput);
     signalRun(svc, current, signal, true);
-    ok(svc, call.callId, { runId: current.runId, started: undefined });
+    ok(svc, call.callId, { runId: current.runId, firstExecutionRunId: current.firstRunId, started: undefined, signalLink: requestLink(current, signal.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') });
     return;
   }
   const { signalName: _name, signalInput: _input, control: _control, ...start } = request;
-  const { run } = beginRun(svc, start, policy, uuidV4(svc.host.stream('service/runIds')), (made) => addSignal(svc, made, { ...signal, requestId: newId(svc) }));
+  const { run } = beginRun(svc, start, policy, uuidV4(svc.host.stream('service/runIds')), (made) => addSignal(svc, made, signal));
   if (run.backoffTimer === null) scheduleTask(svc, run);
   commit(svc, run);
-  ok(svc, call.callId, { runId: run.runId, started: true });
-}
-
-function validateExecution(execution: { workflowId?: string | undefined; runId?: string | undefined } | undefined): void {
-  if (!execution) throw invalidArgument('Execution is not set on request.');
-  if (!execution.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  if (execution.runId && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(execution.runId)) throw invalidArgument('Invalid RunId.');
+  ok(svc, call.callId, { runId: run.runId, firstExecutionRunId: run.firstRunId, started: true, signalLink: requestLink(run, signal.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') });
 }
 
 /** The open run that a request means, its chain checked where the caller names the first run. */
@@ -200,7 +214,7 @@ function openRun(svc: Service, request: { namespace?: string | undefined; workfl
   const namespace = checkNamespace(svc, request.namespace);
   validateExecution(request.workflowExecution);
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
-  if (request.firstExecutionRunId && run.firstRunId !== request.firstExecutionRunId) throw notFound('workflow execution not found');
+  if (request.firstExecutionRunId && isOpen(run) && run.firstRunId !== request.firstExecutionRunId) throw notFound('workflow execution not found');
   return run;
 }
 
@@ -244,6 +258,7 @@ function validateUpdate(svc: Service, request: UpdateWorkflowExecutionRequest): 
   if ((request.request.meta.updateId?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('UpdateId length exceeds limit.');
   if (!request.request.input) throw invalidArgument('Update input is not set on request.');
   if (!request.request.input.name) throw invalidArgument('Update name is not set on request.');
+  if (waitStage(request) === 'admitted') throw permissionDenied('UpdateWorkflowExecution issued asynchronously and waiting on update admitted is not supported.');
 }
 
 /** Admits the update, makes a speculative Workflow Task where none is pending, and parks the call. */
@@ -260,19 +275,6 @@ export function updateWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateWorkflowExecutionRequest;
   validateUpdate(svc, request);
   updateRun(svc, openRun(svc, request), call.callId, request, null);
-}
-
-/** The run continued as new while an update waited: the request goes to the current run. */
-export function updateNextRun(svc: Service, namespace: string, callId: CallId, request: UpdateWorkflowExecutionRequest, started: unknown): void {
-  delete svc.state.parked[callId];
-  const run = currentRun(svc, namespace, request.workflowExecution?.workflowId ?? '');
-  try {
-    if (!run || request.workflowExecution?.runId) throw notFound(TEXT.completed);
-    updateRun(svc, run, callId, request, started);
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    svc.host.reply(callId, { ok: false, status: error.status });
-  }
 }
 
 export function pollWorkflowExecutionUpdate(svc: Service, call: RpcCall): void {
@@ -299,47 +301,46 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
   const start = first?.startWorkflow;
   const update = second?.updateWorkflow;
   if (!start || !update || request.operations?.length !== 2) throw invalidArgument('Operations have to be exactly [Start, Update].');
-  if (start.workflowId !== update.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not consistent with previous operation(s).');
-  if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
-  if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
-  if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
-  if (update.firstExecutionRunId) throw invalidArgument('FirstExecutionRunId is not allowed.');
-  if (update.workflowExecution?.runId) throw invalidArgument('RunId is not allowed.');
-  validateUpdate(svc, update);
-  validateStart(svc, { ...start, namespace });
-  const current = currentRun(svc, namespace, start.workflowId ?? '');
-  const known = current?.updates[update.request?.meta?.updateId ?? ''];
-  if (current && known && (isOpen(current) || known.outcome !== null)) {
-    waitForUpdate(svc, current, known, { callId: call.callId, stage: waitStage(update), started: startResponse(svc, current, false), request: update });
+  const { run, started } = operation(0, () => {
+    validateStart(svc, { ...start, namespace });
+    if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
+    if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
+    if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
+    operation(1, () => validateUpdateWithStart(svc, start, update));
+    const current = currentRun(svc, namespace, start.workflowId ?? '');
+    const known = current?.updates[update.request?.meta?.updateId ?? ''];
+    if (current && known && (isOpen(current) || known.outcome !== null)) return { run: current, started: false };
+    return beginRun(svc, { ...start, namespace }, idPolicy(start.workflowIdReusePolicy, start.workflowIdConflictPolicy), uuidV7(svc.host.stream('service/runIds'), now(svc)), nothing);
+  });
+  const known = run.updates[update.request?.meta?.updateId ?? ''];
+  const { firstExecutionRunId, ...found } = startResponse(run, started);
+  if (known) {
+    // An update that is over needs no words about the start.
+    const { link: _link, ...bare } = found;
+    waitForUpdate(svc, run, known, { callId: call.callId, stage: waitStage(update), started: known.outcome === null ? found : bare, request: known.outcome === null ? update : null });
     return;
   }
-  let begun: Started;
-  try {
-    begun = beginRun(svc, { ...start, namespace }, idPolicy(start.workflowIdReusePolicy, start.workflowIdConflictPolicy), uuidV7(svc.host.stream('service/runIds'), now(svc)), nothing);
-  } catch (error) {
-    throw multiOperationError(error, 0);
-  }
-  const { run, started } = begun;
   if (started) {
     scheduleTask(svc, run);
     commit(svc, run);
   }
-  try {
-    updateRun(svc, run, call.callId, update, startResponse(svc, run, started));
-  } catch (error) {
-    throw multiOperationError(error, 1);
-  }
+  operation(1, () => updateRun(svc, run, call.callId, update, started ? { ...found, firstExecutionRunId } : found));
 }
 
-/** Which of the two operations failed; the other one counts as aborted. */
-function multiOperationError(error: unknown, index: number): unknown {
-  if (!(error instanceof ServiceError)) return error;
-  const abortedStatus = {
-    code: 10, message: 'Operation was aborted.', details: [{ '@type': 'type.googleapis.com/temporal.api.failure.v1.MultiOperationExecutionAborted' }],
-  };
-  const failed = { code: error.status.code, message: error.status.message, details: error.status.details ?? [] };
-  return new ServiceError(error.status.code, 'Update-with-Start could not be executed.', [
-    { '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses: index === 0 ? [failed, abortedStatus] : [{ code: 0, message: '' }, failed] },
-  ]);
+function validateUpdateWithStart(svc: Service, start: StartWorkflowExecutionRequest, update: UpdateWorkflowExecutionRequest): void {
+  validateUpdate(svc, update);
+  if (update.firstExecutionRunId) throw invalidArgument('FirstExecutionRunId is not allowed.');
+  if (update.workflowExecution?.runId) throw invalidArgument('RunId is not allowed.');
+  if (start.workflowId !== update.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not consistent with previous operation(s).');
+}
+
+/** Does one of the two operations; its error says which one failed. */
+function operation<T>(index: 0 | 1, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ServiceError && !isMultiOperationError(error)) throw multiOperationError(error, index);
+    throw error;
+  }
 }
 

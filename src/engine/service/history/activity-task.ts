@@ -1,8 +1,8 @@
-import { formatDuration, formatTimestamp } from '../../../base/time.ts';
+import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import type { PollActivityTaskQueueResponse } from '../../../api/proto.ts';
 import type { ActivityInfo, Run } from '../state.ts';
-import { scheduledEvent } from './activity.ts';
+import { retryPolicyOf, scheduledEvent } from './activity.ts';
 import { makeToken } from './token.ts';
 
 /** The task that a worker gets for a started activity. */
@@ -22,10 +22,11 @@ export function activityTask(run: Run, activity: ActivityInfo): PollActivityTask
     currentAttemptScheduledTime: formatTimestamp(activity.scheduledAt),
     startedTime: formatTimestamp(activity.startedAt as Timestamp),
     attempt: activity.attempt,
-    scheduleToCloseTimeout: formatDuration(activity.scheduleToCloseMs),
-    startToCloseTimeout: formatDuration(activity.startToCloseMs),
-    heartbeatTimeout: formatDuration(activity.heartbeatMs),
-    retryPolicy: a.retryPolicy,
+    // As they were scheduled, whatever UpdateActivityOptions has made of them; the retry policy as it is now (`matching_engine.go`, createPollActivityTaskQueueResponse).
+    scheduleToCloseTimeout: a.scheduleToCloseTimeout,
+    startToCloseTimeout: a.startToCloseTimeout,
+    heartbeatTimeout: a.heartbeatTimeout,
+    retryPolicy: retryPolicyOf(activity),
     priority: activity.priority ?? run.priority ?? undefined,
   };
 }

@@ -1,8 +1,9 @@
 import { assert } from '../../../base/assert.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { textToBase64 } from '../../../base/base64.ts';
+import { formatDuration } from '../../../base/time.ts';
 import type {
-  Failure, HistoryEvent, Payloads, RespondActivityTaskCompletedRequest, RetryState, ScheduleActivityTaskCommandAttributes, TimeoutType, WorkerVersionStamp,
+  Failure, HistoryEvent, Payloads, RespondActivityTaskCompletedRequest, RetryPolicy, RetryState, ScheduleActivityTaskCommandAttributes, TimeoutType, WorkerVersionStamp,
 } from '../../../api/proto.ts';
 import type { PendingActivityEntry } from '../../../trace/entries.ts';
 import { now, type Service } from '../service.ts';
@@ -17,10 +18,10 @@ import { isRetryable, nextBackoff, nextRetryDelay } from './retry.ts';
  */
 export const activityMachine = machine('activity', {
   scheduled: { start: 'started', timeOut: 'closed', cancel: 'closed', pause: 'paused', reset: 'scheduled' },
-  started: { complete: 'closed', fail: 'closed', timeOut: 'closed', canceled: 'closed', retry: 'backoff', retryPaused: 'paused', requestCancel: 'cancelRequested' },
+  started: { complete: 'closed', fail: 'closed', timeOut: 'closed', retry: 'backoff', retryPaused: 'paused', requestCancel: 'cancelRequested' },
   cancelRequested: { complete: 'closed', fail: 'closed', timeOut: 'closed', canceled: 'closed' },
   backoff: { backoffElapsed: 'scheduled', timeOut: 'closed', cancel: 'closed', pause: 'paused', reset: 'scheduled' },
-  paused: { unpause: 'scheduled', timeOut: 'closed', cancel: 'closed', complete: 'closed', reset: 'paused' },
+  paused: { unpause: 'scheduled', cancel: 'closed', reset: 'paused' },
 });
 
 export type ActivityState = keyof typeof activityMachine.table;
@@ -81,10 +82,15 @@ export function startActivity(
   activity.identity = start.identity;
   activity.lastIdentity = start.identity;
   activity.deploymentVersion = start.deploymentVersion;
-  activity.lastHeartbeatAt = 0;
   armTimeout(svc, run, activity);
   emitActivity(svc, run, activity);
 }
+
+/** The retry policy that holds for the activity now. */
+export const retryPolicyOf = ({ retry }: ActivityInfo): RetryPolicy => ({
+  initialInterval: formatDuration(retry.initialMs), backoffCoefficient: retry.coefficient, maximumInterval: formatDuration(retry.maximumMs), maximumAttempts: retry.maximumAttempts || undefined,
+  nonRetryableErrorTypes: retry.nonRetryable.length ? retry.nonRetryable : undefined,
+});
 
 /** The scheduled event of a pending activity. */
 export const scheduledEvent = (run: Run, activity: ActivityInfo): HistoryEvent => run.events[activity.scheduledEventId - 1] as HistoryEvent;
@@ -222,21 +228,23 @@ function retryActivity(svc: Service, run: Run, activity: ActivityInfo, failure: 
     return 'RETRY_STATE_IN_PROGRESS';
   }
   const at = now(svc);
-  if (activity.resetRequested) activity.attempt = 0;
   const { waitMs, state } = nextBackoff({
     now: at,
-    attempt: Math.max(1, activity.attempt),
+    attempt: activity.attempt,
     initialMs: activity.retry.initialMs,
     coefficient: activity.retry.coefficient,
     maximumMs: activity.retry.maximumMs,
-    maximumAttempts: activity.attempt === 0 ? 0 : activity.retry.maximumAttempts,
+    maximumAttempts: activity.retry.maximumAttempts,
     expiresAt: activity.scheduleToCloseMs > 0 ? activity.firstScheduledAt + activity.scheduleToCloseMs : 0,
     delayMs: nextRetryDelay(failure),
   });
   if (state !== 'RETRY_STATE_IN_PROGRESS') return state;
   transition(activityMachine, 'started', 'retry');
   endAttempt(svc, activity, failure);
-  if (activity.resetHeartbeats) activity.heartbeatDetails = null;
+  if (activity.resetHeartbeats) {
+    activity.heartbeatDetails = null;
+    activity.lastHeartbeatAt = 0;
+  }
   activity.resetRequested = false;
   activity.resetHeartbeats = false;
   activity.attempt++;
@@ -299,7 +307,7 @@ function writeStarted(svc: Service, run: Run, activity: ActivityInfo, workerVers
   addEvent(svc, run, 'activityTaskStarted', {
     scheduledEventId: String(activity.scheduledEventId),
     identity: activity.identity || undefined,
-    requestId: activity.requestId,
+    requestId: activity.requestId || undefined,
     attempt,
     lastFailure: activity.lastFailure ?? undefined,
     workerVersion: workerVersion ?? undefined,
@@ -325,20 +333,25 @@ export function cancelTimers(svc: Service, activity: ActivityInfo): void {
   activity.retryTimer = null;
 }
 
-/** Keeps one agenda item for the earliest of the four timeouts. At equal times the order is that of their names here. */
+/**
+ * Keeps one agenda item for the earliest of the four timeouts; none while the activity is paused, not even when an attempt of it still
+ * runs (`timer_sequence.go`). At equal times the order is that of their names here.
+ */
 export function armTimeout(svc: Service, run: Run, activity: ActivityInfo): void {
   let at = Infinity;
   let type: ActivityInfo['timeoutType'] = '';
   const offer = (name: ActivityInfo['timeoutType'], due: number): void => {
-    if (due >= at) return;
+    if (due >= at || activity.paused) return;
     at = due;
     type = name;
   };
   const started = activity.startedEventId !== 0;
   if (started && activity.startToCloseMs > 0) offer('StartToClose', activity.startedAt + activity.startToCloseMs);
-  if (!started && !activity.paused && activity.scheduleToStartMs > 0) offer('ScheduleToStart', activity.scheduledAt + activity.scheduleToStartMs);
+  if (!started && activity.scheduleToStartMs > 0) offer('ScheduleToStart', activity.scheduledAt + activity.scheduleToStartMs);
   if (activity.scheduleToCloseMs > 0) offer('ScheduleToClose', activity.firstScheduledAt + activity.scheduleToCloseMs);
   if (started && activity.heartbeatMs > 0) offer('Heartbeat', Math.max(activity.startedAt, activity.lastHeartbeatAt) + activity.heartbeatMs);
+  // What became due in a pause happens at its end.
+  at = Math.max(at, now(svc));
   if (activity.timer !== null) {
     if (at === activity.timeoutAt) {
       activity.timeoutType = type;

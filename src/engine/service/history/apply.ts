@@ -46,9 +46,9 @@ const appliers: { readonly [kind: string]: Applier } = {
     if (a.sdkMetadata?.sdkVersion) run.sdkVersion = a.sdkMetadata.sdkVersion;
     applyVersioning(run, a.versioningBehavior, a.deploymentVersion ?? null);
     const buildId = a.deploymentVersion?.buildId ?? a.workerVersion?.buildId ?? '';
-    if (buildId && !run.resetPoints.some((p) => p.buildId === buildId)) {
+    if (!run.resetPoints.some((p) => p.buildId === buildId)) {
       run.resetPoints.push({ buildId, runId: run.runId, firstWorkflowTaskCompletedId: id, createdAt: at, expiresAt: null });
-      run.buildIds.push(buildId);
+      if (buildId) run.buildIds.push(buildId);
     }
   },
   workflowTaskFailed: (run) => clearTask(run.task),
@@ -173,7 +173,7 @@ const appliers: { readonly [kind: string]: Applier } = {
   workflowExecutionPaused: (run, event, _id, at) => {
     const a = event.workflowExecutionPausedEventAttributes;
     run.status = 'PAUSED';
-    run.paused = { at, identity: a?.identity ?? '', reason: a?.reason ?? '' };
+    run.paused = { at, identity: a?.identity ?? '', reason: a?.reason ?? '', requestId: a?.requestId ?? '' };
   },
   workflowExecutionUnpaused: (run) => {
     run.status = 'RUNNING';
@@ -392,6 +392,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
       startedAt: 0, originalScheduledAt: 0, suggestContinueAsNew: false, suggestReasons: [], historySizeBytes: 0, scheduleTimer: null, startTimer: null,
       scheduleTimeoutAt: 0, startTimeoutAt: 0, queue: '', stickyQueue: false, stamp: 0, workerVersion: null,
     },
+    taskAtClose: null,
     sticky: null,
     backoffTimer: null,
     runTimer: null,

@@ -11,7 +11,7 @@ import { cancelTimers } from './activity.ts';
 import { addEvent, flushBuffer, type EventExtras } from './event-store.ts';
 import { machine, transition } from './machine.ts';
 import { abortUpdates } from './update.ts';
-import { failQueries } from './query.ts';
+import { releaseQueries } from './query.ts';
 import { isRetryable, nextBackoff, nextRetryDelay } from './retry.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun, emitRun } from './start.ts';
 import { declinedTarget } from './target-version.ts';
@@ -20,7 +20,8 @@ import { cancelTaskTimers, dropTask, failTask, hasPendingTask, hasStartedTask, s
 /** How a run ends, and what follows from it. */
 export const runMachine = machine('run', {
   RUNNING: { complete: 'COMPLETED', fail: 'FAILED', timeOut: 'TIMED_OUT', cancel: 'CANCELED', terminate: 'TERMINATED', continueAsNew: 'CONTINUED_AS_NEW', pause: 'PAUSED' },
-  PAUSED: { unpause: 'RUNNING', timeOut: 'TIMED_OUT', terminate: 'TERMINATED', complete: 'COMPLETED', fail: 'FAILED', cancel: 'CANCELED', continueAsNew: 'CONTINUED_AS_NEW' },
+  /** No task runs; one that ran when the pause came cannot close the run, as the event of the pause waits behind it. */
+  PAUSED: { unpause: 'RUNNING', timeOut: 'TIMED_OUT', terminate: 'TERMINATED' },
 });
 
 /** Two runs of a chain start at least this far apart (`history.workflowIdReuseMinimalInterval`). */
@@ -183,7 +184,7 @@ function afterClose(svc: Service, run: Run): void {
   if (watcher) svc.transfers.push({ type: 'scheduleWatch', scheduleKey: watcher });
   const continuing = run.newRunId !== null;
   abortUpdates(svc, run, continuing ? 'continuing' : 'completed');
-  failQueries(svc, run);
+  releaseQueries(svc, run);
 }
 
 export const startedAttributes = (run: Run): WorkflowExecutionStartedEventAttributes => run.events[0]?.workflowExecutionStartedEventAttributes ?? {};
@@ -217,7 +218,7 @@ export function resetPoints(points: Run['resetPoints']): ResetPoints | undefined
   if (points.length === 0) return undefined;
   return {
     points: points.map((p) => ({
-      buildId: p.buildId, runId: p.runId, firstWorkflowTaskCompletedId: String(p.firstWorkflowTaskCompletedId), createTime: formatTimestamp(p.createdAt),
+      buildId: p.buildId || undefined, runId: p.runId, firstWorkflowTaskCompletedId: String(p.firstWorkflowTaskCompletedId), createTime: formatTimestamp(p.createdAt),
       expireTime: p.expiresAt === null ? undefined : formatTimestamp(p.expiresAt), resettable: true,
     })),
   };

@@ -32,6 +32,9 @@ interface Check {
   readonly svc: Service;
   readonly run: Run;
   readonly activityIds: { [id: string]: boolean };
+  /** Ids that the scheduled events of this task's activities will have, and the id of the event that the command will be. */
+  readonly scheduled: { [eventId: number]: true };
+  eventId: number;
   readonly timers: { [id: string]: boolean };
   /** Buffered events that are left; a canceled timer takes its TimerFired out. */
   buffered: number;
@@ -86,6 +89,8 @@ function badSearchAttributes(check: Check, namespace: string, attributes: Search
 
 const tooLong = (check: Check, text: string | undefined): boolean => (text?.length ?? 0) > check.svc.options.limits.idLength;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** What the Service says of a command that does not fit the run's state. */
 const INVALID_ACTION = 'invalid history builder state for action';
 
@@ -116,6 +121,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (check.activities >= limit) return fail('PENDING_ACTIVITIES_LIMIT_EXCEEDED', `the number of pending activities, ${check.activities}, has reached the per-workflow limit of ${limit}`);
       if (check.activityIds[a.activityId] ?? check.run.activityIds[a.activityId] !== undefined) return fail('SCHEDULE_ACTIVITY_DUPLICATE_ID', `${INVALID_ACTION}: add-activitytask-scheduled-event, ActivityID: ${a.activityId}`);
       check.activityIds[a.activityId] = true;
+      check.scheduled[check.eventId] = true;
       check.activities++;
       command.scheduleActivityTaskCommandAttributes = normalized;
       return null;
@@ -134,7 +140,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (!a?.scheduledEventId || a.scheduledEventId === '0') return fail('BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES', 'ScheduledEventId is not set on RequestCancelActivityTaskCommand.');
       const id = Number(a.scheduledEventId);
       // Pending, scheduled by this very task, or its end is still in the buffer.
-      const known = check.run.activities[id] !== undefined || id >= check.run.nextEventId || check.run.buffered.some((e) => closedActivity(e) === a.scheduledEventId);
+      const known = check.run.activities[id] !== undefined || check.scheduled[id] || check.run.buffered.some((e) => closedActivity(e) === a.scheduledEventId);
       return known ? null : fail('BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES', `${INVALID_ACTION}: add-activitytask-cancel-requested-event, ScheduledEventID: ${id}`);
     },
     apply: (apply, command, extras) => {
@@ -147,7 +153,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       const a = command.startTimerCommandAttributes;
       if (!a?.timerId) return fail('BAD_START_TIMER_ATTRIBUTES', 'TimerId is not set on StartTimerCommand.');
       if (tooLong(check, a.timerId)) return fail('BAD_START_TIMER_ATTRIBUTES', `TimerId on StartTimerCommand exceeds length limit. TimerId=${a.timerId} Length=${a.timerId.length} Limit=${check.svc.options.limits.idLength}`);
-      if (parseDuration(a.startToFireTimeout) <= 0) return fail('BAD_START_TIMER_ATTRIBUTES', `An invalid StartToFireTimeout is set on StartTimerCommand: timeout must be positive. TimerId=${a.timerId}`);
+      if (parseDuration(a.startToFireTimeout) < 0) return fail('BAD_START_TIMER_ATTRIBUTES', `An invalid StartToFireTimeout is set on StartTimerCommand: negative duration. TimerId=${a.timerId}`);
       if (check.timers[a.timerId] ?? check.run.timers[a.timerId] !== undefined) return fail('START_TIMER_DUPLICATE_ID', `${INVALID_ACTION}: add-timer-started-event, TimerID: ${a.timerId}`);
       check.timers[a.timerId] = true;
       return null;
@@ -174,6 +180,9 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const a = command.recordMarkerCommandAttributes;
       if (!a?.markerName) return fail('BAD_RECORD_MARKER_ATTRIBUTES', 'MarkerName is not set on RecordMarkerCommand.');
+      if (tooLong(check, a.markerName)) {
+        return fail('BAD_RECORD_MARKER_ATTRIBUTES', `MarkerName on RecordMarkerCommand exceeds length limit. MarkerName=${a.markerName} Length=${a.markerName.length} Limit=${check.svc.options.limits.idLength}`);
+      }
       let size = 0;
       for (const key in a.details) size += key.length + protoSize('Payloads', a.details[key]);
       return blobTooLarge(check, size, 'RecordMarker') ? fail('BAD_RECORD_MARKER_ATTRIBUTES', 'RecordMarkerCommandAttributes.Details exceeds size limit.', true) : null;
@@ -197,12 +206,17 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (tooLong(check, a.workflowId)) {
         return bad(`WorkflowId on StartChildWorkflowExecutionCommand exceeds length limit. WorkflowId=${a.workflowId} Length=${a.workflowId.length} Limit=${check.svc.options.limits.idLength} WorkflowType=${type} Namespace=${namespace}`);
       }
+      for (const [name, text] of [['WorkflowExecutionTimeout', a.workflowExecutionTimeout], ['WorkflowRunTimeout', a.workflowRunTimeout], ['WorkflowTaskTimeout', a.workflowTaskTimeout]] as const) {
+        if (parseDuration(text) < 0) return bad(`Invalid ${name} on StartChildWorkflowExecutionCommand: negative duration. WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`);
+      }
+      let checked = 'WorkflowRetryPolicy';
       try {
         if (a.retryPolicy) a.retryPolicy = normalizeRetryPolicy(a.retryPolicy);
+        checked = 'CronSchedule';
         if (a.cronSchedule) checkCron(a.cronSchedule, now(check.svc));
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        return bad(`invalid ${a.cronSchedule ? 'CronSchedule' : 'WorkflowRetryPolicy'} on StartChildWorkflowExecutionCommand: ${error.message}. WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`);
+        return bad(`invalid ${checked} on StartChildWorkflowExecutionCommand: ${error.message}. WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`);
       }
       if (tooLarge(check, a.input, 'StartChildWorkflowExecution')) return bad('StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.', true);
@@ -220,9 +234,12 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const bad = (message: string, terminate = false): TaskFailure => fail('BAD_SIGNAL_WORKFLOW_EXECUTION_ATTRIBUTES', message, terminate);
       const a = command.signalExternalWorkflowExecutionCommandAttributes;
-      const namespace = a?.namespace || check.run.namespace;
+      const namespace = a?.namespace ?? '';
       if (!a?.execution) return bad('Execution is not set on SignalExternalWorkflowExecutionCommand.');
       if (!a.execution.workflowId) return bad(`WorkflowId is not set on SignalExternalWorkflowExecutionCommand. Namespace=${namespace} RunId=${a.execution.runId ?? ''} SignalName=${a.signalName ?? ''}`);
+      if (a.execution.runId && !UUID.test(a.execution.runId)) {
+        return bad(`Invalid RunId set on SignalExternalWorkflowExecutionCommand. WorkflowId=${a.execution.workflowId} Namespace=${namespace} RunId=${a.execution.runId} SignalName=${a.signalName ?? ''}`);
+      }
       if (!a.signalName) return bad(`SignalName is not set on SignalExternalWorkflowExecutionCommand. WorkflowId=${a.execution.workflowId} Namespace=${namespace} RunId=${a.execution.runId ?? ''}`);
       if (tooLarge(check, a.input, 'SignalExternalWorkflowExecution')) return bad('SignalExternalWorkflowExecutionCommandAttributes.Input exceeds size limit.', true);
       const limit = check.svc.options.limits.pendingSignals;
@@ -236,8 +253,9 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const a = command.requestCancelExternalWorkflowExecutionCommandAttributes;
       const bad = (message: string): TaskFailure => fail('BAD_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_ATTRIBUTES', message);
-      const namespace = a?.namespace || check.run.namespace;
+      const namespace = a?.namespace ?? '';
       if (!a?.workflowId) return bad(`WorkflowId is not set on RequestCancelExternalWorkflowExecutionCommand. Namespace=${namespace} RunId=${a?.runId ?? ''}`);
+      if (a.runId && !UUID.test(a.runId)) return bad(`Invalid RunId set on RequestCancelExternalWorkflowExecutionCommand. WorkflowId=${a.workflowId} RunId=${a.runId} Namespace=${namespace}`);
       if (check.childIds[a.workflowId]) return bad(`Start and RequestCancel for child workflow is not allowed in same workflow task. WorkflowId=${a.workflowId} RunId=${a.runId ?? ''} Namespace=${namespace}`);
       const limit = check.svc.options.limits.pendingCancels;
       if (check.cancels >= limit) return fail('PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED', `the number of pending requests to cancel external workflows, ${check.cancels}, has reached the per-workflow limit of ${limit}`);
@@ -250,6 +268,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const a = command.upsertWorkflowSearchAttributesCommandAttributes;
       if (!a?.searchAttributes) return fail('BAD_SEARCH_ATTRIBUTES', 'SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.');
+      if (Object.keys(a.searchAttributes.indexedFields ?? {}).length === 0) return fail('BAD_SEARCH_ATTRIBUTES', 'IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.');
       return badSearchAttributes(check, check.run.namespace, a.searchAttributes, 'BAD_SEARCH_ATTRIBUTES');
     },
     apply: (apply, command, extras) => {
@@ -262,6 +281,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
     check: (check, command) => {
       const a = command.modifyWorkflowPropertiesCommandAttributes;
       if (!a?.upsertedMemo) return fail('BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES', 'UpsertedMemo is not set on ModifyWorkflowPropertiesCommand.');
+      if (Object.keys(a.upsertedMemo.fields ?? {}).length === 0) return fail('BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES', 'UpsertedMemo.Fields is not set on ModifyWorkflowPropertiesCommand.');
       if (protoSize('Memo', a.upsertedMemo) > check.svc.options.limits.memoSizeError) return fail('BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES', 'ModifyWorkflowPropertiesCommandAttributes. Memo exceeds size limit.', true);
       return null;
     },
@@ -316,11 +336,15 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       const a = command.continueAsNewWorkflowExecutionCommandAttributes;
       const bad = (message: string, terminate = false): TaskFailure => fail('BAD_CONTINUE_AS_NEW_ATTRIBUTES', message, terminate);
       if (!a) return bad('ContinueAsNewWorkflowExecutionCommandAttributes is not set on ContinueAsNewWorkflowExecutionCommand.');
+      const where = `WorkflowType=${a.workflowType?.name || check.run.workflowType} TaskQueue=name:"${a.taskQueue?.name || check.run.taskQueue}" kind:TASK_QUEUE_KIND_NORMAL`;
+      for (const [name, text] of [['WorkflowRunTimeout', a.workflowRunTimeout], ['WorkflowTaskTimeout', a.workflowTaskTimeout], ['BackoffStartInterval', a.backoffStartInterval]] as const) {
+        if (parseDuration(text) < 0) return bad(`Invalid ${name} on ContinueAsNewWorkflowExecutionCommand: negative duration. ${where}`);
+      }
       try {
         if (a.retryPolicy) a.retryPolicy = normalizeRetryPolicy(a.retryPolicy);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        return bad(`invalid WorkflowRetryPolicy on ContinueAsNewWorkflowExecutionCommand: ${error.message}`);
+        return bad(`invalid WorkflowRetryPolicy on ContinueAsNewWorkflowExecutionCommand: ${error.message}. ${where}`);
       }
       if (tooLarge(check, a.input, 'ContinueAsNewWorkflowExecution')) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.', true);
@@ -338,6 +362,15 @@ function checkBody(check: Check, message: Message): TaskFailure | null {
   return wrong ? fail('BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE', wrong) : null;
 }
 
+/** The id that WorkflowTaskCompleted will have: a transient or speculative task comes into history with it. */
+const completedId = (run: Run): number => run.nextEventId + (run.events[run.task.startedEventId - 1]?.workflowTaskStartedEventAttributes ? 0 : 2);
+
+/** The one command that is no event. */
+function isRejection(command: Command, messages: readonly Message[]): boolean {
+  const id = command.protocolMessageCommandAttributes?.messageId;
+  return id !== undefined && messages.some((m) => m.id === id && String((m.body as { '@type'?: string } | undefined)?.['@type']).endsWith('.Rejection'));
+}
+
 /** Checks all commands and messages; null when they can be applied. Throws where the whole call is refused. */
 export function checkCommands(svc: Service, run: Run, commands: readonly Command[], messages: readonly Message[]): TaskFailure | null {
   for (let i = 0; i < commands.length - 1; i++) {
@@ -347,14 +380,15 @@ export function checkCommands(svc: Service, run: Run, commands: readonly Command
     throw invalidArgument(`invalid command sequence: [${names.join(', ')}], command ${names[i]} must be the last command.`);
   }
   const check: Check = {
-    svc, run, activityIds: {}, timers: {}, buffered: run.buffered.length, activities: run.counts.activities, children: run.counts.children, signals: run.counts.signalsOut,
+    svc, run, activityIds: {}, scheduled: {}, eventId: completedId(run) + 1, timers: {}, buffered: run.buffered.length, activities: run.counts.activities, children: run.counts.children, signals: run.counts.signalsOut,
     cancels: run.counts.cancelsOut, childIds: {}, messages: byId(messages),
   };
   for (const command of commands) {
     const handler = handlers[command.commandType ?? 'COMMAND_TYPE_UNSPECIFIED'];
-    if (!handler) throw invalidArgument(`unknown command type: ${command.commandType ?? ''}`);
+    if (!handler) throw invalidArgument(`unknown command type: ${camel((command.commandType ?? 'COMMAND_TYPE_UNSPECIFIED').replace('COMMAND_TYPE_', ''))}`);
     const failure = handler.check(check, command);
     if (failure) return failure;
+    if (!isRejection(command, messages)) check.eventId++;
   }
   for (const id in check.messages) {
     const failure = checkBody(check, check.messages[id] as Message);

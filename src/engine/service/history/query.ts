@@ -1,7 +1,7 @@
 import type { CallId } from '../../../api/rpc.ts';
 import type { QueryWorkflowRequest, RespondQueryTaskCompletedRequest, WorkflowQuery, WorkflowQueryResult } from '../../../api/proto.ts';
 import type { Timestamp } from '../../../base/brand.ts';
-import { failedPrecondition, notFound, queryFailed, resourceExhausted, ServiceError, unavailable, workflowNotReady } from '../errors.ts';
+import { failedPrecondition, notFound, queryFailed, resourceExhausted, ServiceError, workflowNotReady } from '../errors.ts';
 import { getQueue, hasQueryPoller, hasRecentPoller } from '../matching/task-queue.ts';
 import { newId, now, ok, type Service } from '../service.ts';
 import type { DirectQuery, Run } from '../state.ts';
@@ -14,8 +14,8 @@ import { hasPendingTask } from './workflow-task.ts';
  */
 export const queryMachine = machine('query', {
   received: { buffer: 'buffered', dispatch: 'dispatched', refuse: 'failed' },
-  buffered: { send: 'sent', unblock: 'dispatched', clear: 'failed' },
-  sent: { answer: 'answered', fail: 'failed', unblock: 'dispatched', clear: 'failed', taskFailed: 'buffered' },
+  buffered: { send: 'sent', unblock: 'dispatched' },
+  sent: { answer: 'answered', fail: 'failed', unblock: 'dispatched', taskFailed: 'buffered' },
   dispatched: { answer: 'answered', fail: 'failed', noWorker: 'failed' },
 });
 
@@ -43,7 +43,7 @@ export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryW
       dispatchQuery(svc, run, callId, query);
       return;
     }
-    if (run.queries.length >= svc.options.limits.bufferedQueries) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'consistent query buffer is full, cannot accept new consistent queries');
+    if (run.queries.length >= svc.options.limits.bufferedQueries) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'consistent query buffer is full, this may be caused by too many queries and workflow not able to process query fast enough');
   } catch (error) {
     transition(queryMachine, 'received', 'refuse');
     emitQuery(svc, run, query, 'failed');
@@ -152,20 +152,14 @@ export function unsendQueries(run: Run): void {
   for (const query of run.queries) if (query.state === 'sent') query.state = transition(queryMachine, 'sent', 'taskFailed') as 'buffered';
 }
 
-/** The run closed. Queries that were buffered can now go directly, if any task has completed. */
-export function failQueries(svc: Service, run: Run): void {
+/** The run closed. Queries that were buffered can now go directly, if any task has completed; else they wait until their callers give up. */
+export function releaseQueries(svc: Service, run: Run): void {
+  if (!run.completedAnyTask) return;
   const waiting = run.queries;
   run.queries = [];
   for (const query of waiting) {
-    if (run.completedAnyTask) {
-      transition(queryMachine, query.state, 'unblock');
-      dispatchQuery(svc, run, query.callId, query.query);
-      continue;
-    }
-    transition(queryMachine, query.state, 'clear');
-    delete svc.state.parked[query.callId];
-    emitQuery(svc, run, query.query as WorkflowQuery, 'failed');
-    svc.host.reply(query.callId, { ok: false, status: unavailable('buffered query cleared, please retry').status });
+    transition(queryMachine, query.state, 'unblock');
+    dispatchQuery(svc, run, query.callId, query.query);
   }
 }
 

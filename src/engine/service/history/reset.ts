@@ -2,7 +2,7 @@ import { uuidV4 } from '../../../base/random.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import type { HistoryEvent, ResetWorkflowExecutionRequest } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
-import { currentRun, isOpen, newId, now, workflowKey, type Service } from '../service.ts';
+import { currentRun, isOpen, now, workflowKey, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
 import { armTimeout, dispatch, emitActivity } from './activity.ts';
 import { rebuildRun } from './apply.ts';
@@ -10,7 +10,7 @@ import { RESETTER_IDENTITY, terminateRun } from './close.ts';
 import { commit } from './commit.ts';
 import { addEvent, flushBuffer, sizeOf } from './event-store.ts';
 import { emitRun } from './start.ts';
-import { failTask, scheduleTask, startTask } from './workflow-task.ts';
+import { failTask, NO_REQUEST, scheduleTask, startTask } from './workflow-task.ts';
 
 /**
  * ResetWorkflowExecution: a new run with the history up to a Workflow Task, which then fails with RESET_WORKFLOW. Signals and updates
@@ -25,14 +25,16 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   const runId = uuidV4(svc.host.stream('service/runIds'));
   const run = rebuildRun(base.namespace, runId, kept);
   const pending = run.task.scheduledEventId !== 0;
-  if (!pending) throw invalidArgument(`Can only reset workflow to a point where a workflow task is pending. Event ${finishId} follows none.`);
+  if (insideTransaction(base, finishId)) throw invalidArgument(`StateRebuilder unable to Rebuild mutable state to event ID: ${finishId - 1}, version: 0, this event must be at the boundary`);
+  if (!pending) throw invalidArgument(`Can only reset workflow to event ID in range [WorkflowTaskScheduled +1, WorkflowTaskStarted + 1]: ${finishId}`);
   const reason = request.reason ?? '';
   if (isOpen(current)) {
     terminateRun(svc, current, reason, undefined, RESETTER_IDENTITY);
     commit(svc, current);
   }
 
-  run.createRequestId = request.requestId || newId(svc);
+  // A start that is sent again finds this run; a reset that is sent again resets again.
+  run.createRequestId = base.createRequestId;
   for (const event of kept) run.historySize += sizeOf(event);
   svc.state.runs[runId] = run;
   const workflow = svc.state.workflows[workflowKey(run.namespace, run.workflowId)];
@@ -42,11 +44,13 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   for (const event of kept) svc.host.emit({ type: 'history', workflowId: run.workflowId, runId, event });
 
   const at = now(svc);
+  run.startedAt = at;
+  run.executionAt = at;
   if (run.executionTimeoutMs > 0) run.expiresAt = at + run.executionTimeoutMs;
   const runEnd = run.runTimeoutMs > 0 ? at + run.runTimeoutMs : run.expiresAt;
   if (runEnd) run.runTimer = svc.host.schedule(runEnd as Timestamp, { type: 'workflowRunTimeout', workflowId: run.workflowId, runId });
   run.task.queue = run.taskQueue;
-  if (run.task.startedEventId === 0) startTask(svc, run, { requestId: newId(svc), identity: 'history-service', historySize: run.historySize, workerVersion: null });
+  if (run.task.startedEventId === 0) startTask(svc, run, { requestId: NO_REQUEST, identity: 'history-service', historySize: run.historySize, workerVersion: null });
   failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW', { message: reason, resetWorkflowFailureInfo: {} }, 'history-service', { baseRunId: base.runId, newRunId: runId });
   resumePending(svc, run, at);
   reapply(svc, run, laterEvents(svc, base, finishId), request);
@@ -54,6 +58,13 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   scheduleTask(svc, run);
   commit(svc, run);
   return run;
+}
+
+/** Whether an event was written together with the one before it: what a completed Workflow Task commands, or the first task of a start. */
+function insideTransaction(run: Run, id: number): boolean {
+  const event = run.events[id - 1] as HistoryEvent;
+  if (id === 2) return event.eventType === 'EVENT_TYPE_WORKFLOW_TASK_SCHEDULED' && event.eventTime === run.events[0]?.eventTime;
+  return Object.values(event).some((v) => typeof v === 'object' && v !== null && 'workflowTaskCompletedEventId' in v && Number(v.workflowTaskCompletedEventId) < id);
 }
 
 /** Timers and activities that were open at the reset point run again, their times counted from the events. */
@@ -100,7 +111,7 @@ function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], reques
       const updateId = accepted.acceptedRequest.meta?.updateId ?? accepted.protocolInstanceId ?? '';
       addEvent(svc, run, 'workflowExecutionUpdateAdmitted', { request: accepted.acceptedRequest, origin: 'UPDATE_ADMITTED_EVENT_ORIGIN_REAPPLY' });
       run.updates[updateId] = {
-        updateId, name: accepted.acceptedRequest.input?.name ?? '', state: 'admitted', request: accepted.acceptedRequest, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],
+        updateId, name: accepted.acceptedRequest.input?.name ?? '', state: 'admitted', request: null, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],
       };
       run.updateOrder.push(updateId);
     } else if (options) addEvent(svc, run, 'workflowExecutionOptionsUpdated', { ...options }, { links: event.links });

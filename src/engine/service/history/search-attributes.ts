@@ -10,6 +10,14 @@ const keyword = (value: string): Payload => ({ metadata: { encoding: textToBase6
 
 const BEHAVIORS: { readonly [behavior: string]: string } = { VERSIONING_BEHAVIOR_PINNED: 'Pinned', VERSIONING_BEHAVIOR_AUTO_UPGRADE: 'AutoUpgrade' };
 
+/** What is paused in the run, in the words of TemporalPauseInfo; null when nothing ever was (`buildTemporalPauseInfoEntries`). */
+function pausedEntities(run: Run): string[] | null {
+  const types = new Set(Object.values(run.activities).filter((a) => a.paused).map((a) => a.activityType));
+  if (!run.paused && types.size === 0) return null;
+  const workflow = run.paused ? [`Workflow:${run.workflowId}`, ...(run.paused.reason ? [`Reason:${run.paused.reason}`] : [])] : [];
+  return [...workflow, ...[...types].map((type) => `property:activityType=${type}`)];
+}
+
 /** Search attributes of the run, and those that the Service keeps. */
 export function searchAttributesOf(run: Run): SearchAttributes {
   const fields = { ...run.searchAttributes?.indexedFields };
@@ -22,9 +30,11 @@ export function searchAttributesOf(run: Run): SearchAttributes {
     fields['TemporalWorkerDeploymentVersion'] = keyword(name);
     fields['TemporalWorkflowVersioningBehavior'] = keyword(behavior);
     if (behavior === 'Pinned') fields['BuildIds'] ??= keywordList([`pinned:${name}`]);
-  } else if (run.buildIds.length) fields['BuildIds'] ??= keywordList(['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
+  } else if (run.completedAnyTask) fields['BuildIds'] ??= keywordList(['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
   if (run.lastTaskFailure && run.task.attemptsSinceLastSuccess >= 5) {
     fields['TemporalReportedProblems'] = keywordList([`category=${run.lastTaskFailure.category}`, `cause=${run.lastTaskFailure.category}Cause${run.lastTaskFailure.cause}`]);
   }
-  return { indexedFields: fields };
+  const paused = pausedEntities(run);
+  if (paused) fields['TemporalPauseInfo'] = keywordList(paused);
+  return Object.keys(fields).length ? { indexedFields: fields } : {};
 }

@@ -1,12 +1,13 @@
-import type { CallId, RpcStatus } from '../../../api/rpc.ts';
+import { RpcCode, type CallId, type RpcStatus } from '../../../api/rpc.ts';
 import type {
-  Failure, Message, Outcome, ProtoAny, UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse, WorkflowExecutionUpdateAcceptedEventAttributes,
+  Failure, Link, Message, Outcome, ProtoAny, UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse, WorkflowExecutionUpdateAcceptedEventAttributes,
 } from '../../../api/proto.ts';
 import type { UpdateEntry } from '../../../trace/entries.ts';
-import { invalidArgument, notFound, resourceExhausted, failedPrecondition, ServiceError, TEXT, unavailable, workflowNotReady } from '../errors.ts';
+import { invalidArgument, notFound, resourceExhausted, failedPrecondition, ServiceError, TEXT, unavailable, workflowClosing, workflowNotReady } from '../errors.ts';
 import { newId, type Service } from '../service.ts';
 import type { Run, UpdateInfo, UpdateWaiter } from '../state.ts';
 import { addEvent } from './event-store.ts';
+import { requestLink, workflowLink } from './links.ts';
 import { machine, transition } from './machine.ts';
 
 /**
@@ -15,7 +16,7 @@ import { machine, transition } from './machine.ts';
  */
 export const updateMachine = machine('update', {
   admitted: { send: 'sent', abort: 'aborted' },
-  sent: { send: 'sent', accept: 'accepted', reject: 'rejected', abort: 'aborted', taskFailed: 'admitted' },
+  sent: { accept: 'accepted', reject: 'rejected', abort: 'aborted', taskFailed: 'admitted' },
   accepted: { complete: 'completed', abort: 'aborted' },
 });
 
@@ -40,7 +41,7 @@ export function admitUpdate(svc: Service, run: Run, request: UpdateWorkflowExecu
   if (run.closedAt !== null) throw notFound(TEXT.completed);
   if (run.status === 'PAUSED') throw failedPrecondition('Workflow is paused. Cannot update the workflow.');
   if (run.task.attempt >= 3) throw workflowNotReady('Unable to perform workflow execution update due to Workflow Task in failed state.');
-  if (run.closeAttempted && run.task.startedEventId !== 0) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'workflow operation can not be applied because workflow is closing');
+  if (run.closeAttempted && run.task.startedEventId !== 0) throw workflowClosing();
   const inFlight = run.updateOrder.filter((id) => ['admitted', 'sent', 'accepted'].includes(run.updates[id]?.state ?? '')).length;
   if (inFlight >= limits.updatesInFlight) {
     throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT', `limit on number of concurrent in-flight updates has been reached (${limits.updatesInFlight})`);
@@ -51,7 +52,7 @@ export function admitUpdate(svc: Service, run: Run, request: UpdateWorkflowExecu
     );
   }
   const update: UpdateInfo = {
-    updateId, name: body.input?.name ?? '', state: 'admitted', request: { meta: { ...body.meta, updateId }, input: body.input }, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],
+    updateId, name: body.input?.name ?? '', state: 'admitted', request: { meta: { ...body.meta, updateId }, input: body.input, requestId: body.requestId || undefined }, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],
   };
   run.updates[updateId] = update;
   if (!existing) run.updateOrder.push(updateId);
@@ -68,8 +69,9 @@ export function takeMessages(svc: Service, run: Run, includeSent: boolean): Mess
   for (const id of run.updateOrder) {
     const update = run.updates[id];
     if (!update || (update.state !== 'admitted' && !(includeSent && update.state === 'sent'))) continue;
-    update.state = transition(updateMachine, update.state, 'send') as UpdateInfo['state'];
-    messages.push({
+    if (update.state === 'admitted') update.state = transition(updateMachine, 'admitted', 'send') as UpdateInfo['state'];
+    // One that a reset admitted again comes to the worker with its event.
+    if (update.request) messages.push({
       id: `${id}/request`, protocolInstanceId: id, eventId: String(run.task.startedEventId - 1),
       body: { '@type': `${UPDATE_TYPE}Request`, ...(update.request as object) } as ProtoAny,
     });
@@ -102,7 +104,7 @@ function typeOf(message: Message): 'Acceptance' | 'Rejection' | 'Response' | nul
   return null;
 }
 
-/** Applies a worker's message: acceptance, rejection or result. Messages were checked before. */
+/** Applies a worker's message: acceptance, rejection or result. Messages were checked before; those who wait are told by `answerUpdates`. */
 export function applyMessage(svc: Service, run: Run, message: Message, completedEventId: number): void {
   const updateId = message.protocolInstanceId ?? '';
   const body = message.body as ProtoAny & {
@@ -115,13 +117,11 @@ export function applyMessage(svc: Service, run: Run, message: Message, completed
       if (update) update.state = transition(updateMachine, update.state, 'accept') as UpdateInfo['state'];
       addEvent(svc, run, 'workflowExecutionUpdateAccepted', {
         protocolInstanceId: updateId,
-        acceptedRequestMessageId: body.acceptedRequestMessageId,
+        acceptedRequestMessageId: `${updateId}/request`,
         acceptedRequestSequencingEventId: body.acceptedRequestSequencingEventId,
-        acceptedRequest: body.acceptedRequest ?? (update?.request as WorkflowExecutionUpdateAcceptedEventAttributes['acceptedRequest']),
+        acceptedRequest: update ? ((update.request as WorkflowExecutionUpdateAcceptedEventAttributes['acceptedRequest'] | null) ?? undefined) : body.acceptedRequest,
       });
-      const accepted = run.updates[updateId] as UpdateInfo;
-      emitUpdate(svc, run, accepted);
-      answerWaiters(svc, run, accepted);
+      emitUpdate(svc, run, run.updates[updateId] as UpdateInfo);
       return;
     }
     case 'Rejection': {
@@ -137,7 +137,6 @@ export function applyMessage(svc: Service, run: Run, message: Message, completed
         meta: body.meta ?? { updateId }, acceptedEventId: String(update.acceptedEventId), outcome: body.outcome,
       });
       emitUpdate(svc, run, update);
-      answerWaiters(svc, run, update);
       return;
     }
     default:
@@ -151,6 +150,14 @@ function rejectUpdate(svc: Service, run: Run, update: UpdateInfo, failure: Failu
   emitUpdate(svc, run, update);
   answerWaiters(svc, run, update);
   forget(run, update);
+}
+
+/** A Workflow Task is completed: tells those who wait what has become of the updates. Not before, as what follows an acceptance may be their end. */
+export function answerUpdates(svc: Service, run: Run): void {
+  for (const id of run.updateOrder) {
+    const update = run.updates[id];
+    if (update?.waiters.length) answerWaiters(svc, run, update);
+  }
 }
 
 /** Updates that the completed Workflow Task carried and the worker did not answer. */
@@ -176,12 +183,12 @@ export function abortUnaccepted(svc: Service, run: Run): void {
   for (const id of [...run.updateOrder]) {
     const update = run.updates[id];
     if (update?.state === 'sent') {
-      abort(svc, run, update, workflowNotReady('Unable to perform workflow execution update due to unexpected Workflow Task failure.'));
-    } else if (update?.state === 'admitted') abort(svc, run, update, unavailable('update has been aborted, because update registry was cleared'));
+      abort(svc, run, update, workflowNotReady('Unable to perform workflow execution update due to unexpected workflow task failure.'));
+    } else if (update?.state === 'admitted') abort(svc, run, update, unavailable('workflow update was aborted'));
   }
 }
 
-/** The run is closed: accepted updates fail, others are refused (or sent on to the next run). */
+/** The run is closed: accepted updates fail, others are refused. Where another run follows, the error is one that clients retry: they get there. */
 export function abortUpdates(svc: Service, run: Run, why: 'completed' | 'continuing'): void {
   for (const id of [...run.updateOrder]) {
     const update = run.updates[id];
@@ -192,15 +199,7 @@ export function abortUpdates(svc: Service, run: Run, why: 'completed' | 'continu
       emitUpdate(svc, run, update);
       answerWaiters(svc, run, update);
     } else if (update.state === 'admitted' || update.state === 'sent') {
-      if (why === 'continuing') {
-        for (const waiter of update.waiters) {
-          svc.host.schedule(svc.host.now(), { type: 'updateNextRun', workflowId: run.workflowId, runId: run.runId, callId: waiter.callId, request: waiter.request, started: waiter.started });
-        }
-        update.waiters = [];
-        update.state = transition(updateMachine, update.state, 'abort') as UpdateInfo['state'];
-        emitUpdate(svc, run, update);
-        forget(run, update);
-      } else abort(svc, run, update, notFound(TEXT.completed));
+      abort(svc, run, update, why === 'continuing' ? workflowClosing() : notFound(TEXT.abortedByClosing));
     }
   }
 }
@@ -208,7 +207,7 @@ export function abortUpdates(svc: Service, run: Run, why: 'completed' | 'continu
 function abort(svc: Service, run: Run, update: UpdateInfo, error: ServiceError): void {
   update.state = transition(updateMachine, update.state, 'abort') as UpdateInfo['state'];
   emitUpdate(svc, run, update);
-  for (const waiter of update.waiters) answerError(svc, waiter.callId, error.status);
+  for (const waiter of update.waiters) answerError(svc, waiter.callId, waiter.started ? multiOperationError(error, 1).status : error.status);
   update.waiters = [];
   forget(run, update);
 }
@@ -247,7 +246,7 @@ function answerWaiters(svc: Service, run: Run, update: UpdateInfo): void {
       continue;
     }
     delete svc.state.parked[waiter.callId];
-    const response = updateResponse(run, update, stage);
+    const response = { ...updateResponse(run, update, stage), link: updateLink(run, update, stage, waiter) };
     svc.host.reply(waiter.callId, { ok: true, response: waiter.started ? { responses: [{ startWorkflow: waiter.started }, { updateWorkflow: response }] } : response });
   }
 }
@@ -258,6 +257,28 @@ function updateResponse(run: Run, update: UpdateInfo, stage: 'admitted' | 'accep
     outcome: (update.outcome as Outcome | null) ?? undefined,
     stage: `UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_${stage.toUpperCase()}` as UpdateWorkflowExecutionResponse['stage'],
   };
+}
+
+/** A link in the answer to the request, not to a poll: to the run where the update left no event, else to its acceptance. */
+function updateLink(run: Run, update: UpdateInfo, stage: string, waiter: UpdateWaiter): Link | undefined {
+  if (!waiter.request || stage === 'admitted') return undefined;
+  const failed = stage === 'completed' && (update.outcome as Outcome).failure !== undefined;
+  const { request } = waiter.request as UpdateWorkflowExecutionRequest;
+  return failed ? workflowLink(run, 'Update rejected') : requestLink(run, request?.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED');
+}
+
+const MULTI_OPERATION_FAILED = 'Update-with-Start could not be executed.';
+
+export const isMultiOperationError = (error: ServiceError): boolean => error.status.message === MULTI_OPERATION_FAILED;
+
+/** Which of the two operations of an Update-with-Start failed; the other one counts as aborted. That the workflow closed is to be tried again (`multioperation/api.go`). */
+export function multiOperationError(error: ServiceError, index: 0 | 1): ServiceError {
+  const aborted = { code: RpcCode.ABORTED, message: 'Operation was aborted.', details: [{ '@type': 'type.googleapis.com/temporal.api.failure.v1.MultiOperationExecutionAborted' }] };
+  const { message, details = [] } = error.status;
+  const failed = message === TEXT.abortedByClosing ? { code: RpcCode.ABORTED, message, details: [] } : { code: error.status.code, message, details };
+  return new ServiceError(failed.code, MULTI_OPERATION_FAILED, [
+    { '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses: index === 0 ? [failed, aborted] : [aborted, failed] },
+  ]);
 }
 
 /** Takes a dropped caller out of the waiters. */

@@ -24,7 +24,7 @@ export const workflowTaskMachine = machine('workflowTask', {
   started: { complete: 'none', fail: 'none', startToCloseTimeout: 'none' },
   transientScheduled: { start: 'transientStarted', eventArrived: 'scheduled', close: 'none', fail: 'none' },
   transientStarted: { complete: 'none', fail: 'none', startToCloseTimeout: 'none' },
-  speculativeScheduled: { start: 'speculativeStarted', eventArrived: 'scheduled', scheduleToStartTimeout: 'none', close: 'none', fail: 'none' },
+  speculativeScheduled: { start: 'speculativeStarted', eventArrived: 'scheduled', scheduleToStartTimeout: 'none', close: 'none' },
   speculativeStarted: { complete: 'none', drop: 'none', fail: 'none', startToCloseTimeout: 'none', eventArrived: 'started' },
 });
 
@@ -99,6 +99,9 @@ function armScheduleTimer(svc: Service, run: Run, wait: number): void {
     type: 'workflowTaskScheduleToStartTimeout', workflowId: run.workflowId, runId: run.runId, scheduledEventId: run.task.scheduledEventId, stamp: run.task.stamp,
   });
 }
+
+/** The request id of a Workflow Task that nobody took (`emptyUUID` in mutable_state_impl.go). */
+export const NO_REQUEST = 'emptyUuid';
 
 export interface TaskStart {
   readonly requestId: string;
@@ -301,6 +304,7 @@ export function convertSpeculative(svc: Service, run: Run): void {
 export function dropTask(svc: Service, run: Run): void {
   if (!hasPendingTask(run)) return;
   transition(workflowTaskMachine, taskState(run), 'close');
+  run.taskAtClose = { ...run.task };
   cancelTaskTimers(svc, run.task);
   clearTask(run.task);
   emitTask(svc, run);
@@ -321,8 +325,8 @@ export function cancelTaskTimers(svc: Service, task: WorkflowTaskInfo): void {
   task.startTimeoutAt = 0;
 }
 
-/** The events of a transient or speculative task, which are in no history but which the worker must see. */
-export function transientEvents(run: Run): HistoryEvent[] {
+/** The events of a transient or speculative task, which are in no history but which the worker must see; others are not told whose it is. */
+export function transientEvents(run: Run, identity = ''): HistoryEvent[] {
   const task = run.task;
   const state = taskState(run);
   if (state === 'none' || state === 'scheduled' || state === 'started') return [];
@@ -336,7 +340,7 @@ export function transientEvents(run: Run): HistoryEvent[] {
   if (task.startedEventId !== 0) {
     events.push({
       eventId: String(task.startedEventId), eventTime: formatTimestamp(task.startedAt as Timestamp), eventType: 'EVENT_TYPE_WORKFLOW_TASK_STARTED',
-      workflowTaskStartedEventAttributes: startedAttributes(run, task.scheduledEventId, task.requestId),
+      workflowTaskStartedEventAttributes: { ...startedAttributes(run, task.scheduledEventId, task.requestId), identity: identity || undefined },
     });
   }
   return events;

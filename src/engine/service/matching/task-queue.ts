@@ -12,8 +12,11 @@ import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } fro
  * poller always meet; only the order in a backlog depends on the partitions.
  */
 
-/** Gives a task to a poller, or says that the task is no longer valid (the poller gets the next one). */
-export type Deliver = (svc: Service, queue: TaskQueueState, task: QueueTask, poller: Poller) => 'delivered' | 'obsolete';
+/**
+ * Gives a task to a poller, or says that the task is no longer valid (the poller gets the next one). `backlog` is how many tasks wait
+ * behind it in its partition.
+ */
+export type Deliver = (svc: Service, queue: TaskQueueState, task: QueueTask, poller: Poller, backlog: number) => 'delivered' | 'obsolete';
 
 /** How long a worker's poll lasts when there is nothing to do. */
 const LONG_POLL_MS = 60_000;
@@ -54,7 +57,7 @@ export function addTask(svc: Service, queue: TaskQueueState, task: QueueTask, de
       const poller = takePoller(queue, task);
       if (!poller) break;
       delete svc.state.parked[poller.callId];
-      if (deliver(svc, queue, task, poller) === 'delivered') {
+      if (deliver(svc, queue, task, poller, 0) === 'delivered') {
         dispatched(svc, queue, poller);
         return;
       }
@@ -79,9 +82,9 @@ export function addPoller(svc: Service, queue: TaskQueueState, poller: Poller, d
 /** Tries to give the poller a task of the backlog. */
 function serve(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Deliver): boolean {
   while (tokenReady(svc, queue)) {
-    const task = takeTask(queue, fewestPollers(queue), poller);
-    if (!task) return false;
-    if (deliver(svc, queue, task, poller) === 'delivered') {
+    const taken = takeTask(queue, fewestPollers(queue), poller);
+    if (!taken) return false;
+    if (deliver(svc, queue, taken.task, poller, backlogOf(taken.partition)) === 'delivered') {
       dispatched(svc, queue, poller);
       return true;
     }
@@ -175,7 +178,7 @@ function takePoller(queue: TaskQueueState, task: QueueTask): Poller | null {
 }
 
 /** A task for the poller: from its own partition first, then from the others in turn. */
-function takeTask(queue: TaskQueueState, from: number, poller: Poller): QueueTask | null {
+function takeTask(queue: TaskQueueState, from: number, poller: Poller): { readonly task: QueueTask; readonly partition: PartitionState } | null {
   const count = queue.partitions.length;
   for (let k = 0; k < count; k++) {
     const partition = queue.partitions[(from + k) % count] as PartitionState;
@@ -188,7 +191,7 @@ function takeTask(queue: TaskQueueState, from: number, poller: Poller): QueueTas
         partition.backlog.splice(0, partition.head);
         partition.head = 0;
       }
-      return task;
+      return { task, partition };
     }
   }
   return null;

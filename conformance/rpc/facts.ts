@@ -1,0 +1,254 @@
+import { cancelTimer, complete, continueAsNew, marker, timer } from '../../src/engine/service/testing/driver.ts';
+import type { Command, PollWorkflowTaskQueueResponse } from '../../src/api/proto.ts';
+import type { Script, World } from './world.ts';
+
+/** Facts on Workflow Tasks, buffering and activities that no functional test of Temporal pins by a sequence. */
+
+const stickyQueue = (w: World): { name: string; kind: 'TASK_QUEUE_KIND_STICKY'; normalName: string } => ({ name: `sticky-${w.queue}`, kind: 'TASK_QUEUE_KIND_STICKY', normalName: w.queue });
+const sticky = (w: World, scheduleToStartTimeout = '10s'): object => ({ stickyAttributes: { workerTaskQueue: stickyQueue(w), scheduleToStartTimeout } });
+
+const cancelActivity = (scheduledEventId: string): Command => ({ commandType: 'COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK', requestCancelActivityTaskCommandAttributes: { scheduledEventId } });
+
+/** Takes the next task from the sticky queue; `cause` is what brings it. */
+async function pollSticky(w: World, cause: () => Promise<void>): Promise<PollWorkflowTaskQueueResponse> {
+  const pending = w.begin('PollWorkflowTaskQueue', { taskQueue: stickyQueue(w), identity: 'worker' });
+  await w.wait(100);
+  await cause();
+  const outcome = await pending();
+  if (!outcome.ok) throw new Error('no sticky task');
+  return outcome.response;
+}
+
+export const facts: { readonly [name: string]: Script } = {
+  'transient-task-times-out': async (w) => {
+    await w.start({ workflowTaskTimeout: '1s' });
+    await w.failTask(await w.poll());
+    const second = await w.poll();
+    await w.wait(2200);
+    await w.refuse('RespondWorkflowTaskCompleted', w.completion(second));
+    await w.shows('S Ws Wt Wf (Ws)');
+    await w.complete(await w.poll(), [complete()]);
+    await w.shows('S Ws Wt Wf Ws Wt Wc DONE');
+  },
+
+  'workflow-tasks-time-out': async (w) => {
+    await w.start({ workflowTaskTimeout: '1s' });
+    await w.poll();
+    await w.wait(2200);
+    await w.shows('S Ws Wt Wo (Ws)');
+    await w.complete(await w.poll(), [complete()]);
+    await w.shows('S Ws Wt Wo Ws Wt Wc DONE');
+  },
+
+  /** A cached workflow that begins to fail writes its failure twice: the first one only takes the stickiness. */
+  'sticky-task-fails': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [], sticky(w));
+    await w.failTask(await pollSticky(w, () => w.signal()));
+    await w.shows('S Ws Wt Wc Sig Ws Wt Wf Ws');
+    await w.failTask(await w.poll());
+    await w.shows('S Ws Wt Wc Sig Ws Wt Wf Ws Wt Wf (Ws)');
+    await w.failTask(await w.poll());
+    await w.shows('S Ws Wt Wc Sig Ws Wt Wf Ws Wt Wf (Ws)');
+    await w.terminate();
+  },
+
+  'sticky-task-times-out': async (w) => {
+    await w.start({ workflowTaskTimeout: '1s' });
+    await w.complete(await w.poll(), [], sticky(w));
+    await pollSticky(w, () => w.signal());
+    await w.wait(2200);
+    await w.shows('S Ws Wt Wc Sig Ws Wt Wo Ws');
+    await w.terminate();
+  },
+
+  /** No sticky poll for more than 10 s: the task goes to the normal queue at once, history says sticky. */
+  'sticky-worker-long-gone': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [], sticky(w));
+    const first = await pollSticky(w, () => w.signal());
+    await w.complete(first, [], sticky(w));
+    await w.wait(11_000);
+    await w.signal();
+    await w.complete(await w.poll(), [complete()]);
+    await w.shows('S Ws Wt Wc Sig Ws Wt Wc Sig Ws Wt Wc DONE');
+  },
+
+  'unhandled-command-on-the-second-attempt': async (w) => {
+    await w.start();
+    await w.failTask(await w.poll());
+    const task = await w.poll();
+    await w.signal();
+    await w.refuse('RespondWorkflowTaskCompleted', w.completion(task, [complete()]));
+    await w.shows('S Ws Wt Wf Sig Ws');
+    await w.complete(await w.poll(), [complete()]);
+    await w.shows('S Ws Wt Wf Sig Ws Wt Wc DONE');
+  },
+
+  'unhandled-cancel-and-continue-as-new': async (w) => {
+    await w.start();
+    const first = await w.poll();
+    await w.signal();
+    await w.refuse('RespondWorkflowTaskCompleted', w.completion(first, [{ commandType: 'COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION', cancelWorkflowExecutionCommandAttributes: {} }]));
+    await w.complete(await w.poll());
+    await w.signal();
+    const second = await w.poll();
+    await w.signal();
+    await w.refuse('RespondWorkflowTaskCompleted', w.completion(second, [continueAsNew()]));
+    await w.shows('S Ws Wt Wf Sig Ws Wt Wc Sig Ws Wt Wf Sig Ws');
+    await w.terminate();
+  },
+
+  'next-task-through-matching': async (w) => {
+    await w.start();
+    const task = await w.poll();
+    await w.signal();
+    await w.complete(task, [], { returnNewWorkflowTask: false });
+    await w.shows('S Ws Wt Wc Sig Ws');
+    const next = await w.poll();
+    await w.complete(next, [marker()], { returnNewWorkflowTask: false, forceCreateNewWorkflowTask: true });
+    await w.shows('S Ws Wt Wc Sig Ws Wt Wc M Ws');
+    await w.complete(await w.poll(), [complete()]);
+  },
+
+  'run-times-out-while-a-task-runs': async (w) => {
+    await w.start({ workflowRunTimeout: '1s' });
+    await w.poll();
+    await w.signal();
+    await w.wait(2500);
+    await w.shows('S Ws Wt Wf Sig TO');
+  },
+
+  /** What happens while a task runs comes after it; what closes activities behind the rest. */
+  'buffered-events-in-order': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [w.activity('1'), w.activity('2'), timer('1', '1s')]);
+    const [one, two] = [await w.pollActivity(), await w.pollActivity()];
+    await w.signal('before');
+    const task = await w.poll();
+    await w.completeActivity(one);
+    await w.signal('during');
+    await w.failActivity(two, { nonRetryable: true });
+    await w.wait(2000);
+    await w.cancel();
+    await w.shows('S Ws Wt Wc As As Ts Sig Ws Wt');
+    const next = await w.complete(task, [marker()]);
+    await w.shows('S Ws Wt Wc As As Ts Sig Ws Wt Wc M At Sig At Tf CR Ac Af Ws Wt');
+    await w.complete(next.workflowTask ?? {}, [complete()]);
+    // Which activity got which number is chance.
+    w.entries.length = 0;
+  },
+
+  'timer-fires-and-is-cancelled-with-completion': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [timer('1', '1s')]);
+    await w.signal();
+    const task = await w.poll();
+    await w.wait(2200);
+    await w.complete(task, [cancelTimer('1'), complete()]);
+    await w.shows('S Ws Wt Wc Ts Sig Ws Wt Wc Tx DONE');
+  },
+
+  /** max_buffered_event_test.go: 100 wait, one more ends the task. */
+  'too-many-buffered-events': async (w) => {
+    await w.start();
+    const task = await w.poll();
+    for (let i = 1; i <= 101; i++) await w.signal();
+    await w.wait(300);
+    const events = await w.history();
+    w.entries.splice(2, 101);
+    const failed = events.find((e) => e.workflowTaskFailedEventAttributes);
+    w.entries.push({ call: 'task failed', answer: JSON.parse(JSON.stringify(failed?.workflowTaskFailedEventAttributes ?? null)) });
+    await w.call('RespondWorkflowTaskCompleted', w.completion(task));
+    await w.terminate();
+  },
+
+  'activity-not-started-in-time': async (w) => {
+    await w.start();
+    const taskQueue = { name: 'nobody' };
+    await w.complete(await w.poll(), [
+      // Schedule-to-close fills in schedule-to-start: both are due at once, and schedule-to-start comes first.
+      { commandType: 'COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK', scheduleActivityTaskCommandAttributes: { activityId: '1', activityType: { name: 'act' }, taskQueue, scheduleToCloseTimeout: '1s' } },
+    ]);
+    await w.wait(2200);
+    await w.shows('S Ws Wt Wc As Ao Ws');
+    await w.terminate();
+  },
+
+  'activity-timeouts-under-a-run-timeout': async (w) => {
+    await w.start({ workflowRunTimeout: '20s' });
+    const taskQueue = { name: 'nobody' };
+    await w.complete(await w.poll(), [
+      w.activity('1', { taskQueue }),
+      w.activity('2', { taskQueue, scheduleToCloseTimeout: '30s', heartbeatTimeout: '90s' }),
+      w.activity('3', { taskQueue, startToCloseTimeout: '5s', scheduleToStartTimeout: '10s', heartbeatTimeout: '8s' }),
+      w.activity('4', { taskQueue, startToCloseTimeout: '5s', scheduleToCloseTimeout: '3s', scheduleToStartTimeout: '4s' }),
+    ]);
+    await w.history();
+    await w.terminate();
+  },
+
+  'activity-fails-when-cancellation-is-requested': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [w.activity('1')]);
+    const task = await w.pollActivity();
+    await w.signal();
+    await w.complete(await w.poll(), [cancelActivity('5')]);
+    await w.failActivity(task);
+    await w.shows('S Ws Wt Wc As Sig Ws Wt Wc Ar At Af Ws');
+    await w.terminate();
+  },
+
+  'activity-non-retryable-types': async (w) => {
+    await w.start();
+    const retryPolicy = { nonRetryableErrorTypes: ['Bad', 'TemporalTimeout:StartToClose'] };
+    await w.complete(await w.poll(), [w.activity('1', { retryPolicy })]);
+    await w.failActivity(await w.pollActivity(), { type: 'Bad' });
+    await w.complete(await w.poll(), [w.activity('2', { retryPolicy, startToCloseTimeout: '1s' })]);
+    await w.pollActivity();
+    await w.wait(2200);
+    await w.complete(await w.poll(), [w.activity('3', { retryPolicy: { maximumAttempts: 2, initialInterval: '0.2s' } })]);
+    await w.failActivity(await w.pollActivity(), { type: 'Badly' });
+    await w.failActivity(await w.pollActivity(), { type: 'Bad' });
+    await w.history();
+    await w.terminate();
+  },
+
+  /** A heartbeat that does not come: the next attempt knows what the last one said. */
+  'activity-heartbeat-times-out': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [w.activity('1', { heartbeatTimeout: '1s', retryPolicy: { initialInterval: '0.2s', maximumAttempts: 2 } })]);
+    const first = await w.pollActivity();
+    await w.heartbeat(first);
+    const second = await w.pollActivity();
+    await w.refuse('RecordActivityTaskHeartbeat', { taskToken: first.taskToken });
+    await w.refuse('RespondActivityTaskCompleted', { taskToken: first.taskToken });
+    await w.wait(2200);
+    await w.refuse('RecordActivityTaskHeartbeat', { taskToken: second.taskToken });
+    await w.history();
+    await w.terminate();
+  },
+
+  'cancelled-in-the-task-that-schedules': async (w) => {
+    await w.start();
+    const answer = await w.complete(await w.poll(), [w.activity('1'), timer('1', '9s'), cancelActivity('5'), cancelTimer('1')]);
+    await w.complete(answer.workflowTask ?? {}, [complete()]);
+    await w.shows('S Ws Wt Wc As Ts Ar Tx Ax Ws Wt Wc DONE');
+  },
+
+  /** Tasks that wait behind the one that is given, as workers want to know of their sticky queue. */
+  'sticky-backlog': async (w) => {
+    const ids = ['a', 'b', 'c'].map((id) => `${w.wf}-${id}`);
+    for (const workflowId of ids) {
+      await w.ok('StartWorkflowExecution', w.startRequest({ workflowId, requestId: workflowId }));
+      await w.complete(await w.poll(), [], sticky(w));
+    }
+    // A poll, without which nobody would count as being there.
+    await w.complete(await pollSticky(w, () => w.signal('go', { workflowId: ids[0] as string })), [], sticky(w));
+    for (const workflowId of ids) await w.signal('go', { workflowId });
+    await w.wait(500);
+    w.entries.length = 0;
+    for (let i = 0; i < 3; i++) await w.ok('PollWorkflowTaskQueue', { taskQueue: stickyQueue(w), identity: 'worker' });
+    for (const workflowId of ids) await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId } });
+  },
+};
