@@ -1,7 +1,7 @@
 import { compareText } from '../../../base/compare.ts';
 import { parseTimestamp } from '../../../base/time.ts';
 import { invalidArgument, type ServiceError } from '../errors.ts';
-import { parseDays } from '../schedules/calendar.ts';
+import { parseGoDurationWithDays } from '../schedules/go-duration.ts';
 
 /**
  * List filters: the part of SQL that a server takes (`common/persistence/visibility/store/query`), with its error texts. A query is read
@@ -269,8 +269,8 @@ function durationValue(value: Value): number {
   if (typeof value === 'boolean') throw bad(`${INVALID}: unexpected value type bool for search attribute ExecutionDuration`);
   if (/^-?\d+$/.test(value)) return Number(value);
   const clock = /^(\d+):(\d+):(\d+)$/.exec(value);
-  const ms = clock ? ((Number(clock[1]) * 60 + Number(clock[2])) * 60 + Number(clock[3])) * 1000 : parseDays(value);
-  if (ms === null) throw bad(`${INVALID}: invalid duration value for search attribute ExecutionDuration: ${value}`);
+  const ms = clock ? ((Number(clock[1]) * 60 + Number(clock[2])) * 60 + Number(clock[3])) * 1000 : parseGoDurationWithDays(value);
+  if (typeof ms === 'string') throw bad(`${INVALID}: invalid duration value for search attribute ExecutionDuration: ${value}`);
   return ms * 1_000_000;
 }
 
