@@ -45,7 +45,7 @@ export const workflowNotReady = (message: string): ServiceError => new ServiceEr
 export const TEXT = {
   workflowTaskNotFound: 'Workflow task not found.',
   workflowNotFound: (workflowId: string): string => `workflow not found for ID: ${workflowId}`,
-  runNotFound: (workflowId: string, runId: string): string => `Workflow execution not found.  WorkflowId: ${workflowId}, RunId: ${runId}`,
+  runNotFound: (workflowId: string, runId: string): string => `workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`,
   completed: 'workflow execution already completed',
   activityTaskNotFound: 'invalid activityID or activity already timed out or invoking workflow is completed',
 } as const;

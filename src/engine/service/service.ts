@@ -116,7 +116,7 @@ export function findRun(svc: Service, namespace: string, workflowId: WorkflowId 
   const id = workflowId ?? '';
   if (runId) {
     const run = svc.state.runs[runId];
-    if (!run || run.workflowId !== id || run.namespace !== namespace) throw notFound(TEXT.workflowNotFound(id));
+    if (!run || run.workflowId !== id || run.namespace !== namespace) throw notFound(TEXT.runNotFound(id, runId));
     return run;
   }
   const workflow = svc.state.workflows[workflowKey(namespace, id)];

@@ -13,13 +13,14 @@ import { makeToken, readToken } from '../history/token.ts';
 import { transientEvents } from '../history/workflow-task.ts';
 import { checkNamespace, findRun, int64, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
+import { validateExecution } from './workflows.ts';
 
 /** RPCs that read: history, description. */
 
 export function getWorkflowExecutionHistory(svc: Service, call: RpcCall): void {
   const request = call.request as GetWorkflowExecutionHistoryRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  validateExecution(request.execution);
   const token = request.nextPageToken ? readToken('hist', request.nextPageToken) : null;
   if (request.nextPageToken && !token) throw invalidArgument('Invalid NextPageToken.');
   const run = findRun(svc, namespace, request.execution.workflowId, token ? token.runId : request.execution.runId);
@@ -64,7 +65,7 @@ export function getWorkflowExecutionHistoryReverse(svc: Service, call: RpcCall):
 export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  validateExecution(request.execution);
   const run = findRun(svc, namespace, request.execution.workflowId, request.execution.runId);
   const activities = Object.values(run.activities).map((a) => pendingActivity(run, a));
   const children = Object.values(run.children).map((c) => ({

@@ -1,9 +1,8 @@
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import { uuidV4, uuidV7 } from '../../../base/random.ts';
-import type { CallId, RpcCall } from '../../../api/rpc.ts';
+import { RpcCode, type CallId, type RpcCall } from '../../../api/rpc.ts';
 import type {
-  ExecuteMultiOperationRequest, PollWorkflowExecutionUpdateRequest, QueryWorkflowRequest, RequestCancelWorkflowExecutionRequest, SignalWithStartWorkflowExecutionRequest,
-  SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse, TerminateWorkflowExecutionRequest, UpdateWorkflowExecutionRequest,
+  ExecuteMultiOperationRequest, PollWorkflowExecutionUpdateRequest, Priority, QueryWorkflowRequest, RequestCancelWorkflowExecutionRequest, SignalWithStartWorkflowExecutionRequest, SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse, TerminateWorkflowExecutionRequest, UpdateWorkflowExecutionRequest, WorkflowExecution,
 } from '../../../api/proto.ts';
 import { invalidArgument, notFound, resourceExhausted, ServiceError, TEXT } from '../errors.ts';
 import { terminateRun } from '../history/close.ts';
@@ -41,16 +40,25 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
   if (!request.taskQueue?.name) throw invalidArgument('missing task queue name');
   if (request.taskQueue.name.length > limit) throw invalidArgument('taskQueue length exceeds limit');
+  if (request.taskQueue.name.startsWith('/_sys/')) throw invalidArgument('task queue name cannot start with reserved prefix /_sys/');
   for (const [name, text] of [['WorkflowExecutionTimeout', request.workflowExecutionTimeout], ['WorkflowRunTimeout', request.workflowRunTimeout], ['WorkflowTaskTimeout', request.workflowTaskTimeout]] as const) {
     if (parseDuration(text) < 0) throw invalidArgument(`Invalid ${name}: negative duration`);
   }
   if (request.cronSchedule && parseDuration(request.workflowStartDelay) > 0) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
   if (request.cronSchedule) checkCron(request.cronSchedule, now(svc));
+  checkPriority(request.priority);
   const origin = { workflowId: request.workflowId, runId: '', operation: 'StartWorkflowExecution' };
   if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
   if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
   const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
+}
+
+/** `priorities.Validate` */
+function checkPriority(priority: Priority | undefined): void {
+  if ((priority?.priorityKey ?? 0) < 0) throw invalidArgument("priority key can't be negative");
+  if ((priority?.fairnessKey ?? '').length > 64) throw invalidArgument('fairness key length exceeds limit');
+  if ((priority?.fairnessWeight ?? 0) < 0) throw invalidArgument('must be greater than zero');
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
@@ -189,10 +197,13 @@ export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): v
   ok(svc, call.callId, { runId: run.runId, started: true });
 }
 
-function validateExecution(execution: { workflowId?: string | undefined; runId?: string | undefined } | undefined): void {
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `validateExecution` of the frontend. */
+export function validateExecution(execution: WorkflowExecution | undefined): asserts execution is WorkflowExecution & { readonly workflowId: string } {
   if (!execution) throw invalidArgument('Execution is not set on request.');
   if (!execution.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  if (execution.runId && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(execution.runId)) throw invalidArgument('Invalid RunId.');
+  if (execution.runId && !UUID.test(execution.runId)) throw invalidArgument('Invalid RunId.');
 }
 
 /** The open run that a request means, its chain checked where the caller names the first run. */
@@ -278,9 +289,12 @@ export function updateNextRun(svc: Service, namespace: string, callId: CallId, r
 export function pollWorkflowExecutionUpdate(svc: Service, call: RpcCall): void {
   const request = call.request as PollWorkflowExecutionUpdateRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.updateRef?.workflowExecution) throw invalidArgument('UpdateRef is not set on request.');
+  const execution = request.updateRef?.workflowExecution;
+  if (!request.updateRef || !execution) throw invalidArgument('UpdateRef is not set on request.');
+  if (!execution.workflowId) throw invalidArgument("Can't load workflow execution.  WorkflowId not set.");
+  if (execution.runId && !UUID.test(execution.runId)) throw invalidArgument('RunId is not valid UUID.');
   const updateId = request.updateRef.updateId ?? '';
-  const run = findRun(svc, namespace, request.updateRef.workflowExecution.workflowId, request.updateRef.workflowExecution.runId);
+  const run = findRun(svc, namespace, execution.workflowId, execution.runId);
   const update = run.updates[updateId];
   if (!update) throw notFound(`update "${updateId}" not found`);
   const stage = request.waitPolicy?.lifecycleStage;
@@ -299,14 +313,7 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
   const start = first?.startWorkflow;
   const update = second?.updateWorkflow;
   if (!start || !update || request.operations?.length !== 2) throw invalidArgument('Operations have to be exactly [Start, Update].');
-  if (start.workflowId !== update.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not consistent with previous operation(s).');
-  if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
-  if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
-  if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
-  if (update.firstExecutionRunId) throw invalidArgument('FirstExecutionRunId is not allowed.');
-  if (update.workflowExecution?.runId) throw invalidArgument('RunId is not allowed.');
-  validateUpdate(svc, update);
-  validateStart(svc, { ...start, namespace });
+  checkOperations(svc, { ...start, namespace }, update);
   const current = currentRun(svc, namespace, start.workflowId ?? '');
   const known = current?.updates[update.request?.meta?.updateId ?? ''];
   if (current && known && (isOpen(current) || known.outcome !== null)) {
@@ -317,7 +324,7 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
   try {
     begun = beginRun(svc, { ...start, namespace }, idPolicy(start.workflowIdReusePolicy, start.workflowIdConflictPolicy), uuidV7(svc.host.stream('service/runIds'), now(svc)), nothing);
   } catch (error) {
-    throw multiOperationError(error, 0);
+    throw error instanceof ServiceError ? multiOperationError(error, null) : error;
   }
   const { run, started } = begun;
   if (started) {
@@ -327,19 +334,44 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
   try {
     updateRun(svc, run, call.callId, update, startResponse(svc, run, started));
   } catch (error) {
-    throw multiOperationError(error, 1);
+    throw error instanceof ServiceError ? multiOperationError(null, error, true) : error;
   }
 }
 
-/** Which of the two operations failed; the other one counts as aborted. */
-function multiOperationError(error: unknown, index: number): unknown {
-  if (!(error instanceof ServiceError)) return error;
-  const abortedStatus = {
-    code: 10, message: 'Operation was aborted.', details: [{ '@type': 'type.googleapis.com/temporal.api.failure.v1.MultiOperationExecutionAborted' }],
-  };
-  const failed = { code: error.status.code, message: error.status.message, details: error.status.details ?? [] };
-  return new ServiceError(error.status.code, 'Update-with-Start could not be executed.', [
-    { '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses: index === 0 ? [failed, abortedStatus] : [{ code: 0, message: '' }, failed] },
+/** What can be told from the two requests alone, of both at once (`convertToHistoryMultiOperationRequest`). */
+function checkOperations(svc: Service, start: StartWorkflowExecutionRequest, update: UpdateWorkflowExecutionRequest): void {
+  const startError = errorOf(() => {
+    validateStart(svc, start);
+    if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
+    if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
+    if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
+  });
+  const updateError = errorOf(() => {
+    validateExecution(update.workflowExecution);
+    validateUpdate(svc, update);
+    if (update.firstExecutionRunId) throw invalidArgument('FirstExecutionRunId is not allowed.');
+    if (update.workflowExecution?.runId) throw invalidArgument('RunId is not allowed.');
+    if (!startError && start.workflowId !== update.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not consistent with previous operation(s).');
+  });
+  if (startError || updateError) throw multiOperationError(startError, updateError);
+}
+
+function errorOf(check: () => void): ServiceError | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (error instanceof ServiceError) return error;
+    throw error;
+  }
+}
+
+/** An operation without an error of its own counts as aborted, or as done where it was. */
+function multiOperationError(start: ServiceError | null, update: ServiceError | null, begun = false): ServiceError {
+  const aborted = { code: 10, message: 'Operation was aborted.', details: [{ '@type': 'type.googleapis.com/temporal.api.failure.v1.MultiOperationExecutionAborted' }] };
+  const status = (error: ServiceError | null): object => (error ? { code: error.status.code, message: error.status.message, details: error.status.details ?? [] } : aborted);
+  return new ServiceError((start ?? update)?.status.code ?? RpcCode.ABORTED, 'Update-with-Start could not be executed.', [
+    { '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses: [begun ? { code: 0, message: '' } : status(start), status(update)] },
   ]);
 }
 

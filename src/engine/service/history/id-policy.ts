@@ -20,11 +20,11 @@ export function idPolicy(reuse: WorkflowIdReusePolicy | undefined, conflict: Wor
   const r = !reuse || reuse === `${REUSE}UNSPECIFIED` ? `${REUSE}ALLOW_DUPLICATE` as const : reuse;
   const c = !conflict || conflict === `${CONFLICT}UNSPECIFIED` ? null : conflict;
   if (r === `${REUSE}TERMINATE_IF_RUNNING`) {
-    if (c) throw invalidArgument('Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING cannot be used together with a WorkflowIdConflictPolicy.');
+    if (c) throw invalidArgument('Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING cannot be used together with a WorkflowIDConflictPolicy');
     return { reuse: `${REUSE}ALLOW_DUPLICATE`, conflict: `${CONFLICT}TERMINATE_EXISTING` };
   }
   if (r === `${REUSE}REJECT_DUPLICATE` && c === `${CONFLICT}TERMINATE_EXISTING`) {
-    throw invalidArgument('Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together with WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING.');
+    throw invalidArgument('Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together with WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING');
   }
   return { reuse: r, conflict: c ?? defaultConflict };
 }
