@@ -43,7 +43,7 @@ export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryW
       dispatchQuery(svc, run, callId, query);
       return;
     }
-    if (run.queries.length >= svc.options.limits.bufferedQueries) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'consistent query buffer is full, cannot accept new consistent queries');
+    if (run.queries.length >= svc.options.limits.bufferedQueries) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'consistent query buffer is full, this may be caused by too many queries and workflow not able to process query fast enough');
   } catch (error) {
     transition(queryMachine, 'received', 'refuse');
     emitQuery(svc, run, query, 'failed');
