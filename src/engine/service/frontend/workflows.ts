@@ -2,13 +2,14 @@ import { formatDuration, parseDuration } from '../../../base/time.ts';
 import { uuidV4, uuidV7 } from '../../../base/random.ts';
 import { RpcCode, type CallId, type RpcCall } from '../../../api/rpc.ts';
 import type {
-  ExecuteMultiOperationRequest, PollWorkflowExecutionUpdateRequest, Priority, QueryWorkflowRequest, RequestCancelWorkflowExecutionRequest, SignalWithStartWorkflowExecutionRequest, SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse, TerminateWorkflowExecutionRequest, UpdateWorkflowExecutionRequest, WorkflowExecution,
+  ExecuteMultiOperationRequest, PollWorkflowExecutionUpdateRequest, QueryWorkflowRequest, RequestCancelWorkflowExecutionRequest, SignalWithStartWorkflowExecutionRequest, SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse, TerminateWorkflowExecutionRequest, UpdateWorkflowExecutionRequest, WorkflowExecution,
 } from '../../../api/proto.ts';
 import { invalidArgument, notFound, resourceExhausted, ServiceError, TEXT } from '../errors.ts';
 import { terminateRun } from '../history/close.ts';
 import { commit } from '../history/commit.ts';
 import { addSignal, requestCancel, endDelay, signalRun } from '../history/external.ts';
 import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
+import { isUuid, wrongPriority, wrongTaskQueue } from '../history/names.ts';
 import { queryRun } from '../history/query.ts';
 import { normalizeRetryPolicy } from '../history/retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
@@ -39,26 +40,20 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   if (!request.workflowType?.name) throw invalidArgument('WorkflowType is not set on request.');
   if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
   if (!request.taskQueue?.name) throw invalidArgument('missing task queue name');
-  if (request.taskQueue.name.length > limit) throw invalidArgument('taskQueue length exceeds limit');
-  if (request.taskQueue.name.startsWith('/_sys/')) throw invalidArgument('task queue name cannot start with reserved prefix /_sys/');
+  const queue = wrongTaskQueue(request.taskQueue.name, limit);
+  if (queue) throw invalidArgument(queue);
   for (const [name, text] of [['WorkflowExecutionTimeout', request.workflowExecutionTimeout], ['WorkflowRunTimeout', request.workflowRunTimeout], ['WorkflowTaskTimeout', request.workflowTaskTimeout]] as const) {
     if (parseDuration(text) < 0) throw invalidArgument(`Invalid ${name}: negative duration`);
   }
   if (request.cronSchedule && parseDuration(request.workflowStartDelay) > 0) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
   if (request.cronSchedule) checkCron(request.cronSchedule, now(svc));
-  checkPriority(request.priority);
+  const priority = wrongPriority(request.priority);
+  if (priority) throw invalidArgument(priority);
   const origin = { workflowId: request.workflowId, runId: '', operation: 'StartWorkflowExecution' };
   if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
   if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
   const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
-}
-
-/** `priorities.Validate` */
-function checkPriority(priority: Priority | undefined): void {
-  if ((priority?.priorityKey ?? 0) < 0) throw invalidArgument("priority key can't be negative");
-  if ((priority?.fairnessKey ?? '').length > 64) throw invalidArgument('fairness key length exceeds limit');
-  if ((priority?.fairnessWeight ?? 0) < 0) throw invalidArgument('must be greater than zero');
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
@@ -197,13 +192,11 @@ export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): v
   ok(svc, call.callId, { runId: run.runId, started: true });
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** `validateExecution` of the frontend. */
 export function validateExecution(execution: WorkflowExecution | undefined): asserts execution is WorkflowExecution & { readonly workflowId: string } {
   if (!execution) throw invalidArgument('Execution is not set on request.');
   if (!execution.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  if (execution.runId && !UUID.test(execution.runId)) throw invalidArgument('Invalid RunId.');
+  if (execution.runId && !isUuid(execution.runId)) throw invalidArgument('Invalid RunId.');
 }
 
 /** The open run that a request means, its chain checked where the caller names the first run. */
@@ -292,7 +285,7 @@ export function pollWorkflowExecutionUpdate(svc: Service, call: RpcCall): void {
   const execution = request.updateRef?.workflowExecution;
   if (!request.updateRef || !execution) throw invalidArgument('UpdateRef is not set on request.');
   if (!execution.workflowId) throw invalidArgument("Can't load workflow execution.  WorkflowId not set.");
-  if (execution.runId && !UUID.test(execution.runId)) throw invalidArgument('RunId is not valid UUID.');
+  if (execution.runId && !isUuid(execution.runId)) throw invalidArgument('RunId is not valid UUID.');
   const updateId = request.updateRef.updateId ?? '';
   const run = findRun(svc, namespace, execution.workflowId, execution.runId);
   const update = run.updates[updateId];
