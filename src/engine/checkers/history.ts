@@ -1,4 +1,5 @@
 import { attributesField, eventName } from '../../api/event-names.ts';
+import { base64ToText, encodeUtf8 } from '../../base/base64.ts';
 import { parseDuration, parseTimestamp } from '../../base/time.ts';
 import type { HistoryEvent } from '../../api/proto.ts';
 
@@ -51,7 +52,7 @@ export const historyRules = {
   'update-completed-ref': 'UpdateCompleted names the acceptance of an open update and has an outcome',
   'update-completed-in-batch': 'an update completes within a completion',
   'marker-named': 'a marker has a name; a local activity marker has its data, and a result or failure, or a back-off',
-  'patch-marker-upsert': 'a patch marker is followed by the upsert of TemporalChangeVersion',
+  'patch-marker-upsert': 'a patch marker is followed by the upsert of TemporalChangeVersion, unless that has grown too large',
   'signal-named': 'a signal has a name',
 } as const;
 
@@ -84,6 +85,8 @@ export interface HistoryCheck {
   wake: number | null;
   /** A patch marker whose upsert has to follow. */
   patchMarker: number | null;
+  /** Size of the list of patches so far, as the search attribute holds it. */
+  patchBytes: number;
   /** The start of the Workflow Task that completed last. */
   completedStart: number;
   /** By scheduled event id. */
@@ -99,7 +102,7 @@ export interface HistoryCheck {
 export function createHistoryCheck(): HistoryCheck {
   return {
     count: 0, lastTaskId: -1, closedBy: null, spineTime: -Infinity, batch: null, pendingTask: null, taskRetried: false, taskEver: false, startDelayed: false,
-    cancelRequested: false, wake: null, patchMarker: null, completedStart: 0, activities: {}, timers: {}, children: {}, external: {}, updates: {}, updateIds: [],
+    cancelRequested: false, wake: null, patchMarker: null, patchBytes: 1, completedStart: 0, activities: {}, timers: {}, children: {}, external: {}, updates: {}, updateIds: [],
   };
 }
 
@@ -408,9 +411,26 @@ const rulesByType: { readonly [type: string]: Rule } = {
     if (!attributes.markerName) bad('marker-named', 'no name');
     else if (attributes.markerName === 'core_local_activity') {
       if (!details.data) bad('marker-named', 'a local activity without data');
-    } else if (attributes.markerName === 'core_patch') check.patchMarker = id;
+    } else if (attributes.markerName === 'core_patch') {
+      check.patchBytes += patchIdBytes(details) + 1;
+      if (check.patchBytes < MAX_PATCH_BYTES) check.patchMarker = id;
+    }
   },
 };
+
+/** A list of patches of this size or more is not written any more; their markers are. */
+const MAX_PATCH_BYTES = 2048;
+
+/** What the patch of a marker takes in a JSON list. */
+function patchIdBytes(details: Attributes): number {
+  const data = record((record(details['patch-data']).payloads as readonly unknown[] | undefined)?.[0]).data;
+  try {
+    const { id } = JSON.parse(base64ToText(text(data))) as { id?: unknown };
+    return encodeUtf8(JSON.stringify(id ?? '')).length;
+  } catch {
+    return 2;
+  }
+}
 
 /** Milliseconds of a proto3 JSON Duration; 0 for what is none. */
 function readDuration(value: unknown): number {

@@ -368,7 +368,7 @@ function readActivation(json: any, time: number): Activation {
     historySize: Number(json.historySizeBytes ?? 0),
     continueAsNewSuggested: json.continueAsNewSuggested ?? false,
     targetWorkerDeploymentVersionChanged: json.targetWorkerDeploymentVersionChanged ?? false,
-    suggestedContinueAsNewReasons: json.suggestContinueAsNewReasons?.map((reason: string) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')) ?? [],
+    suggestedContinueAsNewReasons: json.suggestContinueAsNewReasons?.length > 0 ? json.suggestContinueAsNewReasons.map((reason: string) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')) : undefined,
     currentDeploymentVersion: version?.buildId ? { buildId: version.buildId, deploymentName: version.deploymentName ?? '' } : undefined,
     isReplaying: json.isReplaying ?? false,
     flags: json.availableInternalFlags ?? [],

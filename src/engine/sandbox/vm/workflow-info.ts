@@ -4,54 +4,38 @@ import { msNumberToTs, optionalTsToDate, optionalTsToMs, tsToDate } from '@tempo
 /**
  * `WorkflowInfo` as @temporalio/worker builds it (lib/worker.js, createWorkflow). What the job does not say comes from what Core said when
  * it made the run: namespace and task queue above all.
- * @param given WorkflowInfo in JSON; dates as milliseconds
+ * @param given workflowId, runId, workflowType, namespace, taskQueue
  * @param activation as `readActivation` gives it
  * @param job initializeWorkflow, as protobufjs would have decoded it
  */
 export function workflowInfo(given: any, activation: any, job: any): any {
   const parent = job.parentWorkflowInfo;
   const root = job.rootWorkflow;
-  const fromJob = {
-    workflowId: job.workflowId || undefined,
-    workflowType: job.workflowType || undefined,
-    parent: parent?.workflowId && parent.runId && parent.namespace ? { workflowId: parent.workflowId, runId: parent.runId, namespace: parent.namespace } : undefined,
-    root: root?.workflowId && root.runId ? { workflowId: root.workflowId, runId: root.runId } : undefined,
-    firstExecutionRunId: job.firstExecutionRunId || undefined,
-    originalExecutionRunId: job.originalExecutionRunId || undefined,
-    continuedFromExecutionRunId: job.continuedFromExecutionRunId || undefined,
-    startTime: job.startTime ? tsToDate(job.startTime) : undefined,
-    executionTimeoutMs: positive(optionalTsToMs(job.workflowExecutionTimeout)),
-    executionExpirationTime: optionalTsToDate(job.workflowExecutionExpirationTime),
-    runTimeoutMs: positive(optionalTsToMs(job.workflowRunTimeout)),
-    taskTimeoutMs: positive(optionalTsToMs(job.workflowTaskTimeout)),
-    retryPolicy: decompileRetryPolicy(job.retryPolicy),
-    attempt: job.attempt || undefined,
-    cronSchedule: job.cronSchedule || undefined,
-    cronScheduleToScheduleInterval: optionalTsToMs(job.cronScheduleToScheduleInterval) || undefined,
-  };
-  const info: Record<string, unknown> = {
+  // In the genuine order, which is that of its JSON.
+  return {
+    workflowId: job.workflowId || given.workflowId,
+    runId: given.runId,
+    workflowType: job.workflowType || given.workflowType,
     searchAttributes: {},
     typedSearchAttributes: new TypedSearchAttributes(),
-    parent: undefined,
-    root: undefined,
-    continuedFromExecutionRunId: undefined,
-    executionTimeoutMs: undefined,
-    executionExpirationTime: undefined,
-    runTimeoutMs: undefined,
-    taskTimeoutMs: 10_000,
-    retryPolicy: undefined,
-    attempt: 1,
-    cronSchedule: undefined,
-    cronScheduleToScheduleInterval: undefined,
-    ...withDates(given),
-  };
-  for (const [name, value] of Object.entries(fromJob)) if (value !== undefined) info[name] = value;
-  return {
-    ...info,
-    firstExecutionRunId: info['firstExecutionRunId'] ?? info['runId'],
-    originalExecutionRunId: info['originalExecutionRunId'] ?? info['runId'],
-    startTime: info['startTime'] ?? new Date(activation.now),
+    parent: parent?.workflowId && parent.runId && parent.namespace ? { workflowId: parent.workflowId, runId: parent.runId, namespace: parent.namespace } : undefined,
+    root: root?.workflowId && root.runId ? { workflowId: root.workflowId, runId: root.runId } : undefined,
+    taskQueue: given.taskQueue,
+    namespace: given.namespace,
+    firstExecutionRunId: job.firstExecutionRunId || given.runId,
+    originalExecutionRunId: job.originalExecutionRunId || given.runId,
+    continuedFromExecutionRunId: job.continuedFromExecutionRunId || undefined,
+    startTime: job.startTime ? tsToDate(job.startTime) : new Date(activation.now),
     runStartTime: tsToDate(msNumberToTs(activation.now)),
+    executionTimeoutMs: optionalTsToMs(job.workflowExecutionTimeout),
+    executionExpirationTime: optionalTsToDate(job.workflowExecutionExpirationTime),
+    // A child without one has 0: its start event says so.
+    runTimeoutMs: optionalTsToMs(job.workflowRunTimeout),
+    taskTimeoutMs: optionalTsToMs(job.workflowTaskTimeout) ?? 10_000,
+    retryPolicy: decompileRetryPolicy(job.retryPolicy),
+    attempt: job.attempt || 1,
+    cronSchedule: job.cronSchedule || undefined,
+    cronScheduleToScheduleInterval: optionalTsToMs(job.cronScheduleToScheduleInterval) || undefined,
     historyLength: activation.historyLength,
     historySize: activation.historySize,
     continueAsNewSuggested: activation.continueAsNewSuggested,
@@ -59,18 +43,7 @@ export function workflowInfo(given: any, activation: any, job: any): any {
     suggestedContinueAsNewReasons: activation.suggestedContinueAsNewReasons,
     currentBuildId: activation.currentDeploymentVersion?.buildId ?? '',
     currentDeploymentVersion: convertDeploymentVersion(activation.currentDeploymentVersion),
+    unsafe: { now: () => Date.now(), isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying, random: undefined },
     priority: decodePriority(job.priority),
-    unsafe: { isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying },
   };
-}
-
-/** 0 stands for "not set" on the wire. */
-function positive(ms: number | undefined): number | undefined {
-  return ms !== undefined && ms > 0 ? ms : undefined;
-}
-
-function withDates(given: any): any {
-  const out = { ...given };
-  for (const name of ['startTime', 'runStartTime', 'executionExpirationTime']) if (typeof out[name] === 'number') out[name] = new Date(out[name]);
-  return out;
 }

@@ -12,8 +12,8 @@ import { searchAttributesOf } from '../history/search-attributes.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { transientEvents } from '../history/workflow-task.ts';
 import { checkNamespace, findRun, int64, ok, type Service } from '../service.ts';
-import { validateExecution } from './execution.ts';
 import type { ActivityInfo, Run } from '../state.ts';
+import { validateExecution } from './execution.ts';
 
 /** RPCs that read: history, description. */
 

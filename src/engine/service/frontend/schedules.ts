@@ -26,7 +26,7 @@ export function createSchedule(svc: Service, call: RpcCall): void {
   const request = call.request as CreateScheduleRequest;
   const namespace = checkNamespace(svc, request.namespace);
   const scheduleId = request.scheduleId ?? '';
-  if (PREFIX.length + scheduleId.length > svc.options.limits.idLength) throw invalidArgument('WorkflowId length exceeds limit.');
+  if (PREFIX.length + scheduleId.length > svc.options.limits.idLength) throw invalidArgument(`WorkflowId exceeds maximum allowed length (${PREFIX.length + scheduleId.length}/${svc.options.limits.idLength})`);
   if (!request.requestId) throw invalidArgument('RequestId is not set on request.');
   if (request.requestId.length > svc.options.limits.idLength) throw invalidArgument('RequestId length exceeds limit.');
   const schedule = canonical(request.schedule ?? {});
@@ -123,7 +123,7 @@ export function listSchedules(svc: Service, call: RpcCall): void {
   const namespace = checkNamespace(svc, request.namespace);
   const { items, nextPageToken } = findSchedules(svc, namespace, request.query ?? '', request.maximumPageSize ?? 0, request.nextPageToken);
   ok(svc, call.callId, {
-    schedules: items.map((s) => ({ scheduleId: s.scheduleId, memo: s.memo ?? undefined, searchAttributes: s.searchAttributes ?? undefined, info: listInfo(svc, s) })),
+    schedules: items.map((s) => ({ scheduleId: s.scheduleId, memo: s.memo ?? {}, searchAttributes: s.searchAttributes ?? undefined, info: listInfo(svc, s) })),
     nextPageToken,
   });
 }

@@ -10,11 +10,12 @@ import { terminateRun } from '../history/close.ts';
 import { commit } from '../history/commit.ts';
 import { addSignal, requestCancel, endDelay, signalRun } from '../history/external.ts';
 import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
+import { isUuid, wrongPriority, wrongTaskQueue } from '../history/names.ts';
 import { queryRun } from '../history/query.ts';
 import { normalizeRetryPolicy } from '../history/retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun } from '../history/start.ts';
-import { admitUpdate, isMultiOperationError, multiOperationError, waitForUpdate } from '../history/update.ts';
+import { admitUpdate, multiOperationError, waitForUpdate } from '../history/update.ts';
 import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from '../history/limits.ts';
 import { addEvent } from '../history/event-store.ts';
 import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
@@ -26,7 +27,6 @@ import type { Run } from '../state.ts';
 import { taskResponse } from './workflow-tasks.ts';
 
 /** RPCs of clients on one workflow: start, signal, update, query, cancel, terminate. */
-
 
 interface Started {
   readonly run: Run;
@@ -47,11 +47,14 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
   if (!request.taskQueue) throw invalidArgument('taskQueue is not set');
   if (!request.taskQueue.name) throw invalidArgument('missing task queue name');
-  if (request.taskQueue.name.length > limit) throw invalidArgument('taskQueue length exceeds limit');
+  const queue = wrongTaskQueue(request.taskQueue.name, limit);
+  if (queue) throw invalidArgument(queue);
   checkDuration('WorkflowExecutionTimeoutSeconds', request.workflowExecutionTimeout);
   checkDuration('WorkflowRunTimeoutSeconds', request.workflowRunTimeout);
   checkDuration('WorkflowTaskTimeoutSeconds', request.workflowTaskTimeout);
   if ((request.requestId?.length ?? 0) > limit) throw invalidArgument('RequestId length exceeds limit.');
+  const priority = wrongPriority(request.priority);
+  if (priority) throw invalidArgument(priority);
   const origin = { workflowId: request.workflowId, runId: '', operation: 'StartWorkflowExecution' };
   if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
   if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
@@ -280,9 +283,12 @@ export function updateWorkflowExecution(svc: Service, call: RpcCall): void {
 export function pollWorkflowExecutionUpdate(svc: Service, call: RpcCall): void {
   const request = call.request as PollWorkflowExecutionUpdateRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.updateRef?.workflowExecution) throw invalidArgument('UpdateRef is not set on request.');
+  const execution = request.updateRef?.workflowExecution;
+  if (!request.updateRef || !execution) throw invalidArgument('UpdateRef is not set on request.');
+  if (!execution.workflowId) throw invalidArgument("Can't load workflow execution.  WorkflowId not set.");
+  if (execution.runId && !isUuid(execution.runId)) throw invalidArgument('RunId is not valid UUID.');
   const updateId = request.updateRef.updateId ?? '';
-  const run = findRun(svc, namespace, request.updateRef.workflowExecution.workflowId, request.updateRef.workflowExecution.runId);
+  const run = findRun(svc, namespace, execution.workflowId, execution.runId);
   const update = run.updates[updateId];
   if (!update) throw notFound(`update "${updateId}" not found`);
   const stage = request.waitPolicy?.lifecycleStage;
@@ -301,12 +307,8 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
   const start = first?.startWorkflow;
   const update = second?.updateWorkflow;
   if (!start || !update || request.operations?.length !== 2) throw invalidArgument('Operations have to be exactly [Start, Update].');
+  checkOperations(svc, { ...start, namespace }, update);
   const { run, started } = operation(0, () => {
-    validateStart(svc, { ...start, namespace });
-    if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
-    if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
-    if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
-    operation(1, () => validateUpdateWithStart(svc, start, update));
     const current = currentRun(svc, namespace, start.workflowId ?? '');
     const known = current?.updates[update.request?.meta?.updateId ?? ''];
     if (current && known && (isOpen(current) || known.outcome !== null)) return { run: current, started: false };
@@ -327,11 +329,32 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
   operation(1, () => updateRun(svc, run, call.callId, update, started ? { ...found, firstExecutionRunId } : found));
 }
 
-function validateUpdateWithStart(svc: Service, start: StartWorkflowExecutionRequest, update: UpdateWorkflowExecutionRequest): void {
-  validateUpdate(svc, update);
-  if (update.firstExecutionRunId) throw invalidArgument('FirstExecutionRunId is not allowed.');
-  if (update.workflowExecution?.runId) throw invalidArgument('RunId is not allowed.');
-  if (start.workflowId !== update.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not consistent with previous operation(s).');
+/** What can be told from the two requests alone, of both at once (`convertToHistoryMultiOperationRequest`). */
+function checkOperations(svc: Service, start: StartWorkflowExecutionRequest, update: UpdateWorkflowExecutionRequest): void {
+  const startError = errorOf(() => {
+    validateStart(svc, start);
+    if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
+    if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
+    if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');
+  });
+  const updateError = errorOf(() => {
+    validateExecution(update.workflowExecution);
+    validateUpdate(svc, update);
+    if (update.firstExecutionRunId) throw invalidArgument('FirstExecutionRunId is not allowed.');
+    if (update.workflowExecution?.runId) throw invalidArgument('RunId is not allowed.');
+    if (!startError && start.workflowId !== update.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not consistent with previous operation(s).');
+  });
+  if (startError || updateError) throw multiOperationError(startError, updateError);
+}
+
+function errorOf(check: () => void): ServiceError | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (error instanceof ServiceError) return error;
+    throw error;
+  }
 }
 
 /** Does one of the two operations; its error says which one failed. */
@@ -339,8 +362,7 @@ function operation<T>(index: 0 | 1, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof ServiceError && !isMultiOperationError(error)) throw multiOperationError(error, index);
-    throw error;
+    if (!(error instanceof ServiceError)) throw error;
+    throw index === 0 ? multiOperationError(error, null) : multiOperationError(null, error);
   }
 }
-

@@ -10,6 +10,7 @@ import { cancelRun, completeRun, continueRunAsNew, failRun } from './close.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { cancelExternal, signalExternal, startChild } from './external.ts';
 import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from './limits.ts';
+import { isUuid, queueText, wrongPriority, wrongTaskQueue } from './names.ts';
 import { normalizeRetryPolicy } from './retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { cancelTimer, startTimer } from './timer.ts';
@@ -79,17 +80,21 @@ const unhandled: TaskFailure = { cause: 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_CO
 const blobTooLarge = (check: Check, size: number, operation: string): boolean => isBlobTooLarge(check.svc, size, check.svc.options.limits.blobSizeError, { workflowId: check.run.workflowId, runId: check.run.runId, operation });
 const tooLarge = (check: Check, payloads: Payloads | undefined, operation: string): boolean => payloads !== undefined && blobTooLarge(check, protoSize('Payloads', payloads), operation);
 
-/** Search attributes of a command: wrong ones fail the task, too large ones the run. */
-function badSearchAttributes(check: Check, namespace: string, attributes: SearchAttributes | undefined, cause: string): TaskFailure | null {
+/** Search attributes of a command: wrong ones fail the task, too large ones the run. `put` says where they stood. */
+function badSearchAttributes(check: Check, namespace: string, attributes: SearchAttributes | undefined, cause: string, put: (wrong: string) => string = (wrong) => wrong): TaskFailure | null {
   const wrong = wrongSearchAttributes(check.svc, namespace, attributes);
-  if (wrong) return fail(cause, wrong);
+  if (wrong) return fail('BAD_SEARCH_ATTRIBUTES', put(wrong));
   const oversized = oversizedSearchAttributes(attributes);
   return oversized ? fail(cause, oversized, true) : null;
 }
 
-const tooLong = (check: Check, text: string | undefined): boolean => (text?.length ?? 0) > check.svc.options.limits.idLength;
+/** The first of these durations that is negative, named as Go names it. */
+function negativeTimeout<K extends string>(attributes: { readonly [field in K]?: string | undefined }, fields: readonly K[]): string | null {
+  const name = fields.find((field) => parseDuration(attributes[field]) < 0);
+  return name === undefined ? null : name.charAt(0).toUpperCase() + name.slice(1);
+}
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const tooLong = (check: Check, text: string | undefined): boolean => (text?.length ?? 0) > check.svc.options.limits.idLength;
 
 /** What the Service says of a command that does not fit the run's state. */
 const INVALID_ACTION = 'invalid history builder state for action';
@@ -108,6 +113,10 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (!a.activityType?.name) return bad('activityType is not set');
       if (tooLong(check, a.activityId)) return bad(`activityId exceeds length limit. Length=${a.activityId.length} Limit=${check.svc.options.limits.idLength}`);
       if (tooLong(check, a.activityType.name)) return bad(`activityType exceeds length limit. Length=${a.activityType.name.length} Limit=${check.svc.options.limits.idLength}`);
+      const queue = wrongTaskQueue(a.taskQueue?.name ?? '', check.svc.options.limits.idLength);
+      if (queue) return bad(queue);
+      const priority = wrongPriority(a.priority);
+      if (priority) return bad(`invalid priorities: ${priority}`);
       let normalized: ScheduleActivityTaskCommandAttributes;
       try {
         normalized = normalizeActivity(check.run, a);
@@ -206,9 +215,12 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (tooLong(check, a.workflowId)) {
         return bad(`WorkflowId on StartChildWorkflowExecutionCommand exceeds length limit. WorkflowId=${a.workflowId} Length=${a.workflowId.length} Limit=${check.svc.options.limits.idLength} WorkflowType=${type} Namespace=${namespace}`);
       }
-      for (const [name, text] of [['WorkflowExecutionTimeout', a.workflowExecutionTimeout], ['WorkflowRunTimeout', a.workflowRunTimeout], ['WorkflowTaskTimeout', a.workflowTaskTimeout]] as const) {
-        if (parseDuration(text) < 0) return bad(`Invalid ${name} on StartChildWorkflowExecutionCommand: negative duration. WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`);
+      const named = `WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`;
+      if (tooLong(check, type)) {
+        return bad(`WorkflowType on StartChildWorkflowExecutionCommand exceeds length limit. WorkflowId=${a.workflowId} WorkflowType=${type} Length=${type.length} Limit=${check.svc.options.limits.idLength} Namespace=${namespace}`);
       }
+      const timeout = negativeTimeout(a, ['workflowExecutionTimeout', 'workflowRunTimeout', 'workflowTaskTimeout']);
+      if (timeout) return bad(`Invalid ${timeout} on StartChildWorkflowExecutionCommand: negative duration. ${named}`);
       let checked = 'WorkflowRetryPolicy';
       try {
         if (a.retryPolicy) a.retryPolicy = normalizeRetryPolicy(a.retryPolicy);
@@ -216,12 +228,16 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
         if (a.cronSchedule) checkCron(a.cronSchedule, now(check.svc));
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        return bad(`invalid ${checked} on StartChildWorkflowExecutionCommand: ${error.message}. WorkflowId=${a.workflowId} WorkflowType=${type} Namespace=${namespace}`);
+        return bad(`invalid ${checked} on StartChildWorkflowExecutionCommand: ${error.message}. ${named}`);
       }
+      const attributes = badSearchAttributes(check, namespace, a.searchAttributes, 'BAD_START_CHILD_EXECUTION_ATTRIBUTES', (wrong) => `invalid SearchAttributes on StartChildWorkflowCommand: ${wrong}. ${named}`);
+      if (attributes) return attributes;
+      const priority = wrongPriority(a.priority);
+      if (priority) return bad(priority);
+      const queue = wrongTaskQueue(a.taskQueue?.name ?? '', check.svc.options.limits.idLength);
+      if (queue) return bad(`invalid TaskQueue on StartChildWorkflowExecutionCommand: ${queue}. ${named} TaskQueue=${queueText(a.taskQueue ?? {})}`);
       if (tooLarge(check, a.input, 'StartChildWorkflowExecution')) return bad('StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.', true);
-      const attributes = badSearchAttributes(check, namespace, a.searchAttributes, 'BAD_START_CHILD_EXECUTION_ATTRIBUTES');
-      if (attributes) return attributes;
       const limit = check.svc.options.limits.pendingChildren;
       if (check.children >= limit) return fail('PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED', `the number of pending child workflow executions, ${check.children}, has reached the per-workflow limit of ${limit}`);
       check.children++;
@@ -237,9 +253,8 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       const namespace = a?.namespace ?? '';
       if (!a?.execution) return bad('Execution is not set on SignalExternalWorkflowExecutionCommand.');
       if (!a.execution.workflowId) return bad(`WorkflowId is not set on SignalExternalWorkflowExecutionCommand. Namespace=${namespace} RunId=${a.execution.runId ?? ''} SignalName=${a.signalName ?? ''}`);
-      if (a.execution.runId && !UUID.test(a.execution.runId)) {
-        return bad(`Invalid RunId set on SignalExternalWorkflowExecutionCommand. WorkflowId=${a.execution.workflowId} Namespace=${namespace} RunId=${a.execution.runId} SignalName=${a.signalName ?? ''}`);
-      }
+      if (tooLong(check, a.execution.workflowId)) return bad(`WorkflowId on SignalExternalWorkflowExecutionCommand exceeds length limit. WorkflowId=${a.execution.workflowId} Length=${a.execution.workflowId.length} Limit=${check.svc.options.limits.idLength} Namespace=${namespace} RunId=${a.execution.runId ?? ''} SignalName=${a.signalName ?? ''}`);
+      if (a.execution.runId && !isUuid(a.execution.runId)) return bad(`Invalid RunId set on SignalExternalWorkflowExecutionCommand. WorkflowId=${a.execution.workflowId} Namespace=${namespace} RunId=${a.execution.runId} SignalName=${a.signalName ?? ''}`);
       if (!a.signalName) return bad(`SignalName is not set on SignalExternalWorkflowExecutionCommand. WorkflowId=${a.execution.workflowId} Namespace=${namespace} RunId=${a.execution.runId ?? ''}`);
       if (tooLarge(check, a.input, 'SignalExternalWorkflowExecution')) return bad('SignalExternalWorkflowExecutionCommandAttributes.Input exceeds size limit.', true);
       const limit = check.svc.options.limits.pendingSignals;
@@ -255,7 +270,8 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       const bad = (message: string): TaskFailure => fail('BAD_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_ATTRIBUTES', message);
       const namespace = a?.namespace ?? '';
       if (!a?.workflowId) return bad(`WorkflowId is not set on RequestCancelExternalWorkflowExecutionCommand. Namespace=${namespace} RunId=${a?.runId ?? ''}`);
-      if (a.runId && !UUID.test(a.runId)) return bad(`Invalid RunId set on RequestCancelExternalWorkflowExecutionCommand. WorkflowId=${a.workflowId} RunId=${a.runId} Namespace=${namespace}`);
+      if (tooLong(check, a.workflowId)) return bad(`WorkflowId on RequestCancelExternalWorkflowExecutionCommand exceeds length limit. WorkflowId=${a.workflowId} Length=${a.workflowId.length} Limit=${check.svc.options.limits.idLength} RunId=${a.runId ?? ''} Namespace=${namespace}`);
+      if (a.runId && !isUuid(a.runId)) return bad(`Invalid RunId set on RequestCancelExternalWorkflowExecutionCommand. WorkflowId=${a.workflowId} RunId=${a.runId} Namespace=${namespace}`);
       if (check.childIds[a.workflowId]) return bad(`Start and RequestCancel for child workflow is not allowed in same workflow task. WorkflowId=${a.workflowId} RunId=${a.runId ?? ''} Namespace=${namespace}`);
       const limit = check.svc.options.limits.pendingCancels;
       if (check.cancels >= limit) return fail('PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED', `the number of pending requests to cancel external workflows, ${check.cancels}, has reached the per-workflow limit of ${limit}`);
@@ -336,19 +352,25 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       const a = command.continueAsNewWorkflowExecutionCommandAttributes;
       const bad = (message: string, terminate = false): TaskFailure => fail('BAD_CONTINUE_AS_NEW_ATTRIBUTES', message, terminate);
       if (!a) return bad('ContinueAsNewWorkflowExecutionCommandAttributes is not set on ContinueAsNewWorkflowExecutionCommand.');
-      const where = `WorkflowType=${a.workflowType?.name || check.run.workflowType} TaskQueue=name:"${a.taskQueue?.name || check.run.taskQueue}" kind:TASK_QUEUE_KIND_NORMAL`;
-      for (const [name, text] of [['WorkflowRunTimeout', a.workflowRunTimeout], ['WorkflowTaskTimeout', a.workflowTaskTimeout], ['BackoffStartInterval', a.backoffStartInterval]] as const) {
-        if (parseDuration(text) < 0) return bad(`Invalid ${name} on ContinueAsNewWorkflowExecutionCommand: negative duration. ${where}`);
-      }
+      const type = a.workflowType?.name || check.run.workflowType;
+      if (tooLong(check, type)) return bad(`WorkflowType on ContinueAsNewWorkflowExecutionCommand exceeds length limit. WorkflowType=${type} Length=${type.length} Limit=${check.svc.options.limits.idLength}`);
+      const queueName = a.taskQueue?.name || check.run.taskQueue;
+      const named = `WorkflowType=${type} TaskQueue=${queueText({ name: queueName })}`;
+      const queue = wrongTaskQueue(queueName, check.svc.options.limits.idLength);
+      if (queue) return bad(`error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: ${queue}. ${named}`);
+      const timeout = negativeTimeout(a, ['workflowRunTimeout', 'workflowTaskTimeout', 'backoffStartInterval']);
+      if (timeout) return bad(`Invalid ${timeout} on ContinueAsNewWorkflowExecutionCommand: negative duration. ${named}`);
       try {
         if (a.retryPolicy) a.retryPolicy = normalizeRetryPolicy(a.retryPolicy);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        return bad(`invalid WorkflowRetryPolicy on ContinueAsNewWorkflowExecutionCommand: ${error.message}. ${where}`);
+        return bad(`invalid WorkflowRetryPolicy on ContinueAsNewWorkflowExecutionCommand: ${error.message}. ${named}`);
       }
+      const attributes = badSearchAttributes(check, check.run.namespace, a.searchAttributes, 'BAD_CONTINUE_AS_NEW_ATTRIBUTES', (wrong) => `invalid SearchAttributes on ContinueAsNewWorkflowExecutionCommand: ${wrong}. ${named}`);
+      if (attributes) return attributes;
       if (tooLarge(check, a.input, 'ContinueAsNewWorkflowExecution')) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.', true);
-      return badSearchAttributes(check, check.run.namespace, a.searchAttributes, 'BAD_CONTINUE_AS_NEW_ATTRIBUTES');
+      return null;
     },
     apply: (apply, command, extras) => continueRunAsNew(apply.svc, apply.run, command.continueAsNewWorkflowExecutionCommandAttributes ?? {}, apply.completedEventId, extras),
   },

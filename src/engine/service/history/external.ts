@@ -228,8 +228,9 @@ export function signalExternal(svc: Service, run: Run, a: SignalExternalWorkflow
 
 const executionOf = (e: { workflowId?: string | undefined; runId?: string | undefined } | undefined): { workflowId?: string | undefined; runId?: string | undefined } => ({ workflowId: e?.workflowId, runId: e?.runId || undefined });
 
-/** The run that an external command means; null when it is not there, closed, or not a child where it has to be one. */
+/** The run that an external command means; null when it is not there, closed, not a child where it has to be one, or a run of the same workflow. */
 function target(svc: Service, run: Run, namespace: string, workflowId: string, runId: string | undefined, childOnly: boolean): Run | null {
+  if (workflowId === run.workflowId && namespace === run.namespace) return null;
   const found = runId ? svc.state.runs[runId] : currentRun(svc, namespace, workflowId);
   if (!found || found.workflowId !== workflowId || found.namespace !== namespace || !isOpen(found)) return null;
   if (childOnly && (found.parent?.workflowId !== run.workflowId || found.parent.runId !== run.runId)) return null;

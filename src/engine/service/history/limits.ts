@@ -77,6 +77,7 @@ function fitsType(type: string, data: string): boolean {
   }
   if (value === null) return true;
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (values.length > 1 && type !== 'KEYWORD_LIST') return false;
   return values.every((item) => {
     switch (type) {
       case 'INT':

@@ -1,4 +1,5 @@
 import { base64ToText, textToBase64 } from '../../../base/base64.ts';
+import { parseTimestamp } from '../../../base/time.ts';
 import type { Payload } from '../../../api/proto.ts';
 import type { Service } from '../service.ts';
 
@@ -14,17 +15,33 @@ export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {
 /**
  * Registers the custom search attributes that are named for the first time, with the type that their payload says. A real server
  * refuses what was not made before (`temporal operator search-attribute create`); here nobody could have made it, and projects rely on it.
- * A payload without a type gets the registered one, as everybody who reads the history sees it (`searchattribute.ApplyTypeMap`).
+ * Where the payload does not say it (the SDK's deprecated `searchAttributes`), the value does. A payload without a type gets the registered one, as everybody who reads the history sees it (`searchattribute.ApplyTypeMap`).
  */
 export function registerSearchAttributes(svc: Service, namespace: string, fields: { [name: string]: Payload } | undefined): void {
   const custom = svc.state.namespaces[namespace]?.searchAttributes ?? {};
   for (const name in fields) {
     const payload = fields[name] as Payload;
     const stated = base64ToText(payload.metadata?.['type'] ?? '').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
-    if (!(name in SYSTEM_SEARCH_ATTRIBUTES)) custom[name] ??= `INDEXED_VALUE_TYPE_${stated || 'UNSPECIFIED'}`;
-    const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'UNSPECIFIED';
-    if (!stated && type !== 'UNSPECIFIED') fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
+    if (!Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name)) custom[name] ??= `INDEXED_VALUE_TYPE_${stated || typeOfValue(payload)}`;
+    const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'KEYWORD';
+    if (!stated) fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
   }
+}
+
+/** The type that a value has most likely; the deprecated form is always a list. */
+function typeOfValue(payload: Payload): string {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(base64ToText(payload.data ?? ''));
+  } catch {
+    // Not JSON, or nothing: as good as a keyword.
+  }
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (values.length > 1) return 'KEYWORD_LIST';
+  const [first] = values;
+  if (typeof first === 'number') return Number.isInteger(first) ? 'INT' : 'DOUBLE';
+  if (typeof first === 'boolean') return 'BOOL';
+  return typeof first === 'string' && /^\d{4}-\d\d-\d\dT/.test(first) && parseTimestamp(first) !== null ? 'DATETIME' : 'KEYWORD';
 }
 
 const camel = (type: string): string => type.split('_').map((w) => w.charAt(0) + w.slice(1).toLowerCase()).join('');

@@ -207,7 +207,7 @@ export function abortUpdates(svc: Service, run: Run, why: 'completed' | 'continu
 function abort(svc: Service, run: Run, update: UpdateInfo, error: ServiceError): void {
   update.state = transition(updateMachine, update.state, 'abort') as UpdateInfo['state'];
   emitUpdate(svc, run, update);
-  for (const waiter of update.waiters) answerError(svc, waiter.callId, waiter.started ? multiOperationError(error, 1).status : error.status);
+  for (const waiter of update.waiters) answerError(svc, waiter.callId, waiter.started ? multiOperationError(null, error).status : error.status);
   update.waiters = [];
   forget(run, update);
 }
@@ -267,18 +267,16 @@ function updateLink(run: Run, update: UpdateInfo, stage: string, waiter: UpdateW
   return failed ? workflowLink(run, 'Update rejected') : requestLink(run, request?.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED');
 }
 
-const MULTI_OPERATION_FAILED = 'Update-with-Start could not be executed.';
-
-export const isMultiOperationError = (error: ServiceError): boolean => error.status.message === MULTI_OPERATION_FAILED;
-
-/** Which of the two operations of an Update-with-Start failed; the other one counts as aborted. That the workflow closed is to be tried again (`multioperation/api.go`). */
-export function multiOperationError(error: ServiceError, index: 0 | 1): ServiceError {
+/** Which of the two operations of an Update-with-Start failed; one without an error of its own counts as aborted. That the workflow closed is to be tried again (`multioperation/api.go`). */
+export function multiOperationError(start: ServiceError | null, update: ServiceError | null): ServiceError {
   const aborted = { code: RpcCode.ABORTED, message: 'Operation was aborted.', details: [{ '@type': 'type.googleapis.com/temporal.api.failure.v1.MultiOperationExecutionAborted' }] };
-  const { message, details = [] } = error.status;
-  const failed = message === TEXT.abortedByClosing ? { code: RpcCode.ABORTED, message, details: [] } : { code: error.status.code, message, details };
-  return new ServiceError(failed.code, MULTI_OPERATION_FAILED, [
-    { '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses: index === 0 ? [failed, aborted] : [aborted, failed] },
-  ]);
+  const status = (error: ServiceError | null) => {
+    if (!error) return aborted;
+    const { code, message, details = [] } = error.status;
+    return message === TEXT.abortedByClosing ? { code: RpcCode.ABORTED, message, details: [] } : { code, message, details };
+  };
+  const statuses = [status(start), status(update)];
+  return new ServiceError(status(start ?? update).code, 'Update-with-Start could not be executed.', [{ '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses }]);
 }
 
 /** Takes a dropped caller out of the waiters. */

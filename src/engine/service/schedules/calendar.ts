@@ -1,7 +1,7 @@
 import { civilFromDays, daysFromCivil } from '../../../base/time.ts';
 import type { CalendarSpec, IntervalSpec, Range, StructuredCalendarSpec } from '../../../api/proto.ts';
 import { formatDuration } from '../../../base/time.ts';
-import { parseGoDuration } from './cron.ts';
+import { parseGoDurationWithDays } from './go-duration.ts';
 import { fromWallClock, weekdayOf, zoneOffset } from './zones.ts';
 
 /**
@@ -273,20 +273,14 @@ export function parseCronString(text: string): { readonly calendar?: StructuredC
 function parseEvery(text: string): IntervalSpec {
   const space = text.indexOf(' ');
   if (space < 0) throw new SpecError('CronString does not have interval after @every');
-  const [every, phase] = text.slice(space + 1).split('/') as [string, string | undefined];
+  const rest = text.slice(space + 1);
+  const slash = rest.indexOf('/');
+  const every = slash < 0 ? rest : rest.slice(0, slash);
+  const phase = slash < 0 ? '' : rest.slice(slash + 1);
   const duration = (part: string): string => {
-    const ms = parseDays(part);
-    if (ms === null) throw new SpecError(`time: invalid duration ${JSON.stringify(part)}`);
+    const ms = parseGoDurationWithDays(part);
+    if (typeof ms === 'string') throw new SpecError(ms);
     return formatDuration(ms);
   };
   return phase ? { interval: duration(every), phase: duration(phase) } : { interval: duration(every) };
-}
-
-/** Go durations and days (`1d12h`), in milliseconds; null when it is none. */
-export function parseDays(text: string): number | null {
-  const days = /^(\d+(?:\.\d+)?)d/.exec(text);
-  if (!days) return parseGoDuration(text);
-  const rest = text.slice(days[0].length);
-  const more = rest === '' ? 0 : parseGoDuration(rest);
-  return more === null ? null : Number(days[1]) * DAY + more;
 }

@@ -1,5 +1,6 @@
 import { civilFromDays, daysFromCivil } from '../../../base/time.ts';
 import { invalidArgument } from '../errors.ts';
+import { parseGoDuration } from './go-duration.ts';
 import { fromWallClock, weekdayOf, zoneOffset } from './zones.ts';
 
 /**
@@ -49,7 +50,7 @@ export function parseCron(text: string): Cron | null {
   if (rest.startsWith('@every ')) {
     const every = parseGoDuration(rest.slice(7));
     const none: Cron = { minutes: [], hours: [], days: [], months: [], weekdays: [], bothDays: true, zone, everyMs: 0 };
-    return every === null ? null : { ...none, everyMs: Math.max(1000, Math.floor(every / 1000) * 1000) };
+    return typeof every === 'string' ? null : { ...none, everyMs: Math.max(1000, Math.floor(every / 1000) * 1000) };
   }
   const fields = (NAMED[rest] ?? rest).split(/\s+/).filter((field) => field !== '');
   if (fields.length !== 5) return null;
@@ -81,22 +82,6 @@ function parseField(text = '', low: number, high: number, names: readonly string
 function number(text: string, names: readonly string[], firstName: number): number {
   const index = names.indexOf(text.toLowerCase());
   return index >= 0 ? index + firstName : /^\+?\d+$/.test(text) ? Number(text) : NaN;
-}
-
-/** Go's duration syntax in milliseconds: `1h30m`, `90s`, `1.5h`; null when it is none. */
-export function parseGoDuration(text: string): number | null {
-  const units: { readonly [unit: string]: number } = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, ms: 1, s: 1000, m: 60_000, h: HOUR };
-  let total = 0;
-  let rest = text;
-  if (rest === '0') return 0;
-  if (rest === '') return null;
-  while (rest !== '') {
-    const m = /^(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/.exec(rest);
-    if (!m) return null;
-    total += Number(m[1]) * (units[m[2] as string] as number);
-    rest = rest.slice(m[0].length);
-  }
-  return total;
 }
 
 /**

@@ -19,6 +19,8 @@ describe('times of a schedule', () => {
     ['day of month and day of week must both match', { cronString: ['0 12 13 * FRI'] }, '2026-01-01T00:00:00Z', ['2026-02-13T12:00:00Z', '2026-03-13T12:00:00Z', '2026-11-13T12:00:00Z']],
     ['seconds and years', { cronString: ['*/30 59 23 31 12 * 2027'] }, '2026-01-01T00:00:00Z', ['2027-12-31T23:59:00Z', '2027-12-31T23:59:30Z']],
     ['@every with a phase', { cronString: ['@every 14h/3h'] }, '2026-01-01T00:00:00Z', ['2026-01-01T03:00:00Z', '2026-01-01T17:00:00Z']],
+    ['@every with days behind hours', { cronString: ['@every +1h1d'] }, '2026-01-01T00:00:00Z', ['2026-01-01T04:00:00Z', '2026-01-02T05:00:00Z']],
+    ['the server\'s own zone is UTC', { cronString: ['0 9 * * *'], timezoneName: 'Local' }, '2026-07-01T00:00:00Z', ['2026-07-01T09:00:00Z']],
     ['several at once', { cronString: ['0 9 * * *', '0 9,10 * * *'], interval: [{ interval: '86400s', phase: '36000s' }] }, '2026-01-01T00:00:00Z', ['2026-01-01T09:00:00Z', '2026-01-01T10:00:00Z', '2026-01-02T09:00:00Z']],
     ['what is excluded', { cronString: ['0 9 * * *'], excludeCalendar: [{ second: '*', minute: '*', hour: '*', dayOfWeek: 'sat,sun' }, { second: '*', minute: '*', hour: '*', dayOfMonth: '1' }] }, '2025-12-31T09:00:00Z', ['2026-01-02T09:00:00Z', '2026-01-05T09:00:00Z']],
     ['start and end', { interval: [{ interval: '3600s' }], startTime: '2026-01-01T05:00:00Z', endTime: '2026-01-01T07:00:00Z' }, '2026-01-01T00:00:00Z', ['2026-01-01T05:00:00Z', '2026-01-01T06:00:00Z', '2026-01-01T07:00:00Z']],
@@ -42,6 +44,13 @@ describe('times of a schedule', () => {
     [{ structuredCalendar: [{ second: [{ start: 60 }], hour: [{ start: 5, end: 1 }], year: [{ start: 1999 }] }] }, 'invalid calendar spec: Second Start is not in range [0-59], Hour End is before Start or not in range [0-23], Year Start is not in range [2000-2100]'],
     [{ interval: [{ interval: '0.500s' }] }, 'interval is too small'],
     [{ interval: [{ interval: '60s', phase: '60s' }] }, 'phase cannot be greater than Interval'],
+    [{ cronString: ['@every 1h/-5m'] }, 'phase is negative'],
+    [{ cronString: ['@every -1h'] }, 'interval is too small'],
+    [{ cronString: ['@every 90'] }, 'time: missing unit in duration "90"'],
+    [{ cronString: ['@every 1h 5m'] }, 'time: unknown unit "h " in duration "1h 5m"'],
+    [{ cronString: ['@every 1h/5m/2m'] }, 'time: unknown unit "m/" in duration "5m/2m"'],
+    [{ cronString: ['@every  1d12h'] }, 'time: invalid duration " 24.000000h12h"'],
+    [{ cronString: ['@every 2 µs'] }, 'time: unknown unit " \\xc2\\xb5s" in duration "2 \\xc2\\xb5s"'],
     [{ timezoneName: 'Europe/Nowhere' }, 'unknown time zone Europe/Nowhere'],
   ])('%j is refused', (spec, message) => {
     expect(() => compileSpec(spec)).toThrow(message);

@@ -35,7 +35,7 @@ const DAY = 86_400_000;
 const known = new Map<string, Zone>();
 const texts = new Map<string, string>();
 
-/** Offset of a time zone at a time, in milliseconds, east positive; null for a name that is no zone. `''` is UTC. */
+/** Offset of a time zone at a time, in milliseconds, east positive; null for a name that is no zone. `''` and `Local` are UTC. */
 export function zoneOffset(name: string, at: number): number | null {
   const zone = findZone(name);
   return zone ? offsetAt(zone, at) : null;
@@ -54,7 +54,8 @@ function findZone(name: string): Zone | null {
   const found = known.get(name);
   if (found) return found;
   if (texts.size === 0) {
-    texts.set('', '0||2000|0');
+    // `Local` is the zone of the server's machine, which keeps UTC.
+    for (const utc of ['', 'Local']) texts.set(utc, '0||2000|0');
     for (const [names, data] of ZONES) for (const each of names.split(' ')) texts.set(each, data);
   }
   const text = texts.get(name);

@@ -1,7 +1,7 @@
 import { compareText } from '../../../base/compare.ts';
 import { parseTimestamp } from '../../../base/time.ts';
 import { invalidArgument, type ServiceError } from '../errors.ts';
-import { parseDays } from '../schedules/calendar.ts';
+import { parseGoDurationWithDays } from '../schedules/go-duration.ts';
 
 /**
  * List filters: the part of SQL that a server takes (`common/persistence/visibility/store/query`), with its error texts. A query is read
@@ -47,7 +47,7 @@ const COMPARISONS = ['=', '!=', '<', '>', '<=', '>=', 'IN', 'NOT IN'];
 const OPERATORS: { readonly [type in AttributeType]: readonly string[] } = {
   KEYWORD: [...COMPARISONS, 'STARTS_WITH', 'NOT STARTS_WITH'], KEYWORD_LIST: ['=', '!=', 'IN', 'NOT IN'], TEXT: ['=', '!='], INT: COMPARISONS, DOUBLE: COMPARISONS, BOOL: COMPARISONS, DATETIME: COMPARISONS,
 };
-const RESERVED = ['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'IS', 'NULL', 'STARTS_WITH', 'ORDER', 'GROUP', 'BY', 'LIMIT', 'TRUE', 'FALSE'];
+const RESERVED = ['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'IS', 'NULL', 'STARTS_WITH', 'LIKE', 'ORDER', 'GROUP', 'BY', 'LIMIT', 'TRUE', 'FALSE'];
 
 /** Reads a list filter. `typeOf` knows the attributes of the namespace. Throws InvalidArgument. */
 export function parseFilter(query: string, typeOf: (name: string) => AttributeType | undefined): Filter {
@@ -61,11 +61,12 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
     at++;
     return true;
   };
+  const endsHere = (): boolean => peek().kind === 'end' || isWord('AND') || isWord('OR') || isSign(')');
   const need = (word: string): void => {
     if (!take(word)) throw syntaxError(peek());
   };
 
-  function column(): Column {
+  function column(compared: boolean): Column {
     const token = peek();
     if (token.kind !== 'word' || RESERVED.includes(token.text.toUpperCase())) {
       if (token.kind === 'text' || token.kind === 'number') throw bad(`${INVALID}: must be a column name but was *sqlparser.SQLVal`);
@@ -73,6 +74,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
     }
     at++;
     if (isSign('(')) throw bad(`${NOT_SUPPORTED}: function expression`);
+    if (compared && endsHere()) throw bad(`${INVALID}: incomplete expression`);
     return resolve(token.text, typeOf);
   }
 
@@ -120,7 +122,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
       need(')');
       return inner;
     }
-    const c = column();
+    const c = column(true);
     if (take('IS')) {
       const negated = take('NOT');
       if (!take('NULL')) {
@@ -154,7 +156,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
   function readOperator(negated: boolean): string {
     const token = peek();
     const word = token.text.toUpperCase();
-    if (token.kind === 'word' && (word === 'IN' || word === 'STARTS_WITH')) {
+    if (token.kind === 'word' && (word === 'IN' || word === 'STARTS_WITH' || word === 'LIKE')) {
       at++;
       return word;
     }
@@ -162,7 +164,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
       at++;
       return token.text === '<>' ? '!=' : token.text;
     }
-    if (token.kind === 'end' || isWord('AND') || isWord('OR') || isSign(')')) throw bad(`${INVALID}: incomplete expression`);
+    if (endsHere()) throw bad(`${INVALID}: incomplete expression`);
     throw syntaxError(token);
   }
 
@@ -171,7 +173,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
   let groupBy: string | null = null;
   if (take('GROUP')) {
     need('BY');
-    const c = column();
+    const c = column(false);
     if (isSign(',')) throw bad(`${NOT_SUPPORTED}: 'GROUP BY' clause supports only a single field`);
     if (c.name !== 'ExecutionStatus' && c.name !== 'TemporalNamespaceDivision') throw bad(`${NOT_SUPPORTED}: 'GROUP BY' clause is not supported for search attribute ${c.alias}`);
     groupBy = c.name;
@@ -269,8 +271,8 @@ function durationValue(value: Value): number {
   if (typeof value === 'boolean') throw bad(`${INVALID}: unexpected value type bool for search attribute ExecutionDuration`);
   if (/^-?\d+$/.test(value)) return Number(value);
   const clock = /^(\d+):(\d+):(\d+)$/.exec(value);
-  const ms = clock ? ((Number(clock[1]) * 60 + Number(clock[2])) * 60 + Number(clock[3])) * 1000 : parseDays(value);
-  if (ms === null) throw bad(`${INVALID}: invalid duration value for search attribute ExecutionDuration: ${value}`);
+  const ms = clock ? ((Number(clock[1]) * 60 + Number(clock[2])) * 60 + Number(clock[3])) * 1000 : parseGoDurationWithDays(value);
+  if (typeof ms === 'string') throw bad(`${INVALID}: invalid duration value for search attribute ExecutionDuration: ${value}`);
   return ms * 1_000_000;
 }
 

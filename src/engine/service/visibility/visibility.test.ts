@@ -46,7 +46,9 @@ describe('list filters', () => {
     ["WorkflowId = 'a' AND", 'invalid query: malformed SQL query: syntax error'],
     ["WorkflowId = 'a", 'invalid query: malformed SQL query: syntax error'],
     ["(WorkflowId = 'a'", 'invalid query: malformed SQL query: syntax error'],
-    ["WorkflowId LIKE 'a%'", 'invalid query: malformed SQL query: syntax error'],
+    ["WorkflowId LIKE 'a%'", "invalid query: operation is not supported: operator 'LIKE' not supported for Keyword type search attribute 'WorkflowId'"],
+    ['WorkflowId', 'invalid query: invalid expression: incomplete expression'],
+    ['Nonsense AND RunId = 1', 'invalid query: invalid expression: incomplete expression'],
   ])('%s is refused', (query, message) => {
     expect(() => matches(query)).toThrow(message);
   });
@@ -83,6 +85,18 @@ describe('lists and counts', () => {
     });
     expect(d.refuses('ListWorkflowExecutions', { namespace, query: 'Nope = 1' }).message).toBe('invalid query: invalid search attribute: Nope');
     expect(d.refuses('ListWorkflowExecutions', { namespace, query: 'GROUP BY ExecutionStatus' }).message).toBe("invalid query: operation is not supported: 'GROUP BY' clause");
+  });
+
+  it('takes the type of an attribute that does not say it from its value', () => {
+    const d = createDriver();
+    const untyped = (value: unknown) => ({ metadata: { encoding: textToBase64('json/plain') }, data: textToBase64(JSON.stringify(value)) });
+    d.start('a', { searchAttributes: { indexedFields: { Word: untyped(['x']), Words: untyped(['x', 'y']), Whole: untyped([7]), Part: untyped([0.5]), Yes: untyped([true]), At: untyped(['2026-01-01T00:00:00Z']) } } });
+    const count = (query: string) => d.call('CountWorkflowExecutions', { namespace, query }).count;
+    for (const query of ["Word = 'x'", "Words = 'y'", 'Whole > 6', 'Part < 1', 'Yes = true', "At < '2027-01-01T00:00:00Z'"]) expect([query, count(query)]).toEqual([query, '1']);
+    const refused = d.refuses('StartWorkflowExecution', {
+      namespace, workflowId: 'b', workflowType: { name: 'flow' }, taskQueue: { name: 'q' }, searchAttributes: { indexedFields: { Word: untyped(['x', 'y']) } },
+    });
+    expect(refused.message).toBe('invalid value for search attribute Word of type Keyword: [x y]');
   });
 
   it('finds schedules by what they carry', () => {

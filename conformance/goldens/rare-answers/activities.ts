@@ -1,0 +1,4 @@
+export async function lasts(ms: number): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return 'lasted';
+}

@@ -1,0 +1,2 @@
+/** This project has no activities. */
+export {};
