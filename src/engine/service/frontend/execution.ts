@@ -1,4 +1,5 @@
 import { invalidArgument } from '../errors.ts';
+import type { Service } from '../service.ts';
 
 type Execution = { readonly workflowId?: string | undefined; readonly runId?: string | undefined };
 
@@ -11,7 +12,15 @@ export function validateExecution(execution: Execution | undefined): void {
   if (execution.runId && !UUID.test(execution.runId)) throw invalidArgument('Invalid RunId.');
 }
 
-/** The same for RPCs that leave the check of the run id to the history service (`workflow/cache`). */
+/** The name of the task queue of a request (`tqid.NormalizeAndValidate`). */
+export function taskQueueName(svc: Service, taskQueue: { readonly name?: string | undefined } | undefined): string {
+  if (!taskQueue) throw invalidArgument('taskQueue is not set');
+  if (!taskQueue.name) throw invalidArgument('missing task queue name');
+  if (taskQueue.name.length > svc.options.limits.idLength) throw invalidArgument('taskQueue length exceeds limit');
+  return taskQueue.name;
+}
+
+/** As `validateExecution`, for RPCs that leave the check of the run id to the history service (`workflow/cache`). */
 export function validateTarget(execution: Execution | undefined): void {
   if (!execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
   if (execution.runId && !UUID.test(execution.runId)) throw invalidArgument('RunId is not valid UUID.');

@@ -65,7 +65,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
     if (!take(word)) throw syntaxError(peek());
   };
 
-  function column(): Column {
+  function column(compared = false): Column {
     const token = peek();
     if (token.kind !== 'word' || RESERVED.includes(token.text.toUpperCase())) {
       if (token.kind === 'text' || token.kind === 'number') throw bad(`${INVALID}: must be a column name but was *sqlparser.SQLVal`);
@@ -73,8 +73,11 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
     }
     at++;
     if (isSign('(')) throw bad(`${NOT_SUPPORTED}: function expression`);
+    if (compared && endsExpression()) throw bad(`${INVALID}: incomplete expression`);
     return resolve(token.text, typeOf);
   }
+
+  const endsExpression = (): boolean => peek().kind === 'end' || isWord('AND') || isWord('OR') || isSign(')');
 
   function value(c: Column): Value {
     const negative = take('-');
@@ -120,7 +123,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
       need(')');
       return inner;
     }
-    const c = column();
+    const c = column(true);
     if (take('IS')) {
       const negated = take('NOT');
       if (!take('NULL')) {
@@ -154,7 +157,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
   function readOperator(negated: boolean): string {
     const token = peek();
     const word = token.text.toUpperCase();
-    if (token.kind === 'word' && (word === 'IN' || word === 'STARTS_WITH')) {
+    if (token.kind === 'word' && (word === 'IN' || word === 'STARTS_WITH' || word === 'LIKE')) {
       at++;
       return word;
     }
@@ -162,7 +165,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
       at++;
       return token.text === '<>' ? '!=' : token.text;
     }
-    if (token.kind === 'end' || isWord('AND') || isWord('OR') || isSign(')')) throw bad(`${INVALID}: incomplete expression`);
+    if (endsExpression()) throw bad(`${INVALID}: incomplete expression`);
     throw syntaxError(token);
   }
 

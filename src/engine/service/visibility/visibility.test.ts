@@ -46,7 +46,7 @@ describe('list filters', () => {
     ["WorkflowId = 'a' AND", 'invalid query: malformed SQL query: syntax error'],
     ["WorkflowId = 'a", 'invalid query: malformed SQL query: syntax error'],
     ["(WorkflowId = 'a'", 'invalid query: malformed SQL query: syntax error'],
-    ["WorkflowId LIKE 'a%'", 'invalid query: malformed SQL query: syntax error'],
+    ["WorkflowId LIKE 'a%'", "invalid query: operation is not supported: operator 'LIKE' not supported for Keyword type search attribute 'WorkflowId'"],
   ])('%s is refused', (query, message) => {
     expect(() => matches(query)).toThrow(message);
   });
