@@ -137,5 +137,8 @@ export const isOpen = (run: Run): boolean => run.status === 'RUNNING' || run.sta
 /** Answers a call with a response. */
 export const ok = (svc: Service, callId: CallId, response: unknown): void => svc.host.reply(callId, { ok: true, response });
 
+/** What Go's zero time looks like: never. */
+export const NEVER = '0001-01-01T00:00:00Z';
+
 /** int64 in proto3 JSON; zero is the default and left out. */
 export const int64 = (n: number): string | undefined => (n === 0 ? undefined : String(n));

@@ -13,6 +13,7 @@ import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
 import { checkNamespace, findRun, now, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
+import { taskQueueName } from './execution.ts';
 import { pollerDeployment, pollerVersion, registerWorker } from './deployments.ts';
 
 /** RPCs of a worker's activity pollers, and of whoever completes an activity from outside. */
@@ -20,8 +21,8 @@ import { pollerDeployment, pollerVersion, registerWorker } from './deployments.t
 export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
   const request = call.request as PollActivityTaskQueueRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  const name = request.taskQueue?.name;
-  if (!name) throw invalidArgument('TaskQueue is not set on request.');
+  if ((request.identity?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('Identity length exceeds limit.');
+  const name = taskQueueName(svc, request.taskQueue);
   const queue = getQueue(svc, namespace, 'activity', name);
   const rate = request.taskQueueMetadata?.maxTasksPerSecond ?? 0;
   setRate(queue, rate);

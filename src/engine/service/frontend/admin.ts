@@ -91,15 +91,24 @@ export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
 
 export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateWorkflowExecutionOptionsRequest;
-  validateTarget(request.workflowExecution);
-  const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowExecution?.workflowId, request.workflowExecution?.runId);
-  if (!isOpen(run)) throw notFound(TEXT.completed);
+  const namespace = checkNamespace(svc, request.namespace);
+  if (!request.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
   const mask = maskOf(request.updateMask);
+  if (mask.length === 0) throw invalidArgument('UpdateMask is required');
+  validateTarget(request.workflowExecution);
+  const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
   const options = request.workflowExecutionOptions ?? {};
   const versioning = mask.some((m) => m.startsWith('versioning'));
-  const override = versioning ? options.versioningOverride : undefined;
+  const before = { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined };
+  const merged = { versioningOverride: versioning ? options.versioningOverride : before.versioningOverride, priority: mask.includes('priority') ? options.priority : before.priority };
+  if (JSON.stringify(merged) === JSON.stringify(before)) {
+    ok(svc, call.callId, { workflowExecutionOptions: merged });
+    return;
+  }
+  // The event tells all options, also those that stay.
   addEvent(svc, run, 'workflowExecutionOptionsUpdated', {
-    versioningOverride: override, unsetVersioningOverride: (versioning && !override) || undefined, identity: request.identity || undefined, priority: mask.includes('priority') ? options.priority : undefined,
+    versioningOverride: merged.versioningOverride, unsetVersioningOverride: !merged.versioningOverride || undefined, identity: request.identity || undefined, priority: merged.priority,
   });
   if (hasPendingTask(run) && !hasStartedTask(run) && versioning) {
     // The task has to be routed anew.

@@ -1,5 +1,6 @@
 import { invalidArgument } from '../errors.ts';
-import { isUuid } from '../history/names.ts';
+import { isUuid, wrongTaskQueue } from '../history/names.ts';
+import type { Service } from '../service.ts';
 
 type Execution = { readonly workflowId?: string | undefined; readonly runId?: string | undefined };
 
@@ -10,7 +11,16 @@ export function validateExecution(execution: Execution | undefined): void {
   if (execution.runId && !isUuid(execution.runId)) throw invalidArgument('Invalid RunId.');
 }
 
-/** The same for RPCs that leave the check of the run id to the history service (`workflow/cache`). */
+/** The name of the task queue of a request (`tqid.NormalizeAndValidate`). */
+export function taskQueueName(svc: Service, taskQueue: { readonly name?: string | undefined } | undefined): string {
+  if (!taskQueue) throw invalidArgument('taskQueue is not set');
+  if (!taskQueue.name) throw invalidArgument('missing task queue name');
+  const wrong = wrongTaskQueue(taskQueue.name, svc.options.limits.idLength);
+  if (wrong) throw invalidArgument(wrong);
+  return taskQueue.name;
+}
+
+/** As `validateExecution`, for RPCs that leave the check of the run id to the history service (`workflow/cache`). */
 export function validateTarget(execution: Execution | undefined): void {
   if (!execution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
   if (execution.runId && !isUuid(execution.runId)) throw invalidArgument('RunId is not valid UUID.');

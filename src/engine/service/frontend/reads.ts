@@ -11,7 +11,7 @@ import { closeEvent, historyPage, historyResponse } from '../history/read.ts';
 import { searchAttributesOf } from '../history/search-attributes.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { transientEvents } from '../history/workflow-task.ts';
-import { checkNamespace, findRun, int64, ok, type Service } from '../service.ts';
+import { checkNamespace, findRun, int64, NEVER, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { validateExecution } from './execution.ts';
 
@@ -102,9 +102,6 @@ export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
 }
 
 const limit = (ms: number): string | undefined => (ms > 0 ? formatDuration(ms) : undefined);
-
-/** What Go's zero time looks like: a run without a timeout. */
-const NEVER = '0001-01-01T00:00:00Z';
 
 function runExpiration(run: Run): string {
   const end = run.runTimeoutMs > 0 ? run.executionAt + run.runTimeoutMs : 0;

@@ -8,9 +8,10 @@ import { backlogOf, configureRate, effectiveRate, getQueue, recentRates, release
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, notFound, permissionDenied } from '../errors.ts';
-import { checkNamespace, int64, ok, type Service } from '../service.ts';
+import { checkNamespace, int64, NEVER, ok, type Service } from '../service.ts';
 import type { NamespaceState, QueueType, TaskQueueState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
+import { taskQueueName } from './execution.ts';
 
 /** RPCs about the Service itself. */
 
@@ -132,8 +133,7 @@ export function getSearchAttributes(svc: Service, call: RpcCall): void {
 export function describeTaskQueue(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeTaskQueueRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  const name = request.taskQueue?.name ?? '';
-  if (!name) throw invalidArgument('TaskQueue is not set on request.');
+  const name = taskQueueName(svc, request.taskQueue);
   const type = request.taskQueueType === 'TASK_QUEUE_TYPE_ACTIVITY' ? 'activity' : 'workflow';
   const queue = getQueue(svc, namespace, type, name);
   const at = svc.host.now();
@@ -151,15 +151,18 @@ export function describeTaskQueue(svc: Service, call: RpcCall): void {
     stats: request.reportStats ? { approximateBacklogCount: int64(backlog), approximateBacklogAge: formatDuration(at - oldest), tasksAddRate: rates.added || undefined, tasksDispatchRate: rates.dispatched || undefined } : undefined,
     versioningInfo: queueVersioning(svc, name, type),
     config: request.reportConfig && queue.config ? taskQueueConfig(queue.config) : undefined,
-    effectiveRateLimit: request.reportConfig
-      ? { requestsPerSecond: rate ?? NO_RATE, rateLimitSource: queue.config ? 'RATE_LIMIT_SOURCE_API' : rate !== null ? 'RATE_LIMIT_SOURCE_WORKER' : 'RATE_LIMIT_SOURCE_SYSTEM' }
-      : undefined,
+    effectiveRateLimit: {
+      requestsPerSecond: rate ?? PARTITION_RATE * queue.partitions.length,
+      rateLimitSource: queue.config ? 'RATE_LIMIT_SOURCE_API' : rate !== null ? 'RATE_LIMIT_SOURCE_WORKER' : 'RATE_LIMIT_SOURCE_SYSTEM',
+    },
     taskQueueStatus: request.includeTaskQueueStatus ? { backlogCountHint: int64(backlog), ratePerSecond: rate ?? NO_RATE } : undefined,
   } satisfies DescribeTaskQueueResponse);
 }
 
 /** How long a poller is remembered. */
 const POLLER_HISTORY_MS = 300_000;
+/** What a partition gives out at most (`matching.…dispatchRate`); far more than happens here. */
+const PARTITION_RATE = 1_000;
 /** What the Service calls no limit. */
 const NO_RATE = 100_000;
 
@@ -183,7 +186,7 @@ const taskQueueConfig = (config: NonNullable<TaskQueueState['config']>): TaskQue
   queueRateLimit: { rateLimit: { requestsPerSecond: config.rate }, metadata: { reason: config.reason || undefined, updateIdentity: config.identity || undefined, updateTime: formatTimestamp(config.at) } },
 });
 
-/** The versions that new tasks of the queue go to; undefined when only unversioned workers serve it. */
+/** The versions that new tasks of the queue go to. */
 function queueVersioning(svc: Service, name: string, type: QueueType): DescribeTaskQueueResponse['versioningInfo'] {
   for (const key in svc.state.deployments) {
     const deployment = svc.state.deployments[key];
@@ -194,5 +197,5 @@ function queueVersioning(svc: Service, name: string, type: QueueType): DescribeT
       rampingVersion: deployment.ramping ? `${deployment.name}.${deployment.ramping}` : undefined, rampingVersionPercentage: deployment.rampPercentage || undefined, updateTime: formatTimestamp(deployment.changedAt),
     };
   }
-  return undefined;
+  return { currentVersion: '__unversioned__', updateTime: NEVER };
 }

@@ -19,6 +19,7 @@ import { addPoller, getQueue, scalingDecision, type Deliver } from '../matching/
 import { checkNamespace, int64, newId, now, ok, type Service } from '../service.ts';
 import type { Poller, QueueTask, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
+import { taskQueueName } from './execution.ts';
 import { pollerDeployment, pollerVersion, registerWorker, targetOf } from './deployments.ts';
 
 /** RPCs of a worker's Workflow Task pollers. */
@@ -29,8 +30,8 @@ const INLINE_REQUEST_ID = 'request-from-RespondWorkflowTaskCompleted';
 export function pollWorkflowTaskQueue(svc: Service, call: RpcCall): void {
   const request = call.request as PollWorkflowTaskQueueRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  const name = request.taskQueue?.name;
-  if (!name) throw invalidArgument('TaskQueue is not set on request.');
+  if ((request.identity?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('Identity length exceeds limit.');
+  const name = taskQueueName(svc, request.taskQueue);
   const sticky = request.taskQueue?.kind === 'TASK_QUEUE_KIND_STICKY';
   const queue = getQueue(svc, namespace, 'workflow', name, sticky ? (request.taskQueue?.normalName ?? '?') : '');
   const deployment = pollerDeployment(request.deploymentOptions);
