@@ -98,3 +98,16 @@ test('a service may have a name with a dot; a host that is none is not found', a
   });
   expect(run.log('client-1')).toEqual(['here', 'fetch failed ENOTFOUND']);
 });
+
+test('a search attribute that no payload gave a type has the one of its value', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return wf.workflowInfo().searchAttributes; }`,
+    client: `await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w', searchAttributes: { City: ['Ulm'], Amount: [5], Tags: ['a', 'b'], Due: [new Date(0)], Ok: [true] } });
+      for (const query of ["City STARTS_WITH 'U'", 'Amount > 4', "Tags = 'b'", "Due < '2000-01-01T00:00:00Z'", 'Ok = true', 'City = 5'])
+        console.log(query, await why(async () => { const ids = []; for await (const w of client.workflow.list({ query })) ids.push(w.workflowId); return ids; }));`,
+  });
+  expect(run.log('client-1')).toEqual([
+    ...["City STARTS_WITH 'U'", 'Amount > 4', "Tags = 'b'", "Due < '2000-01-01T00:00:00Z'", 'Ok = true'].map((query) => `${query} no error: ["w"]`),
+    expect.stringMatching(/^City = 5 ServiceError: Failed to list workflows <- .*invalid value type for search attribute City of type Keyword: 5 \(type: int64\)$/),
+  ]);
+});

@@ -46,7 +46,9 @@ describe('list filters', () => {
     ["WorkflowId = 'a' AND", 'invalid query: malformed SQL query: syntax error'],
     ["WorkflowId = 'a", 'invalid query: malformed SQL query: syntax error'],
     ["(WorkflowId = 'a'", 'invalid query: malformed SQL query: syntax error'],
-    ["WorkflowId LIKE 'a%'", 'invalid query: malformed SQL query: syntax error'],
+    ["WorkflowId LIKE 'a%'", "invalid query: operation is not supported: operator 'LIKE' not supported for Keyword type search attribute 'WorkflowId'"],
+    ['SELECT 1', "invalid query: malformed SQL query: syntax error at position 34 near 'select'"],
+    ['WorkflowId = ', 'invalid query: malformed SQL query: syntax error at position 40'],
   ])('%s is refused', (query, message) => {
     expect(() => matches(query)).toThrow(message);
   });
@@ -82,7 +84,7 @@ describe('lists and counts', () => {
       count: '4', groups: [['Running', '2'], ['Completed', '1'], ['Failed', '1']].map(([status, count]) => ({ groupValues: [attribute('Keyword', status)], count })),
     });
     expect(d.refuses('ListWorkflowExecutions', { namespace, query: 'Nope = 1' }).message).toBe('invalid query: invalid search attribute: Nope');
-    expect(d.refuses('ListWorkflowExecutions', { namespace, query: 'GROUP BY ExecutionStatus' }).message).toBe("invalid query: operation is not supported: 'GROUP BY' clause");
+    expect(d.call('ListWorkflowExecutions', { namespace, query: 'GROUP BY ExecutionStatus' }).executions).toHaveLength(4);
   });
 
   it('finds schedules by what they carry', () => {
