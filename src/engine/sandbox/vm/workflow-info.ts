@@ -20,10 +20,10 @@ export function workflowInfo(given: any, activation: any, job: any): any {
     originalExecutionRunId: job.originalExecutionRunId || undefined,
     continuedFromExecutionRunId: job.continuedFromExecutionRunId || undefined,
     startTime: job.startTime ? tsToDate(job.startTime) : undefined,
-    executionTimeoutMs: positive(optionalTsToMs(job.workflowExecutionTimeout)),
+    executionTimeoutMs: optionalTsToMs(job.workflowExecutionTimeout),
     executionExpirationTime: optionalTsToDate(job.workflowExecutionExpirationTime),
-    runTimeoutMs: positive(optionalTsToMs(job.workflowRunTimeout)),
-    taskTimeoutMs: positive(optionalTsToMs(job.workflowTaskTimeout)),
+    runTimeoutMs: optionalTsToMs(job.workflowRunTimeout),
+    taskTimeoutMs: optionalTsToMs(job.workflowTaskTimeout),
     retryPolicy: decompileRetryPolicy(job.retryPolicy),
     attempt: job.attempt || undefined,
     cronSchedule: job.cronSchedule || undefined,
@@ -62,11 +62,6 @@ export function workflowInfo(given: any, activation: any, job: any): any {
     priority: decodePriority(job.priority),
     unsafe: { isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying },
   };
-}
-
-/** 0 stands for "not set" on the wire. */
-function positive(ms: number | undefined): number | undefined {
-  return ms !== undefined && ms > 0 ? ms : undefined;
 }
 
 function withDates(given: any): any {
