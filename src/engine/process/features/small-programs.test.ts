@@ -188,3 +188,14 @@ test('what a closed workflow says, and what a later run is told', async () => {
     'ServiceError: Failed to start Workflow <- Error: 3 INVALID_ARGUMENT: An invalid WorkflowRunTimeoutSeconds is set on request. cause: negative duration',
   ]);
 });
+
+test('a worker that could do nothing is refused, one whose workflows are not there, too', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return 1; }`,
+    worker: `for (const options of [{ taskQueue: 'q', activities: { five: 5 } }, { taskQueue: 'q', workflowsPath: __dirname + '/nowhere' }] as any[]) await W.Worker.create(options).catch((error) => console.log(error.name, error.message));
+      const w = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows') }); await w.run();`,
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));`,
+  });
+  expect(run.log('worker-1')).toEqual(['TypeError Failed to convert WorkerOptions to CoreWorkerConfig: At least one task type must be enabled in `task_types`', "Error ENOENT: no such file or directory, stat '/app/src/nowhere'"]);
+  expect(run.log('client-1')).toEqual(['1']);
+});
