@@ -9,10 +9,10 @@ export type Target =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Modules that the VMs bring along. Which of them a kind of process has, it says itself. */
-const BUILTINS = new Set(['assert', 'async_hooks', 'crypto', 'events', 'path', 'process', 'timers', 'timers/promises', 'url', 'util', 'ms', 'nanoid', 'uuid']);
+const BUILTINS = new Set(['assert', 'assert/strict', 'async_hooks', 'crypto', 'events', 'path', 'process', 'timers', 'timers/promises', 'url', 'util', 'ms', 'nanoid', 'uuid']);
 const TEMPORAL_PACKAGES = new Set(['@temporalio/workflow', '@temporalio/activity', '@temporalio/client', '@temporalio/worker', '@temporalio/common', '@temporalio/envconfig', '@temporalio/proto']);
 const NODE_MODULES = new Set(
-  ('_http_agent assert/strict buffer child_process cluster console constants crypto dgram diagnostics_channel dns dns/promises domain fs fs/promises http http2 https inspector module net os ' +
+  ('_http_agent buffer child_process cluster console constants crypto dgram diagnostics_channel dns dns/promises domain fs fs/promises http http2 https inspector module net os ' +
     'path/posix path/win32 perf_hooks punycode querystring readline readline/promises repl stream stream/promises stream/web string_decoder sys test tls trace_events tty v8 vm wasi worker_threads zlib').split(' '),
 );
 

@@ -10,7 +10,7 @@ const MB = 1024 * 1024;
  */
 export const vmLimits: { readonly [T in TemplateName]: VmLimits } = {
   workflow: { ticks: 10_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 256 * MB },
-  process: { ticks: 10_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 64 * MB },
+  process: { ticks: 10_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 128 * MB },
 };
 
 /** Text of the bundles that scripts/build-vm-bundles.mjs makes. */

@@ -98,3 +98,104 @@ test('a service may have a name with a dot; a host that is none is not found', a
   });
   expect(run.log('client-1')).toEqual(['here', 'fetch failed ENOTFOUND']);
 });
+
+test('a search attribute that no payload gave a type has the one of its value', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return wf.workflowInfo().searchAttributes; }`,
+    client: `await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w', searchAttributes: { City: ['Ulm'], Amount: [5], Tags: ['a', 'b'], Due: [new Date(0)], Ok: [true] } });
+      for (const query of ["City STARTS_WITH 'U'", 'Amount > 4', "Tags = 'b'", "Due < '2000-01-01T00:00:00Z'", 'Ok = true', 'City = 5'])
+        console.log(query, await why(async () => { const ids = []; for await (const w of client.workflow.list({ query })) ids.push(w.workflowId); return ids; }));`,
+  });
+  expect(run.log('client-1')).toEqual([
+    ...["City STARTS_WITH 'U'", 'Amount > 4', "Tags = 'b'", "Due < '2000-01-01T00:00:00Z'", 'Ok = true'].map((query) => `${query} no error: ["w"]`),
+    expect.stringMatching(/^City = 5 ServiceError: Failed to list workflows <- .*invalid value type for search attribute City of type Keyword: 5 \(type: int64\)$/),
+  ]);
+});
+
+test('a mistake in the code is told in V8\'s words', async () => {
+  const mistakes: readonly (readonly [code: string, message: string])[] = [
+    ['nothing.foo', "Cannot read properties of undefined (reading 'foo')"],
+    ['none.foo()', "Cannot read properties of null (reading 'foo')"],
+    ['nothing.foo = 1', "Cannot set properties of undefined (setting 'foo')"],
+    ['thing.foo()', 'thing.foo is not a function'],
+    ['nothing()', 'nothing is not a function'],
+    ["thing['foo']()", 'thing.foo is not a function'],
+    ['thing.list[0](1)', 'thing.list[0] is not a function'],
+    ['thing.list.at(0).foo(1, 2)', 'thing.list.at(...).foo is not a function'],
+    ['new thing.foo()', 'thing.foo is not a constructor'],
+    ['late; const late = 1', "Cannot access 'late' before initialization"],
+    ['Object.freeze({ a: 1 }).a = 2', "Cannot assign to read only property 'a' of object '#<Object>'"],
+    ['Object.freeze({}).b = 2', 'Cannot add property b, object is not extensible'],
+    ['for (const x of thing) void x', 'thing is not iterable'],
+    ['new Array(-1)', 'Invalid array length'],
+    ['new Date(NaN).toISOString()', 'Invalid time value'],
+    ['JSON.stringify(1n)', 'Do not know how to serialize a BigInt'],
+    ["JSON.parse('<html>')", `Unexpected token '<', "<html>" is not valid JSON`],
+  ];
+  const body = `const nothing: any = undefined, none: any = null, thing: any = { list: [1] }; void nothing; void none; void thing;
+    const said: string[] = [];
+    ${mistakes.map(([code]) => `try { ${code}; } catch (error: any) { said.push(error.message); }`).join('\n')}
+    return said;`;
+  const run = await runInline({
+    workflows: `export async function flow(): Promise<any> { const own = await acts({ startToCloseTimeout: '1m' }).act(); return [own, (() => { ${body} })()]; }`,
+    activities: `export async function act(): Promise<any> { ${body} }`,
+    client: `const both: any = await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }); for (const line of both.flat()) console.log(line);`,
+  });
+  const messages = mistakes.map(([, message]) => message);
+  expect(run.log('client-1')).toEqual([...messages, ...messages]);
+});
+
+test('a request that gRPC does not take is refused before its payload is', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { await wf.sleep('1 day'); }`,
+    client: `const options = { taskQueue: 'q', workflowId: 'w' };
+      for (const megabytes of [3, 5]) console.log((await why(() => client.workflow.start('flow', { ...options, args: ['x'.repeat(megabytes * 1024 * 1024)] }))).replace(/\\(\\d+/, '(N'));
+      const h = await client.workflow.start('flow', options); console.log((await why(() => h.signal('s', 'x'.repeat(5 * 1024 * 1024)))).replace(/\\(\\d+/, '(N'));`,
+  });
+  expect(run.log('client-1')).toEqual([
+    'ServiceError: Failed to start Workflow <- Error: 3 INVALID_ARGUMENT: Blob data size exceeds limit.',
+    'ServiceError: Failed to start Workflow <- Error: 8 RESOURCE_EXHAUSTED: grpc: received message larger than max (N vs. 4194304)',
+    'ServiceError: Failed to signal Workflow <- Error: 8 RESOURCE_EXHAUSTED: grpc: received message larger than max (N vs. 4194304)',
+  ]);
+}, 60_000);
+
+test('an eager activity has the priority of its own alone, one that is polled that of its workflow too', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return [await acts({ startToCloseTimeout: '1m' }).prio(), await acts({ startToCloseTimeout: '1m', allowEagerDispatch: false, priority: { priorityKey: 1 }, retry: { maximumAttempts: 3 } }).prio()]; }`,
+    activities: `export async function prio() { const { info } = act.Context.current(); return [info.priority, 'activityRunId' in info, info.retryPolicy.maximumAttempts]; }`,
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w', priority: { priorityKey: 2, fairnessKey: 'a' } }));`,
+  });
+  expect(run.log('client-1')).toEqual(['[[{},true,0],[{"priorityKey":1,"fairnessKey":"a","fairnessWeight":0},true,3]]']);
+});
+
+test('what a closed workflow says, and what a later run is told', async () => {
+  const run = await runInline({
+    workflows: `export async function flow(n = 0): Promise<any> { if (n === 0) await wf.continueAsNew<typeof flow>(1); return wf.workflowInfo().runTimeoutMs; }
+      export async function forever() { await wf.sleep('1h'); }`,
+    client: `const options = { taskQueue: 'q', workflowId: 'w' };
+      console.log(JSON.stringify(await client.workflow.execute('flow', options)));
+      console.log(await why(() => client.workflow.getHandle('w', undefined, { firstExecutionRunId: '01a1febe-2c88-7071-ac68-f511e218e061' }).cancel()));
+      const h = await client.workflow.start('forever', options);
+      console.log(await why(() => client.workflow.getHandle('w', undefined, { firstExecutionRunId: '01a1febe-2c88-7071-ac68-f511e218e061' }).cancel()));
+      await h.terminate(); console.log(await why(() => h.result()));
+      console.log(await why(() => client.workflow.start('flow', { ...options, workflowRunTimeout: -1 })));`,
+  });
+  expect(run.log('client-1')).toEqual([
+    '0',
+    'no error: {}',
+    'WorkflowNotFoundError: workflow execution not found',
+    'WorkflowFailedError: terminated by user via frontend <- TerminatedFailure: terminated by user via frontend',
+    'ServiceError: Failed to start Workflow <- Error: 3 INVALID_ARGUMENT: An invalid WorkflowRunTimeoutSeconds is set on request. cause: negative duration',
+  ]);
+});
+
+test('a worker that could do nothing is refused, one whose workflows are not there, too', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return 1; }`,
+    worker: `for (const options of [{ taskQueue: 'q', activities: { five: 5 } }, { taskQueue: 'q', workflowsPath: __dirname + '/nowhere' }] as any[]) await W.Worker.create(options).catch((error) => console.log(error.name, error.message));
+      const w = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows') }); await w.run();`,
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));`,
+  });
+  expect(run.log('worker-1')).toEqual(['TypeError Failed to convert WorkerOptions to CoreWorkerConfig: At least one task type must be enabled in `task_types`', "Error ENOENT: no such file or directory, stat '/app/src/nowhere'"]);
+  expect(run.log('client-1')).toEqual(['1']);
+});

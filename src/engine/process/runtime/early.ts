@@ -1,4 +1,5 @@
 import { installPromise } from '../../sandbox/vm/async.ts';
+import { installJsonErrors } from '../../sandbox/vm/json-errors.ts';
 import { installLocale } from '../../sandbox/vm/locale.ts';
 import { installStackTraces } from '../../sandbox/vm/stacks.ts';
 import { installDate } from './globals/date.ts';
@@ -7,6 +8,7 @@ import { random } from './globals/random.ts';
 /** What has to stand before any other module of the bundle runs, because modules keep `Promise`, `Date` and `Math.random` as they find them. */
 installStackTraces();
 installPromise();
+installJsonErrors();
 installDate();
 installLocale();
 Math.random = random;

@@ -3,6 +3,7 @@ import { nextU32 } from '../../../base/random.ts';
 import type { HistoryEvent, PollWorkflowTaskQueueResponse, StartWorkflowExecutionRequest } from '../../../api/proto.ts';
 import type { CallId, RpcResult } from '../../../api/rpc.ts';
 import type { CompiledProject, WorkflowVm } from '../../../api/sandbox.ts';
+import { projectRoot } from '../../sandbox/project.ts';
 import type { CoreConfig, CoreRun, ProcessHost, ProcessItem, ReplayVerdict } from '../../ports.ts';
 import type { WorkerConfig, WorkerMessage, WorkerOp, WorkflowsConfig } from './messages.ts';
 import { modelResourceUsage } from './slots.ts';
@@ -170,7 +171,7 @@ export class WorkerSet {
     for (const reference of [path, ...interceptorModules, payloadConverterPath, failureConverterPath]) {
       if (reference === null) continue;
       const found = resolve(reference);
-      if (found === null) return `Module not found: Error: Can't resolve '${reference}'`;
+      if (found === null) return reference === path ? `ENOENT: no such file or directory, stat '${projectRoot}${reference}'` : `Module not found: Error: Can't resolve '${reference}'`;
       open.push(found);
     }
     const seen = new Set<string>();

@@ -3,6 +3,7 @@ import { TextDecoder, TextEncoder } from './encoding.ts';
 import { URL, URLSearchParams } from './url.ts';
 import { AsyncLocalStorage, installPromise } from './async.ts';
 import { installLocale } from './locale.ts';
+import { installJsonErrors } from './json-errors.ts';
 import { installStackTraces } from './stacks.ts';
 
 /**
@@ -138,6 +139,7 @@ Object.assign(assert, { strict: assert });
 
 installStackTraces();
 installPromise();
+installJsonErrors();
 installLocale();
 
 /** The SDK's storages are disabled with the workflow, so that they do not keep it alive. */

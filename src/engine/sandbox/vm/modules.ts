@@ -56,7 +56,7 @@ const definitions = new Map<string, ModuleDefinition>();
 };
 
 /** The definition of a module; undefined for paths outside the project. */
-export function definitionOf(path: string): { readonly path: string; readonly mappings: string } | undefined {
+export function definitionOf(path: string): { readonly path: string; readonly body: ModuleBody; readonly mappings: string } | undefined {
   return definitions.get(path);
 }
 

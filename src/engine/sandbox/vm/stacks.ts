@@ -1,4 +1,5 @@
 import { definitionOf, projectRoot } from './modules.ts';
+import { v8Message, type ErrorPlace } from './v8-messages.ts';
 
 /**
  * Stack traces as Node shows them, with the places of the TypeScript source: quickjs-ng calls `Error.prepareStackTrace` as V8 does.
@@ -29,6 +30,7 @@ export function installStackTraces(): void {
   ErrorWithHook.stackTraceLimit = 32; // frames of lowered code are left out, so that ten remain
   ErrorWithHook.prepareStackTrace = (error, sites) => {
     let head: string;
+    translate(error, sites);
     try {
       head = Error.prototype.toString.call(error);
     } catch {
@@ -44,6 +46,25 @@ export function installStackTraces(): void {
     }
     return text;
   };
+}
+
+/** Gives an error that the engine threw V8's message. Errors of the project's own have nothing to translate: their words are no engine's. */
+function translate(error: Error, sites: readonly CallSite[]): void {
+  const own = Object.getOwnPropertyDescriptor(error, 'message')?.value as unknown;
+  if (typeof own !== 'string') return;
+  const message = v8Message(own, () => placeOf(sites[0]));
+  if (message !== null) Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true, enumerable: false });
+}
+
+/** Where in the text of a module the topmost function stands; null for a built-in function. */
+function placeOf(site: CallSite | undefined): ErrorPlace | null {
+  const line = site?.getLineNumber() ?? null;
+  const body = definitionOf(site?.getFileName() ?? '')?.body;
+  if (!site || site.isNative() || line === null || !body) return null;
+  const text = String(body);
+  let at = 0;
+  for (let i = 1; i < line; i++) at = text.indexOf('\n', at) + 1;
+  return { text, at: at + (site.getColumnNumber() ?? 1) - 1 };
 }
 
 /** Functions of async.ts and of lowered async functions: Node would not show them. */

@@ -173,7 +173,7 @@ function checkAction(svc: Service, namespace: string, action: NewWorkflowExecuti
   if (!action.taskQueue?.name) throw invalidArgument('missing task queue name');
   if (action.taskQueue.name.length > limit) throw invalidArgument('taskQueue length exceeds limit');
   for (const [name, text] of [['WorkflowExecutionTimeout', action.workflowExecutionTimeout], ['WorkflowRunTimeout', action.workflowRunTimeout], ['WorkflowTaskTimeout', action.workflowTaskTimeout]] as const) {
-    if (parseDuration(text) < 0) throw invalidArgument(`Invalid ${name}: negative duration`);
+    if (parseDuration(text) < 0) throw invalidArgument(`An invalid ${name}Seconds is set on request. cause: negative duration`);
   }
   if (action.cronSchedule) throw invalidArgument('Scheduled workflow must not contain CronSchedule');
   const reuse = action.workflowIdReusePolicy ?? 'WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED';

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import { uuidV4, uuidV7 } from '../../../base/random.ts';
-import type { CallId, RpcCall } from '../../../api/rpc.ts';
+import { RpcCode, type CallId, type RpcCall } from '../../../api/rpc.ts';
 import type {
   ExecuteMultiOperationRequest, PollWorkflowExecutionUpdateRequest, QueryWorkflowRequest, RequestCancelWorkflowExecutionRequest, SignalWithStartWorkflowExecutionRequest,
   SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest, StartWorkflowExecutionResponse, TerminateWorkflowExecutionRequest, UpdateWorkflowExecutionRequest,
@@ -34,6 +34,15 @@ interface Started {
   readonly started: boolean;
 }
 
+/** Bytes of a request that a gRPC server takes. */
+const MESSAGE_SIZE = 4 * 1024 * 1024;
+
+/** Refuses a request with too large a payload: gRPC itself does where the whole is too large, before any handler sees it. */
+function blobTooLarge(message: string, request: object): ServiceError {
+  const size = protoSize(message, request);
+  return size > MESSAGE_SIZE ? new ServiceError(RpcCode.RESOURCE_EXHAUSTED, `grpc: received message larger than max (${size} vs. ${MESSAGE_SIZE})`) : invalidArgument('Blob data size exceeds limit.');
+}
+
 /** What can be told from the request alone. */
 function validateStart(svc: Service, request: StartWorkflowExecutionRequest): void {
   const limit = svc.options.limits.idLength;
@@ -53,8 +62,8 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   const priority = wrongPriority(request.priority);
   if (priority) throw invalidArgument(priority);
   const origin = { workflowId: request.workflowId, runId: '', operation: 'StartWorkflowExecution' };
-  if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
-  if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw invalidArgument('Blob data size exceeds limit.');
+  if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw blobTooLarge('StartWorkflowExecutionRequest', request);
+  if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw blobTooLarge('StartWorkflowExecutionRequest', request);
   const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
 }
@@ -172,16 +181,16 @@ export function signalWorkflowExecution(svc: Service, call: RpcCall): void {
   if (!request.signalName) throw invalidArgument('SignalName is not set on request.');
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
-  checkSignal(svc, run, request.input);
+  checkSignal(svc, run, request.input, () => blobTooLarge('SignalWorkflowExecutionRequest', request));
   signalRun(svc, run, {
     signalName: request.signalName, input: request.input, identity: request.identity ?? '', header: request.header, requestId: request.requestId ?? '', links: request.links,
   });
   ok(svc, call.callId, { link: requestLink(run, request.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') });
 }
 
-function checkSignal(svc: Service, run: Run, input: SignalWorkflowExecutionRequest['input']): void {
+function checkSignal(svc: Service, run: Run, input: SignalWorkflowExecutionRequest['input'], tooLarge: () => ServiceError): void {
   if (run.signalCount >= svc.options.limits.signals) throw invalidArgument('exceeded workflow execution limit for signal events');
-  if (input && isBlobTooLarge(svc, protoSize('Payloads', input), svc.options.limits.blobSizeError, { workflowId: run.workflowId, runId: run.runId, operation: 'SignalWorkflowExecution' })) throw invalidArgument('Blob data size exceeds limit.');
+  if (input && isBlobTooLarge(svc, protoSize('Payloads', input), svc.options.limits.blobSizeError, { workflowId: run.workflowId, runId: run.runId, operation: 'SignalWorkflowExecution' })) throw tooLarge();
   if (run.closeAttempted && run.task.startedEventId !== 0) throw workflowClosing();
 }
 
@@ -197,7 +206,7 @@ export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): v
   const current = currentRun(svc, namespace, request.workflowId ?? '');
   const policy = idPolicy(request.workflowIdReusePolicy, request.workflowIdConflictPolicy, 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING');
   if (current && isOpen(current) && policy.conflict === 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING') {
-    checkSignal(svc, current, request.signalInput);
+    checkSignal(svc, current, request.signalInput, () => blobTooLarge('SignalWithStartWorkflowExecutionRequest', request));
     signalRun(svc, current, signal, true);
     ok(svc, call.callId, { runId: current.runId, firstExecutionRunId: current.firstRunId, started: undefined, signalLink: requestLink(current, signal.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') });
     return;
@@ -209,11 +218,12 @@ export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): v
   ok(svc, call.callId, { runId: run.runId, firstExecutionRunId: run.firstRunId, started: true, signalLink: requestLink(run, signal.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') });
 }
 
-/** The open run that a request means, its chain checked where the caller names the first run. */
+/** The run that a request means; if it is open, its chain is checked where the caller names the first run. */
 function openRun(svc: Service, request: { namespace?: string | undefined; workflowExecution?: { workflowId?: string | undefined; runId?: string | undefined } | undefined; firstExecutionRunId?: string | undefined }): Run {
   const namespace = checkNamespace(svc, request.namespace);
   validateExecution(request.workflowExecution);
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  // A closed run is told apart first (`requestcancelworkflow`, `terminateworkflow`).
   if (request.firstExecutionRunId && isOpen(run) && run.firstRunId !== request.firstExecutionRunId) throw notFound('workflow execution not found');
   return run;
 }
@@ -230,7 +240,8 @@ export function terminateWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as TerminateWorkflowExecutionRequest;
   const run = openRun(svc, request);
   if (!isOpen(run)) throw notFound(TEXT.completed);
-  terminateRun(svc, run, request.reason ?? '', request.details, request.identity ?? '');
+  // These defaults tell a user's request from the system's.
+  terminateRun(svc, run, request.reason || 'terminated by user via frontend', request.details, request.identity || 'frontend-service');
   commit(svc, run);
   ok(svc, call.callId, {});
 }

@@ -1,12 +1,18 @@
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
-import type { PollActivityTaskQueueResponse } from '../../../api/proto.ts';
+import type { PollActivityTaskQueueResponse, Priority } from '../../../api/proto.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { retryPolicyOf, scheduledEvent } from './activity.ts';
 import { makeToken } from './token.ts';
 
-/** The task that a worker gets for a started activity. */
-export function activityTask(run: Run, activity: ActivityInfo): PollActivityTaskQueueResponse {
+/** Field by field, what the activity or child says comes before what its workflow has (`priorities.Merge`). */
+export function mergePriority(base: Priority | null | undefined, own: Priority | null | undefined): Priority | undefined {
+  if (!base || !own) return own ?? base ?? undefined;
+  return { priorityKey: own.priorityKey || base.priorityKey, fairnessKey: own.fairnessKey || base.fairnessKey, fairnessWeight: own.fairnessWeight || base.fairnessWeight };
+}
+
+/** The task that a worker gets for a started activity. One that comes with the answer to a Workflow Task (eager) has the activity's own priority alone. */
+export function activityTask(run: Run, activity: ActivityInfo, eager = false): PollActivityTaskQueueResponse {
   const a = scheduledEvent(run, activity).activityTaskScheduledEventAttributes ?? {};
   return {
     taskToken: makeToken('actk', run.runId, activity.scheduledEventId, activity.attempt, activity.stamp),
@@ -27,6 +33,6 @@ export function activityTask(run: Run, activity: ActivityInfo): PollActivityTask
     startToCloseTimeout: a.startToCloseTimeout,
     heartbeatTimeout: a.heartbeatTimeout,
     retryPolicy: retryPolicyOf(activity),
-    priority: activity.priority ?? run.priority ?? undefined,
+    priority: eager ? (activity.priority ?? undefined) : mergePriority(run.priority, activity.priority),
   };
 }

@@ -439,7 +439,7 @@ export function applyCommands(svc: Service, run: Run, commands: readonly Command
     for (const activity of apply.eager) {
       if (run.activities[activity.scheduledEventId] !== activity) continue;
       startActivity(svc, run, activity, { requestId: newId(svc), identity, deploymentVersion: null });
-      eager.push(activityTask(run, activity));
+      eager.push(activityTask(run, activity, true));
     }
   }
   return { eager, canceledUnstarted: apply.canceledUnstarted };

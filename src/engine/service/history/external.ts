@@ -8,6 +8,7 @@ import { ServiceError } from '../errors.ts';
 import { cronBackoff } from '../schedules/cron.ts';
 import { currentRun, isOpen, newId, now, type Service } from '../service.ts';
 import type { ChildInfo, Run } from '../state.ts';
+import { mergePriority } from './activity-task.ts';
 import { RESETTER_IDENTITY, terminateRun } from './close.ts';
 import { commit } from './commit.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
@@ -109,7 +110,7 @@ export function createChild(svc: Service, run: Run, initiatedEventId: number): v
     memo: attributes.memo,
     searchAttributes: attributes.searchAttributes,
     rootWorkflowExecution: run.root,
-    priority: attributes.priority ?? run.priority ?? undefined,
+    priority: mergePriority(run.priority, attributes.priority),
     ...inheritedVersion(run, attributes.taskQueue?.name ?? ''),
   };
   const backoffMs = attributes.cronSchedule ? Math.max(0, cronBackoff(attributes.cronSchedule, now(svc), now(svc))) : 0;

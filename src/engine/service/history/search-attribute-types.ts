@@ -1,5 +1,4 @@
 import { base64ToText, textToBase64 } from '../../../base/base64.ts';
-import { parseTimestamp } from '../../../base/time.ts';
 import type { Payload } from '../../../api/proto.ts';
 import type { Service } from '../service.ts';
 
@@ -15,33 +14,37 @@ export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {
 /**
  * Registers the custom search attributes that are named for the first time, with the type that their payload says. A real server
  * refuses what was not made before (`temporal operator search-attribute create`); here nobody could have made it, and projects rely on it.
- * Where the payload does not say it (the SDK's deprecated `searchAttributes`), the value does. A payload without a type gets the registered one, as everybody who reads the history sees it (`searchattribute.ApplyTypeMap`).
+ * A payload without a type gets the registered one, as everybody who reads the history sees it (`searchattribute.ApplyTypeMap`); where
+ * nobody named a type before, it is the one under which an operator would have made it for this value.
  */
 export function registerSearchAttributes(svc: Service, namespace: string, fields: { [name: string]: Payload } | undefined): void {
   const custom = svc.state.namespaces[namespace]?.searchAttributes ?? {};
   for (const name in fields) {
     const payload = fields[name] as Payload;
     const stated = base64ToText(payload.metadata?.['type'] ?? '').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
-    if (!Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name)) custom[name] ??= `INDEXED_VALUE_TYPE_${stated || typeOfValue(payload)}`;
-    const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'KEYWORD';
-    if (!stated) fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
+    const first = stated || typeOfValue(base64ToText(payload.data ?? ''));
+    if (!Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name) && first !== null && !Object.hasOwn(custom, name)) custom[name] = `INDEXED_VALUE_TYPE_${first}`;
+    const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'UNSPECIFIED';
+    if (!stated && type !== 'UNSPECIFIED') fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
   }
 }
 
-/** The type that a value has most likely; the deprecated form is always a list. */
-function typeOfValue(payload: Payload): string {
-  let value: unknown = null;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+
+/** The type that a value in JSON has; null for one that says nothing (an attribute that is taken away). */
+function typeOfValue(data: string): string | null {
+  let value: unknown;
   try {
-    value = JSON.parse(base64ToText(payload.data ?? ''));
+    value = JSON.parse(data) as unknown;
   } catch {
-    // Not JSON, or nothing: as good as a keyword.
+    return null;
   }
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (values.length > 1) return 'KEYWORD_LIST';
   const [first] = values;
+  if (values.length > 1) return 'KEYWORD_LIST';
+  if (typeof first === 'string') return ISO_TIME.test(first) ? 'DATETIME' : 'KEYWORD';
   if (typeof first === 'number') return Number.isInteger(first) ? 'INT' : 'DOUBLE';
-  if (typeof first === 'boolean') return 'BOOL';
-  return typeof first === 'string' && /^\d{4}-\d\d-\d\dT/.test(first) && parseTimestamp(first) !== null ? 'DATETIME' : 'KEYWORD';
+  return typeof first === 'boolean' ? 'BOOL' : null;
 }
 
 const camel = (type: string): string => type.split('_').map((w) => w.charAt(0) + w.slice(1).toLowerCase()).join('');

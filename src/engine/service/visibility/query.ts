@@ -47,7 +47,7 @@ const COMPARISONS = ['=', '!=', '<', '>', '<=', '>=', 'IN', 'NOT IN'];
 const OPERATORS: { readonly [type in AttributeType]: readonly string[] } = {
   KEYWORD: [...COMPARISONS, 'STARTS_WITH', 'NOT STARTS_WITH'], KEYWORD_LIST: ['=', '!=', 'IN', 'NOT IN'], TEXT: ['=', '!='], INT: COMPARISONS, DOUBLE: COMPARISONS, BOOL: COMPARISONS, DATETIME: COMPARISONS,
 };
-const RESERVED = ['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'IS', 'NULL', 'STARTS_WITH', 'LIKE', 'ORDER', 'GROUP', 'BY', 'LIMIT', 'TRUE', 'FALSE'];
+const RESERVED = ['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'IS', 'NULL', 'STARTS_WITH', 'LIKE', 'SELECT', 'ORDER', 'GROUP', 'BY', 'LIMIT', 'TRUE', 'FALSE'];
 
 /** Reads a list filter. `typeOf` knows the attributes of the namespace. Throws InvalidArgument. */
 export function parseFilter(query: string, typeOf: (name: string) => AttributeType | undefined): Filter {
@@ -201,13 +201,14 @@ function tokenize(query: string): Token[] {
     else if (m[4] !== undefined || m[5] !== undefined) tokens.push({ kind: 'word', text: m[4] ?? m[5] ?? '', end });
     else tokens.push({ kind: 'sign', text: m[6] ?? '', end });
   }
-  tokens.push({ kind: 'end', text: '', end: query.length });
+  tokens.push({ kind: 'end', text: '', end: query.trimEnd().length });
   return tokens;
 }
 
 /** Places count from the statement that the server puts around a filter. */
 function syntaxError(token: Token): ServiceError {
-  const near = token.kind === 'end' ? '' : ` near '${token.text}'`;
+  const keyword = token.kind === 'word' && RESERVED.includes(token.text.toUpperCase());
+  const near = token.kind === 'end' ? '' : ` near '${keyword ? token.text.toLowerCase() : token.text}'`;
   return bad(`malformed SQL query: syntax error at position ${'select * from table1 where '.length + token.end + 1}${near}`);
 }
 

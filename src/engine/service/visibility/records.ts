@@ -84,7 +84,6 @@ function page<T>(items: readonly T[], size: number, token: string | undefined): 
 /** A page of executions, in list order. */
 export function findRuns(svc: Service, namespace: string, query: string, size: number, token: string | undefined): Page<WorkflowExecutionInfo> {
   const filter = parseFilter(query, typesOf(svc, namespace));
-  if (filter.groupBy) throw invalidArgument("invalid query: operation is not supported: 'GROUP BY' clause");
   const { items, nextPageToken } = page(runsMatching(svc, namespace, filter), size, token);
   return { items: items.map(listedInfo), nextPageToken };
 }

@@ -155,7 +155,9 @@ export class ActivityRunner {
             workflowType: task.workflowType?.name ?? '',
             workflowNamespace: task.workflowNamespace ?? config.namespace,
           }
-        : { activityRunId: task.activityRunId ?? '' }),
+        : {}),
+      // The key is there, as in the SDK.
+      activityRunId: (inWorkflow ? undefined : (task.activityRunId ?? '')) as string,
       ...(task.heartbeatTimeout === undefined ? {} : { heartbeatTimeoutMs: parseDuration(task.heartbeatTimeout) }),
       heartbeatDetails,
       activityNamespace: config.namespace,
@@ -247,10 +249,11 @@ const payloadsFromJson = (payloads: ActivityTask['input']): any[] => (payloads?.
 function retryPolicyFromJson(policy: NonNullable<ActivityTask['retryPolicy']>): RetryPolicy {
   return {
     ...(policy.backoffCoefficient === undefined ? {} : { backoffCoefficient: policy.backoffCoefficient }),
-    ...(policy.maximumAttempts ? { maximumAttempts: policy.maximumAttempts } : {}),
+    // What was left out is there with its default, as protobufjs gives it.
+    maximumAttempts: policy.maximumAttempts ?? 0,
     ...(policy.maximumInterval === undefined ? {} : { maximumInterval: parseDuration(policy.maximumInterval) }),
     ...(policy.initialInterval === undefined ? {} : { initialInterval: parseDuration(policy.initialInterval) }),
-    ...(policy.nonRetryableErrorTypes === undefined ? {} : { nonRetryableErrorTypes: policy.nonRetryableErrorTypes }),
+    nonRetryableErrorTypes: policy.nonRetryableErrorTypes ?? [],
   };
 }
 

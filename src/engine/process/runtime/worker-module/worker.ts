@@ -79,6 +79,7 @@ export class Worker {
     try {
       const { namespaceInfo } = await kernel.rpc('DescribeNamespace', { namespace: compiled.config.namespace }, { timeoutMs: 30_000 });
       const limits = namespaceInfo?.limits;
+      if (!compiled.config.workflows && !compiled.config.enableNonLocalActivities) throw new TypeError('Failed to convert WorkerOptions to CoreWorkerConfig: At least one task type must be enabled in `task_types`');
       const worker = new this(runtime, connection, compiled, options, logger, number);
       if (limits && !options.disablePayloadErrorLimit) worker.#limits = { blob: Number(limits.blobSizeLimitError ?? 0), memo: Number(limits.memoSizeLimitError ?? 0) };
       return worker;
