@@ -248,7 +248,9 @@ export const facts: { readonly [name: string]: Script } = {
     for (const workflowId of ids) await w.signal('go', { workflowId });
     await w.wait(500);
     w.entries.length = 0;
-    for (let i = 0; i < 3; i++) await w.ok('PollWorkflowTaskQueue', { taskQueue: stickyQueue(w), identity: 'worker' });
+    const hints: string[] = [];
+    for (let i = 0; i < 3; i++) hints.push((await w.poll(stickyQueue(w))).backlogCountHint ?? '0');
+    w.entries.push({ call: 'hints', answer: hints });
     for (const workflowId of ids) await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId } });
   },
 };

@@ -13,8 +13,8 @@ export interface RpcDifference {
 const PLACEHOLDERS: { readonly [key: string]: string } = {
   taskToken: '<token>', nextPageToken: '<token>', historySizeBytes: '<size>', historySizeBytesSuggestion: '<size>', stateSizeBytes: '<size>', executionDuration: '<duration>', currentRetryInterval: '<duration>',
 };
-/** Kept by the real Service for replication and load; ours has no such thing, or (advice on the number of polls) another idea of time. */
-const LEFT_OUT: { readonly [key: string]: true } = { pollerScalingDecision: true, taskId: true, version: true, stateTransitionCount: true, externalPayloadSizeBytes: true, externalPayloadCount: true, pollerGroupId: true, pollerGroupInfos: true };
+/** Kept by the real Service for replication and load; ours has no such thing, or (advice on the number of polls, the backlog of a queue with partitions) another chance. */
+const LEFT_OUT: { readonly [key: string]: true } = { pollerScalingDecision: true, backlogCountHint: true, taskId: true, version: true, stateTransitionCount: true, externalPayloadSizeBytes: true, externalPayloadCount: true, pollerGroupId: true, pollerGroupInfos: true };
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
