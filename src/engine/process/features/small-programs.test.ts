@@ -199,3 +199,25 @@ test('a worker that could do nothing is refused, one whose workflows are not the
   expect(run.log('worker-1')).toEqual(['TypeError Failed to convert WorkerOptions to CoreWorkerConfig: At least one task type must be enabled in `task_types`', "Error ENOENT: no such file or directory, stat '/app/src/nowhere'"]);
   expect(run.log('client-1')).toEqual(['1']);
 });
+
+test('a reset to the middle of what one Workflow Task wrote is refused as a real server refuses it', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { await acts({ startToCloseTimeout: '1m' }).step(); return 1; }`,
+    activities: `export async function step() {}`,
+    client: `await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' });
+      for (const id of [5, 6]) console.log(await why(() => client.workflowService.resetWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId: 'w' }, workflowTaskFinishEventId: id, requestId: 'r' + id } as any)));`,
+  });
+  expect(run.log('client-1')).toEqual([
+    'Error: 3 INVALID_ARGUMENT: StateRebuilder unable to Rebuild mutable state to event ID: 4, version: 0, this event must be at the boundary',
+    expect.stringContaining('Can only reset workflow to a point where a workflow task is pending.'),
+  ]);
+});
+
+test("node:assert/strict is assert's", async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return await acts({ startToCloseTimeout: '1m' }).check(); }`,
+    files: { 'src/activities.ts': `import assert from 'node:assert/strict';\nexport async function check() { try { assert.equal(1, '1' as any); } catch (error: any) { return error.code; } }` },
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));`,
+  });
+  expect(run.log('client-1')).toEqual(['ERR_ASSERTION']);
+});

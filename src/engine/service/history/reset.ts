@@ -21,6 +21,9 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   if (finishId <= 1 || finishId >= base.nextEventId) throw invalidArgument('Workflow task finish ID must be > 1 && <= workflow last event ID.');
   const current = currentRun(svc, base.namespace, base.workflowId) as Run;
   if (request.requestId && current.createRequestId === request.requestId) return current;
+  if (sameTask(base, finishId)) {
+    throw invalidArgument(`StateRebuilder unable to Rebuild mutable state to event ID: ${finishId - 1}, version: 0, this event must be at the boundary`);
+  }
   const kept = base.events.slice(0, finishId - 1);
   const runId = uuidV4(svc.host.stream('service/runIds'));
   const run = rebuildRun(base.namespace, runId, kept);
@@ -116,4 +119,20 @@ function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], reques
       run.updateOrder.push(updateId);
     } else if (options) addEvent(svc, run, 'workflowExecutionOptionsUpdated', { ...options }, { links: event.links });
   }
+}
+
+/** Whether an event was written together with the one before it, by the commands of one Workflow Task. */
+function sameTask(run: Run, eventId: number): boolean {
+  const [before, event] = [run.events[eventId - 2], run.events[eventId - 1]];
+  const task = event && completedTaskOf(event);
+  if (!before || !task) return false;
+  return String(before.eventId) === task || completedTaskOf(before) === task;
+}
+
+/** The WorkflowTaskCompleted whose command an event is of. */
+function completedTaskOf(event: HistoryEvent): string | undefined {
+  for (const value of Object.values(event)) {
+    if (typeof value === 'object' && value !== null && 'workflowTaskCompletedEventId' in value) return String((value as { workflowTaskCompletedEventId: unknown }).workflowTaskCompletedEventId);
+  }
+  return undefined;
 }
