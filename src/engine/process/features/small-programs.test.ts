@@ -112,6 +112,18 @@ test('a search attribute that no payload gave a type has the one of its value', 
   ]);
 });
 
+test('an error of the project keeps its words, even if they are those of the engine', async () => {
+  const run = await runInline({
+    workflows: `class Own extends TypeError {}
+      export async function flow() {
+        const made = [new Error('empty array'), new TypeError('not a function'), RangeError('invalid array length'), new Own('not a function'), wf.ApplicationFailure.create({ message: 'circular reference' })];
+        return made.map(({ message }) => message);
+      }`,
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }), new TypeError('value is not iterable').message);`,
+  });
+  expect(run.log('client-1')).toEqual(['["empty array","not a function","invalid array length","not a function","circular reference"] value is not iterable']);
+});
+
 test('a mistake in the code is told in V8\'s words', async () => {
   const mistakes: readonly (readonly [code: string, message: string])[] = [
     ['nothing.foo', "Cannot read properties of undefined (reading 'foo')"],

@@ -48,12 +48,18 @@ export function installStackTraces(): void {
   };
 }
 
-/** Gives an error that the engine threw V8's message. Errors of the project's own have nothing to translate: their words are no engine's. */
+/** What the engine itself throws; never a plain `Error`, and no class of the project's. */
+const ENGINE_ERRORS: ReadonlySet<unknown> = new Set([TypeError, RangeError, ReferenceError, SyntaxError, URIError].map((type) => type.prototype));
+
+/** Gives an error that the engine threw V8's message. One that the project makes keeps its words, even if they are the engine's. */
 function translate(error: Error, sites: readonly CallSite[]): void {
   const own = Object.getOwnPropertyDescriptor(error, 'message')?.value as unknown;
-  if (typeof own !== 'string') return;
+  if (typeof own !== 'string' || !ENGINE_ERRORS.has(Object.getPrototypeOf(error))) return;
   const message = v8Message(own, () => placeOf(sites[0]));
-  if (message !== null) Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true, enumerable: false });
+  if (message === null) return;
+  const place = placeOf(sites[0]);
+  if (place && /^(?:new\s+)?(?:globalThis\.)?(?:Type|Range|Reference|Syntax|URI)Error\b/.test(place.text.slice(place.at, place.at + 80))) return;
+  Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true, enumerable: false });
 }
 
 /** Where in the text of a module the topmost function stands; null for a built-in function. */
