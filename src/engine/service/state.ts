@@ -254,7 +254,7 @@ export interface UpdateInfo {
   name: string;
   /** `sent` is admitted and on a started Workflow Task. */
   state: 'admitted' | 'sent' | 'accepted' | 'completed' | 'rejected' | 'aborted';
-  /** proto3 JSON temporal.api.update.v1.Request; dropped when accepted. */
+  /** proto3 JSON temporal.api.update.v1.Request; dropped when accepted. Null when an UpdateAdmitted event has it. */
   request: unknown;
   acceptedEventId: number;
   completedEventId: number;

@@ -16,13 +16,15 @@ import { emitRun } from '../history/start.ts';
 import { failTask, hasPendingTask, hasStartedTask, scheduleTask } from '../history/workflow-task.ts';
 import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
+import { validateExecution } from './workflows.ts';
 
 /** RPCs of people who look after workflows: reset, pause, delete, options; and the same for activities. */
 
 export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as ResetWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if (!request.workflowExecution?.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  validateExecution(request.workflowExecution);
+  if (!request.requestId) throw invalidArgument('RequestId is not set on request.');
   const base = findRun(svc, namespace, request.workflowExecution.workflowId, request.workflowExecution.runId);
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }

@@ -1,4 +1,6 @@
 import { uuidV4 } from '../../../base/random.ts';
+import { attributesField } from '../../../api/event-names.ts';
+import { parseTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import type { HistoryEvent, ResetWorkflowExecutionRequest } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
@@ -21,18 +23,19 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   if (finishId <= 1 || finishId >= base.nextEventId) throw invalidArgument('Workflow task finish ID must be > 1 && <= workflow last event ID.');
   const current = currentRun(svc, base.namespace, base.workflowId) as Run;
   if (request.requestId && current.createRequestId === request.requestId) return current;
+  if (!beginsBatch(base.events, finishId - 1)) throw invalidArgument(`StateRebuilder unable to Rebuild mutable state to event ID: ${finishId - 1}, version: 0, this event must be at the boundary`);
   const kept = base.events.slice(0, finishId - 1);
   const runId = uuidV4(svc.host.stream('service/runIds'));
   const run = rebuildRun(base.namespace, runId, kept);
   const pending = run.task.scheduledEventId !== 0;
-  if (!pending) throw invalidArgument(`Can only reset workflow to a point where a workflow task is pending. Event ${finishId} follows none.`);
+  if (!pending) throw invalidArgument(`Can only reset workflow to event ID in range [WorkflowTaskScheduled +1, WorkflowTaskStarted + 1]: ${finishId}`);
   const reason = request.reason ?? '';
   if (isOpen(current)) {
     terminateRun(svc, current, reason, undefined, RESETTER_IDENTITY);
     commit(svc, current);
   }
 
-  run.createRequestId = request.requestId || newId(svc);
+  run.createRequestId = base.createRequestId;
   for (const event of kept) run.historySize += sizeOf(event);
   svc.state.runs[runId] = run;
   const workflow = svc.state.workflows[workflowKey(run.namespace, run.workflowId)];
@@ -54,6 +57,19 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   scheduleTask(svc, run);
   commit(svc, run);
   return run;
+}
+
+/** Whether a transaction of the Service began with this event; histories are kept in such batches. */
+function beginsBatch(events: readonly HistoryEvent[], index: number): boolean {
+  const event = events[index] as HistoryEvent;
+  const before = events[index - 1] as HistoryEvent;
+  const attributes = event[attributesField(event.eventType)] as { readonly workflowTaskCompletedEventId?: string; readonly startedEventId?: string } | undefined;
+  if (attributes?.workflowTaskCompletedEventId || event.workflowExecutionUpdateAcceptedEventAttributes || event.workflowExecutionUpdateCompletedEventAttributes) return false;
+  // An activity's start is written when it ends; what was buffered is older than what it follows.
+  if (before.activityTaskStartedEventAttributes && attributes?.startedEventId === before.eventId) return false;
+  const [at, beforeAt] = [parseTimestamp(event.eventTime ?? '') ?? 0, parseTimestamp(before.eventTime ?? '') ?? 0];
+  const ofTask = event.workflowTaskStartedEventAttributes ?? event.workflowTaskCompletedEventAttributes ?? event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes;
+  return ofTask ? at >= beforeAt : at > beforeAt;
 }
 
 /** Timers and activities that were open at the reset point run again, their times counted from the events. */
@@ -86,22 +102,21 @@ function laterEvents(svc: Service, base: Run, finishId: number): HistoryEvent[] 
   return events;
 }
 
-function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], request: ResetWorkflowExecutionRequest): void {
-  const excluded = request.resetReapplyExcludeTypes ?? [];
-  const none = request.resetReapplyType === 'RESET_REAPPLY_TYPE_NONE';
+function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], reset: ResetWorkflowExecutionRequest): void {
+  const excluded = reset.resetReapplyExcludeTypes ?? [];
+  const none = reset.resetReapplyType === 'RESET_REAPPLY_TYPE_NONE';
   const signals = !none && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL');
-  const updates = !none && request.resetReapplyType !== 'RESET_REAPPLY_TYPE_SIGNAL' && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_UPDATE');
+  const updates = !none && reset.resetReapplyType !== 'RESET_REAPPLY_TYPE_SIGNAL' && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_UPDATE');
   for (const event of events) {
     const signal = event.workflowExecutionSignaledEventAttributes;
-    const accepted = event.workflowExecutionUpdateAcceptedEventAttributes;
+    // An update that was applied again before has its request in the event of that.
+    const request = (event.workflowExecutionUpdateAcceptedEventAttributes ?? {}).acceptedRequest ?? event.workflowExecutionUpdateAdmittedEventAttributes?.request;
     const options = event.workflowExecutionOptionsUpdatedEventAttributes;
     if (signal && signals) addEvent(svc, run, 'workflowExecutionSignaled', { ...signal }, { links: event.links });
-    else if (accepted?.acceptedRequest && updates) {
-      const updateId = accepted.acceptedRequest.meta?.updateId ?? accepted.protocolInstanceId ?? '';
-      addEvent(svc, run, 'workflowExecutionUpdateAdmitted', { request: accepted.acceptedRequest, origin: 'UPDATE_ADMITTED_EVENT_ORIGIN_REAPPLY' });
-      run.updates[updateId] = {
-        updateId, name: accepted.acceptedRequest.input?.name ?? '', state: 'admitted', request: accepted.acceptedRequest, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],
-      };
+    else if (request && updates) {
+      const updateId = request.meta?.updateId ?? '';
+      addEvent(svc, run, 'workflowExecutionUpdateAdmitted', { request, origin: 'UPDATE_ADMITTED_EVENT_ORIGIN_REAPPLY' });
+      run.updates[updateId] = { updateId, name: request.input?.name ?? '', state: 'admitted', request: null, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [] };
       run.updateOrder.push(updateId);
     } else if (options) addEvent(svc, run, 'workflowExecutionOptionsUpdated', { ...options }, { links: event.links });
   }

@@ -69,10 +69,13 @@ export function takeMessages(svc: Service, run: Run, includeSent: boolean): Mess
     const update = run.updates[id];
     if (!update || (update.state !== 'admitted' && !(includeSent && update.state === 'sent'))) continue;
     update.state = transition(updateMachine, update.state, 'send') as UpdateInfo['state'];
-    messages.push({
-      id: `${id}/request`, protocolInstanceId: id, eventId: String(run.task.startedEventId - 1),
-      body: { '@type': `${UPDATE_TYPE}Request`, ...(update.request as object) } as ProtoAny,
-    });
+    // One that a reset applied again is in the history already: the worker finds it there.
+    if (update.request !== null) {
+      messages.push({
+        id: `${id}/request`, protocolInstanceId: id, eventId: String(run.task.startedEventId - 1),
+        body: { '@type': `${UPDATE_TYPE}Request`, ...(update.request as object) } as ProtoAny,
+      });
+    }
     emitUpdate(svc, run, update);
   }
   return messages;
@@ -117,7 +120,7 @@ export function applyMessage(svc: Service, run: Run, message: Message, completed
         protocolInstanceId: updateId,
         acceptedRequestMessageId: body.acceptedRequestMessageId,
         acceptedRequestSequencingEventId: body.acceptedRequestSequencingEventId,
-        acceptedRequest: body.acceptedRequest ?? (update?.request as WorkflowExecutionUpdateAcceptedEventAttributes['acceptedRequest']),
+        acceptedRequest: update?.request === null ? undefined : body.acceptedRequest ?? (update?.request as WorkflowExecutionUpdateAcceptedEventAttributes['acceptedRequest']),
       });
       const accepted = run.updates[updateId] as UpdateInfo;
       emitUpdate(svc, run, accepted);
