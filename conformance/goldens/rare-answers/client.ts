@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowUpdateHandle } from '@temporalio/client';
 import { broken, busy, go, hold, holds, manyPatches, state } from './workflows';
 
 const taskQueue = 'rare-answers';
@@ -26,7 +26,7 @@ async function run() {
 
   const held = await client.workflow.start(holds, { taskQueue, workflowId: 'holds' });
   await sleep(300);
-  const updates = [];
+  const updates: WorkflowUpdateHandle<string>[] = [];
   for (let i = 0; i < 10; i++) updates.push(await held.startUpdate(hold, { waitForStage: 'ACCEPTED', updateId: `u${i}` }));
   await report('one update too many', () => impatient.workflow.getHandle('holds').startUpdate(hold, { waitForStage: 'ACCEPTED', updateId: 'u10' }));
   await report('query meanwhile', () => held.query(state));

@@ -46,7 +46,7 @@ export const historyRules = {
   'cancel-requested-once': 'the cancellation of a run is requested once',
   'canceled-was-asked': 'WorkflowExecutionCanceled follows a request',
   'continued-names-run': 'WorkflowExecutionContinuedAsNew names the new run',
-  'update-accepted-sequencing': 'an accepted update names the last event before the start of its Workflow Task',
+  'update-accepted-sequencing': 'an accepted update names the last event before the start of its Workflow Task, or the event that admitted it',
   'update-accepted-in-batch': 'an update is accepted within a completion',
   'update-id-unique': 'no update is accepted twice',
   'update-completed-ref': 'UpdateCompleted names the acceptance of an open update and has an outcome',
@@ -96,13 +96,15 @@ export interface HistoryCheck {
   external: Record<number, 'signal' | 'cancel'>;
   updates: Record<number, string>;
   updateIds: string[];
+  /** Events of updates that a reset applied again, by their ids. */
+  admitted: { [updateId: string]: number };
 }
 
 /** A check that has seen nothing yet. */
 export function createHistoryCheck(): HistoryCheck {
   return {
     count: 0, lastTaskId: -1, closedBy: null, spineTime: -Infinity, batch: null, pendingTask: null, taskRetried: false, taskEver: false, startDelayed: false,
-    cancelRequested: false, wake: null, patchMarker: null, patchBytes: 1, completedStart: 0, activities: {}, timers: {}, children: {}, external: {}, updates: {}, updateIds: [],
+    cancelRequested: false, wake: null, patchMarker: null, patchBytes: 1, completedStart: 0, activities: {}, timers: {}, children: {}, external: {}, updates: {}, updateIds: [], admitted: {},
   };
 }
 
@@ -165,7 +167,7 @@ const wakes = set(
   'ExternalWorkflowExecutionCancelRequested', 'RequestCancelExternalWorkflowExecutionFailed', 'NexusOperationCompleted',
 );
 /** Events that may stand between a wake and the Workflow Task that it schedules. */
-const quiet = set('ActivityTaskStarted', 'WorkflowExecutionOptionsUpdated', 'WorkflowExecutionPaused', 'WorkflowExecutionUnpaused');
+const quiet = set('ActivityTaskStarted', 'WorkflowExecutionUpdateAdmitted', 'WorkflowExecutionOptionsUpdated', 'WorkflowExecutionPaused', 'WorkflowExecutionUnpaused');
 
 /** Numbering, attributes and times; gives the attributes of the event. */
 function checkShape(check: HistoryCheck, event: HistoryEvent, id: number, type: string, bad: Report): Attributes {
@@ -391,9 +393,14 @@ const rulesByType: { readonly [type: string]: Rule } = {
     if (!attributes.newExecutionRunId) bad('continued-names-run', 'no new run');
   },
 
+  WorkflowExecutionUpdateAdmitted(check, attributes, id) {
+    check.admitted[text(record(record(attributes.request).meta).updateId)] = id;
+  },
+
   WorkflowExecutionUpdateAccepted(check, attributes, id, bad) {
     const updateId = text(attributes.protocolInstanceId);
-    if (toNumber(attributes.acceptedRequestSequencingEventId) !== check.completedStart - 1) bad('update-accepted-sequencing', `names ${String(attributes.acceptedRequestSequencingEventId)}`);
+    const sequencing = toNumber(attributes.acceptedRequestSequencingEventId);
+    if (sequencing !== (check.admitted[updateId] ?? check.completedStart - 1)) bad('update-accepted-sequencing', `names ${String(attributes.acceptedRequestSequencingEventId)}`);
     if (check.batch === null) bad('update-accepted-in-batch', updateId);
     if (check.updateIds.includes(updateId)) bad('update-id-unique', updateId);
     check.updates[id] = updateId;

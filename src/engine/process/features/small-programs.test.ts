@@ -219,7 +219,7 @@ test('a reset to the middle of what one Workflow Task wrote is refused as a real
   });
   expect(run.log('client-1')).toEqual([
     'Error: 3 INVALID_ARGUMENT: StateRebuilder unable to Rebuild mutable state to event ID: 4, version: 0, this event must be at the boundary',
-    expect.stringContaining('Can only reset workflow to a point where a workflow task is pending.'),
+    expect.stringContaining('Can only reset workflow to event ID in range [WorkflowTaskScheduled +1, WorkflowTaskStarted + 1]: 6'),
   ]);
 });
 

@@ -25,6 +25,7 @@ export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as ResetWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
   validateExecution(request.workflowExecution);
+  if (!request.requestId) throw invalidArgument('RequestId is not set on request.');
   const base = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }

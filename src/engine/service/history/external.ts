@@ -161,7 +161,9 @@ export function childStarted(svc: Service, run: Run, initiatedEventId: number, c
 /** A closed run tells its parent, then deals with its own children. */
 export function closeTransfer(svc: Service, run: Run): void {
   const resetTermination = (run.events[run.events.length - 1] as HistoryEvent).workflowExecutionTerminatedEventAttributes?.identity === RESETTER_IDENTITY;
-  if (run.parent && !run.newRunId && !resetTermination) reportToParent(svc, run);
+  // The run that the reset made may need its children.
+  if (resetTermination) return;
+  if (run.parent && !run.newRunId) reportToParent(svc, run);
   for (const id in run.children) {
     const child = run.children[id] as ChildInfo;
     const target = currentRun(svc, child.namespace, child.workflowId);
@@ -181,10 +183,12 @@ export function closeTransfer(svc: Service, run: Run): void {
 
 function reportToParent(svc: Service, run: Run): void {
   const link = run.parent;
-  const parent = link ? svc.state.runs[link.runId] : undefined;
+  let parent = link ? svc.state.runs[link.runId] : undefined;
+  // A reset parent goes on as another run, which knows the child if it was there at the reset point.
+  if (parent && parent.closedAt !== null) parent = currentRun(svc, parent.namespace, parent.workflowId) ?? undefined;
   if (!link || !parent || parent.closedAt !== null) return;
   const child = parent.children[link.initiatedEventId];
-  if (!child || child.startedEventId === 0) return;
+  if (!child || child.startedEventId === 0 || (parent.runId !== link.runId && child.runId !== run.firstRunId)) return;
   const close = run.events[run.events.length - 1] as HistoryEvent;
   const common = {
     namespace: child.namespace, namespaceId: namespaceId(svc, child.namespace), workflowExecution: { workflowId: run.workflowId, runId: run.runId }, workflowType: { name: child.workflowType },

@@ -1,4 +1,6 @@
 import { uuidV4 } from '../../../base/random.ts';
+import { attributesField } from '../../../api/event-names.ts';
+import { parseTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import type { HistoryEvent, ResetWorkflowExecutionRequest } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
@@ -21,14 +23,11 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   if (finishId <= 1 || finishId >= base.nextEventId) throw invalidArgument('Workflow task finish ID must be > 1 && <= workflow last event ID.');
   const current = currentRun(svc, base.namespace, base.workflowId) as Run;
   if (request.requestId && current.createRequestId === request.requestId) return current;
-  if (sameTask(base, finishId)) {
-    throw invalidArgument(`StateRebuilder unable to Rebuild mutable state to event ID: ${finishId - 1}, version: 0, this event must be at the boundary`);
-  }
+  if (!beginsBatch(base.events, finishId - 1)) throw invalidArgument(`StateRebuilder unable to Rebuild mutable state to event ID: ${finishId - 1}, version: 0, this event must be at the boundary`);
   const kept = base.events.slice(0, finishId - 1);
   const runId = uuidV4(svc.host.stream('service/runIds'));
   const run = rebuildRun(base.namespace, runId, kept);
   const pending = run.task.scheduledEventId !== 0;
-  if (insideTransaction(base, finishId)) throw invalidArgument(`StateRebuilder unable to Rebuild mutable state to event ID: ${finishId - 1}, version: 0, this event must be at the boundary`);
   if (!pending) throw invalidArgument(`Can only reset workflow to event ID in range [WorkflowTaskScheduled +1, WorkflowTaskStarted + 1]: ${finishId}`);
   const reason = request.reason ?? '';
   if (isOpen(current)) {
@@ -63,11 +62,19 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   return run;
 }
 
-/** Whether an event was written together with the one before it: what a completed Workflow Task commands, or the first task of a start. */
-function insideTransaction(run: Run, id: number): boolean {
-  const event = run.events[id - 1] as HistoryEvent;
-  if (id === 2) return event.eventType === 'EVENT_TYPE_WORKFLOW_TASK_SCHEDULED' && event.eventTime === run.events[0]?.eventTime;
-  return Object.values(event).some((v) => typeof v === 'object' && v !== null && 'workflowTaskCompletedEventId' in v && Number(v.workflowTaskCompletedEventId) < id);
+/** Whether a transaction of the Service began with this event; histories are kept in such batches. */
+function beginsBatch(events: readonly HistoryEvent[], index: number): boolean {
+  const event = events[index] as HistoryEvent;
+  const before = events[index - 1] as HistoryEvent;
+  const attributes = event[attributesField(event.eventType)] as { readonly workflowTaskCompletedEventId?: string; readonly startedEventId?: string } | undefined;
+  if (attributes?.workflowTaskCompletedEventId || event.workflowExecutionUpdateAcceptedEventAttributes || event.workflowExecutionUpdateCompletedEventAttributes) return false;
+  // An activity's start is written when it ends, first of all.
+  if (event.activityTaskStartedEventAttributes) return true;
+  if (before.activityTaskStartedEventAttributes && attributes?.startedEventId === before.eventId) return false;
+  // What was buffered is older than what it follows.
+  const [at, beforeAt] = [parseTimestamp(event.eventTime ?? '') ?? 0, parseTimestamp(before.eventTime ?? '') ?? 0];
+  const ofTask = event.workflowTaskStartedEventAttributes ?? event.workflowTaskCompletedEventAttributes ?? event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes;
+  return ofTask ? at >= beforeAt : at > beforeAt;
 }
 
 /** Timers and activities that were open at the reset point run again, their times counted from the events. */
@@ -100,39 +107,22 @@ function laterEvents(svc: Service, base: Run, finishId: number): HistoryEvent[] 
   return events;
 }
 
-function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], request: ResetWorkflowExecutionRequest): void {
-  const excluded = request.resetReapplyExcludeTypes ?? [];
-  const none = request.resetReapplyType === 'RESET_REAPPLY_TYPE_NONE';
+function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], reset: ResetWorkflowExecutionRequest): void {
+  const excluded = reset.resetReapplyExcludeTypes ?? [];
+  const none = reset.resetReapplyType === 'RESET_REAPPLY_TYPE_NONE';
   const signals = !none && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL');
-  const updates = !none && request.resetReapplyType !== 'RESET_REAPPLY_TYPE_SIGNAL' && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_UPDATE');
+  const updates = !none && reset.resetReapplyType !== 'RESET_REAPPLY_TYPE_SIGNAL' && !excluded.includes('RESET_REAPPLY_EXCLUDE_TYPE_UPDATE');
   for (const event of events) {
     const signal = event.workflowExecutionSignaledEventAttributes;
-    const accepted = event.workflowExecutionUpdateAcceptedEventAttributes;
+    // An update that was applied again before has its request in the event of that.
+    const request = (event.workflowExecutionUpdateAcceptedEventAttributes ?? {}).acceptedRequest ?? event.workflowExecutionUpdateAdmittedEventAttributes?.request;
     const options = event.workflowExecutionOptionsUpdatedEventAttributes;
     if (signal && signals) addEvent(svc, run, 'workflowExecutionSignaled', { ...signal }, { links: event.links });
-    else if (accepted?.acceptedRequest && updates) {
-      const updateId = accepted.acceptedRequest.meta?.updateId ?? accepted.protocolInstanceId ?? '';
-      addEvent(svc, run, 'workflowExecutionUpdateAdmitted', { request: accepted.acceptedRequest, origin: 'UPDATE_ADMITTED_EVENT_ORIGIN_REAPPLY' });
-      run.updates[updateId] = {
-        updateId, name: accepted.acceptedRequest.input?.name ?? '', state: 'admitted', request: null, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [],
-      };
+    else if (request && updates) {
+      const updateId = request.meta?.updateId ?? '';
+      addEvent(svc, run, 'workflowExecutionUpdateAdmitted', { request, origin: 'UPDATE_ADMITTED_EVENT_ORIGIN_REAPPLY' });
+      run.updates[updateId] = { updateId, name: request.input?.name ?? '', state: 'admitted', request: null, acceptedEventId: 0, completedEventId: 0, outcome: null, waiters: [] };
       run.updateOrder.push(updateId);
     } else if (options) addEvent(svc, run, 'workflowExecutionOptionsUpdated', { ...options }, { links: event.links });
   }
-}
-
-/** Whether an event was written together with the one before it, by the commands of one Workflow Task. */
-function sameTask(run: Run, eventId: number): boolean {
-  const [before, event] = [run.events[eventId - 2], run.events[eventId - 1]];
-  const task = event && completedTaskOf(event);
-  if (!before || !task) return false;
-  return String(before.eventId) === task || completedTaskOf(before) === task;
-}
-
-/** The WorkflowTaskCompleted whose command an event is of. */
-function completedTaskOf(event: HistoryEvent): string | undefined {
-  for (const value of Object.values(event)) {
-    if (typeof value === 'object' && value !== null && 'workflowTaskCompletedEventId' in value) return String((value as { workflowTaskCompletedEventId: unknown }).workflowTaskCompletedEventId);
-  }
-  return undefined;
 }

@@ -70,11 +70,13 @@ export function takeMessages(svc: Service, run: Run, includeSent: boolean): Mess
     const update = run.updates[id];
     if (!update || (update.state !== 'admitted' && !(includeSent && update.state === 'sent'))) continue;
     if (update.state === 'admitted') update.state = transition(updateMachine, 'admitted', 'send') as UpdateInfo['state'];
-    // One that a reset admitted again comes to the worker with its event.
-    if (update.request) messages.push({
-      id: `${id}/request`, protocolInstanceId: id, eventId: String(run.task.startedEventId - 1),
-      body: { '@type': `${UPDATE_TYPE}Request`, ...(update.request as object) } as ProtoAny,
-    });
+    // One that a reset admitted again is in the history already: the worker finds it there.
+    if (update.request) {
+      messages.push({
+        id: `${id}/request`, protocolInstanceId: id, eventId: String(run.task.startedEventId - 1),
+        body: { '@type': `${UPDATE_TYPE}Request`, ...(update.request as object) } as ProtoAny,
+      });
+    }
     emitUpdate(svc, run, update);
   }
   return messages;
