@@ -74,6 +74,8 @@ function startChild(): Child {
     started.panic = panic[1]!.replace(/^called `Result::unwrap\(\)` on an `Err` value: /, '').replace(/Some\(HistoryEvent \{ event_id: (\d+), .*? event_type: (\w+), .*\}\)/, 'HistoryEvent(id: $1, $2)');
     started.process.kill('SIGKILL');
   });
+  // What it was still to read when it died: its exit tells.
+  started.process.stdin!.on('error', () => {});
   started.process.on('exit', () => {
     if (child === started) child = null;
     started.onExit();
