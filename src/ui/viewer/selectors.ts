@@ -116,7 +116,9 @@ export function zipperOf(episode: Episode, run: RunView, step: number, shown: nu
       if (!begun[index]!.whole && row.position && !reached.has(lineKey(row.position))) continue;
       const resolved = row.position ? results.get(lineKey(row.position))?.find((result) => result.after > index) : undefined;
       const at = row.match === 'new' ? events.findIndex((event) => event.eventType === eventOfCommand(row.commandType)) : -1;
-      rows.push({ ...row, step: activation.step, replaying: activation.entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId, became: at < 0 ? undefined : events.splice(at, 1)[0] });
+      // What ends the function has no line where nothing stands after the last `await`: it is the line that went on.
+      const position = row.position ?? activation.entry.resolved.at(-1)?.position ?? null;
+      rows.push({ ...row, position, step: activation.step, replaying: activation.entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId, became: at < 0 ? undefined : events.splice(at, 1)[0] });
     }
   }
   return { rows, failure: begun.at(-1)?.whole ? (activations.at(-1)?.entry.failure ?? null) : null };
