@@ -491,7 +491,6 @@ export const de: Messages = {
     shutdown: '{process} herunterfahren',
     evict: 'Cache von {process} leeren',
     edit: 'Code von {process} ändern',
-    editCode: 'Code ändern',
     importHistory: 'History-Datei importieren',
     language: 'English',
     branch: 'Zweig: {name}',

@@ -489,7 +489,6 @@ export const en = {
     shutdown: 'Shut down {process}',
     evict: 'Empty the cache of {process}',
     edit: 'Edit the code of {process}',
-    editCode: 'Edit the code',
     importHistory: 'Import a history file',
     language: 'Deutsch',
     branch: 'Branch: {name}',

@@ -42,6 +42,7 @@ export function Dialogs(props: Props) {
 function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }) {
   const t = useTranslations('palette');
   const tt = useTranslations('transport');
+  const tp = useTranslations('processes');
   const ts = useTranslations('stage');
   const tc = useTranslations('common');
   const viewer = useViewer();
@@ -88,7 +89,7 @@ function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }
                       item(t('edit', { process: process.id }), () => onDialog({ edit: process.id })),
                     ],
               )}
-            {Object.keys(frame.processes).length === 0 && item(t('editCode'), () => onDialog({ edit: '' }))}
+            {Object.keys(frame.processes).length === 0 && item(tp('editCode'), () => onDialog({ edit: '' }))}
             {item(t('importHistory'), () => onDialog('importHistory'))}
           </Command.Group>
           <Command.Group heading={heading(t('views'))}>

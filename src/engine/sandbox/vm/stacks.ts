@@ -55,9 +55,9 @@ const ENGINE_ERRORS: ReadonlySet<unknown> = new Set([TypeError, RangeError, Refe
 function translate(error: Error, sites: readonly CallSite[]): void {
   const own = Object.getOwnPropertyDescriptor(error, 'message')?.value as unknown;
   if (typeof own !== 'string' || !ENGINE_ERRORS.has(Object.getPrototypeOf(error))) return;
-  const message = v8Message(own, () => placeOf(sites[0]));
-  if (message === null) return;
   const place = placeOf(sites[0]);
+  const message = v8Message(own, place);
+  if (message === null) return;
   if (place && /^(?:new\s+)?(?:globalThis\.)?(?:Type|Range|Reference|Syntax|URI)Error\b/.test(place.text.slice(place.at, place.at + 80))) return;
   Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true, enumerable: false });
 }

@@ -60,10 +60,10 @@ const RULES: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
 ];
 
 /** V8's words for a message of quickjs-ng; null when it is nobody's or already the same. */
-export function v8Message(message: string, place: () => ErrorPlace | null): string | null {
+export function v8Message(message: string, place: ErrorPlace | null): string | null {
   for (const [pattern, rule] of RULES) {
     const match = pattern.exec(message);
-    if (match) return rule(place(), ...match.slice(1));
+    if (match) return rule(place, ...match.slice(1));
   }
   return null;
 }

@@ -6,7 +6,7 @@ import type {
 import { nextFloat } from '../../../base/random.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
-import { activityMachine, activityState, armTimeout, dispatch, emitActivity, scheduleRetry } from '../history/activity.ts';
+import { activityMachine, activityState, armTimeout, dispatch, emitActivity, forgetHeartbeats, retryOptionsOf, scheduleRetry } from '../history/activity.ts';
 import { runMachine, terminateRun } from '../history/close.ts';
 import { commit } from '../history/commit.ts';
 import { addEvent } from '../history/event-store.ts';
@@ -192,11 +192,6 @@ export function unpauseActivity(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, {});
 }
 
-function forgetHeartbeats(activity: ActivityInfo): void {
-  activity.heartbeatDetails = null;
-  activity.lastHeartbeatAt = 0;
-}
-
 /** Puts the attempt into its queue, now or a little later. What failed before is forgotten (`RegenerateActivityRetryTask`). */
 function release(svc: Service, run: Run, activity: ActivityInfo, waitMs: number): void {
   activity.stamp++;
@@ -292,7 +287,7 @@ export function updateActivityOptions(svc: Service, call: RpcCall): void {
     activityOptions: {
       taskQueue: { name: first.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, scheduleToCloseTimeout: formatDuration(first.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(first.scheduleToStartMs),
       startToCloseTimeout: formatDuration(first.startToCloseMs), heartbeatTimeout: formatDuration(first.heartbeatMs),
-      retryPolicy: { initialInterval: formatDuration(first.retry.initialMs), backoffCoefficient: first.retry.coefficient, maximumInterval: formatDuration(first.retry.maximumMs), maximumAttempts: first.retry.maximumAttempts || undefined },
+      retryPolicy: retryOptionsOf(first),
     },
   });
 }

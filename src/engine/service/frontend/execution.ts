@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../base/time.ts';
 import { invalidArgument } from '../errors.ts';
 import { isUuid, wrongTaskQueue } from '../history/names.ts';
 import type { Service } from '../service.ts';
@@ -18,6 +19,18 @@ export function taskQueueName(svc: Service, taskQueue: { readonly name?: string 
   const wrong = wrongTaskQueue(taskQueue.name, svc.options.limits.idLength);
   if (wrong) throw invalidArgument(wrong);
   return taskQueue.name;
+}
+
+/** Refuses a negative duration of a request. */
+export function checkDuration(name: string, text: string | undefined): void {
+  if (parseDuration(text) < 0) throw invalidArgument(`An invalid ${name} is set on request. cause: negative duration`);
+}
+
+/** The timeouts of a start, now or by a schedule. */
+export function checkTimeouts(start: { readonly workflowExecutionTimeout?: string | undefined; readonly workflowRunTimeout?: string | undefined; readonly workflowTaskTimeout?: string | undefined }): void {
+  checkDuration('WorkflowExecutionTimeoutSeconds', start.workflowExecutionTimeout);
+  checkDuration('WorkflowRunTimeoutSeconds', start.workflowRunTimeout);
+  checkDuration('WorkflowTaskTimeoutSeconds', start.workflowTaskTimeout);
 }
 
 /** As `validateExecution`, for RPCs that leave the check of the run id to the history service (`workflow/cache`). */

@@ -6,6 +6,7 @@ import type {
   PendingActivityInfo, RequestIdInfo, WorkflowExecutionInfo,
 } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
+import { retryOptionsOf } from '../history/activity.ts';
 import { resetPoints } from '../history/close.ts';
 import { closeEvent, historyPage, historyResponse } from '../history/read.ts';
 import { searchAttributesOf } from '../history/search-attributes.ts';
@@ -182,7 +183,7 @@ function pendingActivity(run: Run, a: ActivityInfo): PendingActivityInfo {
     activityOptions: {
       taskQueue: { name: a.taskQueue, normalName: a.taskQueue }, priority: a.priority ?? undefined, scheduleToCloseTimeout: formatDuration(a.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(a.scheduleToStartMs),
       startToCloseTimeout: formatDuration(a.startToCloseMs), heartbeatTimeout: formatDuration(a.heartbeatMs),
-      retryPolicy: { initialInterval: formatDuration(a.retry.initialMs), backoffCoefficient: a.retry.coefficient, maximumInterval: formatDuration(a.retry.maximumMs), maximumAttempts: a.retry.maximumAttempts || undefined },
+      retryPolicy: retryOptionsOf(a),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from '../../../base/base64.ts';
 import type { Timestamp } from '../../../base/brand.ts';
-import { formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
+import { formatTimestamp, parseTimestamp } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   CountSchedulesRequest, CreateScheduleRequest, DeleteScheduleRequest, DescribeScheduleRequest, DescribeScheduleResponse, ListScheduleMatchingTimesRequest, ListSchedulesRequest, NewWorkflowExecutionInfo, PatchScheduleRequest, Schedule,
@@ -15,6 +15,7 @@ import { cleanSpec, compileSpec, timesAfter } from '../schedules/spec.ts';
 import type { RecentAction, ScheduleState } from '../schedules/state.ts';
 import { checkNamespace, int64, now, ok, type Service } from '../service.ts';
 import { countMatchingSchedules, findSchedules } from '../visibility/records.ts';
+import { checkTimeouts } from './execution.ts';
 
 /** RPCs on schedules. In a real server each is a start, signal or query of a scheduler workflow. */
 
@@ -172,9 +173,7 @@ function checkAction(svc: Service, namespace: string, action: NewWorkflowExecuti
   if (action.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
   if (!action.taskQueue?.name) throw invalidArgument('missing task queue name');
   if (action.taskQueue.name.length > limit) throw invalidArgument('taskQueue length exceeds limit');
-  for (const [name, text] of [['WorkflowExecutionTimeout', action.workflowExecutionTimeout], ['WorkflowRunTimeout', action.workflowRunTimeout], ['WorkflowTaskTimeout', action.workflowTaskTimeout]] as const) {
-    if (parseDuration(text) < 0) throw invalidArgument(`An invalid ${name}Seconds is set on request. cause: negative duration`);
-  }
+  checkTimeouts(action);
   if (action.cronSchedule) throw invalidArgument('Scheduled workflow must not contain CronSchedule');
   const reuse = action.workflowIdReusePolicy ?? 'WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED';
   if (reuse !== 'WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED' && reuse !== 'WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE') throw invalidArgument('Scheduled workflow must not contain WorkflowIDReusePolicy');

@@ -21,7 +21,7 @@ import { addEvent } from '../history/event-store.ts';
 import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkCron, cronBackoff } from '../schedules/cron.ts';
 import { requestLink } from '../history/links.ts';
-import { taskQueueName, validateExecution } from './execution.ts';
+import { checkDuration, checkTimeouts, taskQueueName, validateExecution } from './execution.ts';
 import { checkNamespace, currentRun, findRun, isOpen, newId, now, ok, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
 import { taskResponse } from './workflow-tasks.ts';
@@ -55,9 +55,7 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   if (!request.workflowType?.name) throw invalidArgument('WorkflowType is not set on request.');
   if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
   taskQueueName(svc, request.taskQueue);
-  checkDuration('WorkflowExecutionTimeoutSeconds', request.workflowExecutionTimeout);
-  checkDuration('WorkflowRunTimeoutSeconds', request.workflowRunTimeout);
-  checkDuration('WorkflowTaskTimeoutSeconds', request.workflowTaskTimeout);
+  checkTimeouts(request);
   if ((request.requestId?.length ?? 0) > limit) throw invalidArgument('RequestId length exceeds limit.');
   const priority = wrongPriority(request.priority);
   if (priority) throw invalidArgument(priority);
@@ -66,10 +64,6 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw blobTooLarge('StartWorkflowExecutionRequest', request);
   const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
-}
-
-function checkDuration(name: string, text: string | undefined): void {
-  if (parseDuration(text) < 0) throw invalidArgument(`An invalid ${name} is set on request. cause: negative duration`);
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
@@ -165,7 +159,7 @@ function startResponse(run: Run, started: boolean, requestId?: string): StartWor
 }
 
 const attachedBy = (run: Run, requestId: string): boolean =>
-  [...run.events, ...run.buffered].some((e) => e.workflowExecutionOptionsUpdatedEventAttributes?.attachedRequestId === requestId);
+  [run.events, run.buffered].some((events) => events.some((e) => e.workflowExecutionOptionsUpdatedEventAttributes?.attachedRequestId === requestId));
 
 export function startWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as StartWorkflowExecutionRequest;
@@ -316,13 +310,14 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
   const update = second?.updateWorkflow;
   if (!start || !update || request.operations?.length !== 2) throw invalidArgument('Operations have to be exactly [Start, Update].');
   checkOperations(svc, { ...start, namespace }, update);
+  const updateId = update.request?.meta?.updateId ?? '';
   const { run, started } = operation(0, () => {
     const current = currentRun(svc, namespace, start.workflowId ?? '');
-    const known = current?.updates[update.request?.meta?.updateId ?? ''];
+    const known = current?.updates[updateId];
     if (current && known && (isOpen(current) || known.outcome !== null)) return { run: current, started: false };
     return beginRun(svc, { ...start, namespace }, idPolicy(start.workflowIdReusePolicy, start.workflowIdConflictPolicy), uuidV7(svc.host.stream('service/runIds'), now(svc)), nothing);
   });
-  const known = run.updates[update.request?.meta?.updateId ?? ''];
+  const known = run.updates[updateId];
   const { firstExecutionRunId, ...found } = startResponse(run, started);
   if (known) {
     // An update that is over needs no words about the start.

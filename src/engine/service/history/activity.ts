@@ -86,11 +86,21 @@ export function startActivity(
   emitActivity(svc, run, activity);
 }
 
-/** The retry policy that holds for the activity now. */
-export const retryPolicyOf = ({ retry }: ActivityInfo): RetryPolicy => ({
+/** The retry policy that holds for the activity now, as its options have it: without the types that are not retried. */
+export const retryOptionsOf = ({ retry }: ActivityInfo): RetryPolicy => ({
   initialInterval: formatDuration(retry.initialMs), backoffCoefficient: retry.coefficient, maximumInterval: formatDuration(retry.maximumMs), maximumAttempts: retry.maximumAttempts || undefined,
-  nonRetryableErrorTypes: retry.nonRetryable.length ? retry.nonRetryable : undefined,
 });
+
+/** The same as a worker gets it, whole. */
+export const retryPolicyOf = (activity: ActivityInfo): RetryPolicy => ({
+  ...retryOptionsOf(activity), nonRetryableErrorTypes: activity.retry.nonRetryable.length ? activity.retry.nonRetryable : undefined,
+});
+
+/** The next attempt starts as if there had been no heartbeat. */
+export function forgetHeartbeats(activity: ActivityInfo): void {
+  activity.heartbeatDetails = null;
+  activity.lastHeartbeatAt = 0;
+}
 
 /** The scheduled event of a pending activity. */
 export const scheduledEvent = (run: Run, activity: ActivityInfo): HistoryEvent => run.events[activity.scheduledEventId - 1] as HistoryEvent;
@@ -241,10 +251,7 @@ function retryActivity(svc: Service, run: Run, activity: ActivityInfo, failure: 
   if (state !== 'RETRY_STATE_IN_PROGRESS') return state;
   transition(activityMachine, 'started', 'retry');
   endAttempt(svc, activity, failure);
-  if (activity.resetHeartbeats) {
-    activity.heartbeatDetails = null;
-    activity.lastHeartbeatAt = 0;
-  }
+  if (activity.resetHeartbeats) forgetHeartbeats(activity);
   activity.resetRequested = false;
   activity.resetHeartbeats = false;
   activity.attempt++;

@@ -10,7 +10,7 @@ import { cancelRun, completeRun, continueRunAsNew, failRun } from './close.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { cancelExternal, signalExternal, startChild } from './external.ts';
 import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from './limits.ts';
-import { isUuid, queueText, wrongPriority, wrongTaskQueue } from './names.ts';
+import { isUuid, pascalCase, queueText, wrongPriority, wrongTaskQueue } from './names.ts';
 import { normalizeRetryPolicy } from './retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { cancelTimer, startTimer } from './timer.ts';
@@ -73,8 +73,7 @@ const CLOSING: { readonly [type: string]: true } = {
 /** Whether the last command ends the run. */
 export const closesRun = (commands: readonly Command[]): boolean => CLOSING[commands.at(-1)?.commandType ?? ''] === true;
 
-const fail = (cause: string, message: string, terminate = false): TaskFailure => ({ cause: `WORKFLOW_TASK_FAILED_CAUSE_${cause}` as WorkflowTaskFailedCause, message: `${camel(cause)}: ${message}`, terminate });
-const camel = (cause: string): string => cause.split('_').map((w) => w.charAt(0) + w.slice(1).toLowerCase()).join('');
+const fail = (cause: string, message: string, terminate = false): TaskFailure => ({ cause: `WORKFLOW_TASK_FAILED_CAUSE_${cause}` as WorkflowTaskFailedCause, message: `${pascalCase(cause)}: ${message}`, terminate });
 const unhandled: TaskFailure = { cause: 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND', message: 'UnhandledCommand', terminate: false };
 
 const blobTooLarge = (check: Check, size: number, operation: string): boolean => isBlobTooLarge(check.svc, size, check.svc.options.limits.blobSizeError, { workflowId: check.run.workflowId, runId: check.run.runId, operation });
@@ -398,7 +397,7 @@ export function checkCommands(svc: Service, run: Run, commands: readonly Command
   for (let i = 0; i < commands.length - 1; i++) {
     const type = commands[i]?.commandType ?? '';
     if (!CLOSING[type]) continue;
-    const names = commands.map((c) => camel((c.commandType ?? '').replace('COMMAND_TYPE_', '')));
+    const names = commands.map((c) => pascalCase((c.commandType ?? '').replace('COMMAND_TYPE_', '')));
     throw invalidArgument(`invalid command sequence: [${names.join(', ')}], command ${names[i]} must be the last command.`);
   }
   const check: Check = {
@@ -407,7 +406,7 @@ export function checkCommands(svc: Service, run: Run, commands: readonly Command
   };
   for (const command of commands) {
     const handler = handlers[command.commandType ?? 'COMMAND_TYPE_UNSPECIFIED'];
-    if (!handler) throw invalidArgument(`unknown command type: ${camel((command.commandType ?? 'COMMAND_TYPE_UNSPECIFIED').replace('COMMAND_TYPE_', ''))}`);
+    if (!handler) throw invalidArgument(`unknown command type: ${pascalCase((command.commandType ?? 'COMMAND_TYPE_UNSPECIFIED').replace('COMMAND_TYPE_', ''))}`);
     const failure = handler.check(check, command);
     if (failure) return failure;
     if (!isRejection(command, messages)) check.eventId++;

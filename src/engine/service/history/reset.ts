@@ -115,7 +115,7 @@ function reapply(svc: Service, run: Run, events: readonly HistoryEvent[], reset:
   for (const event of events) {
     const signal = event.workflowExecutionSignaledEventAttributes;
     // An update that was applied again before has its request in the event of that.
-    const request = (event.workflowExecutionUpdateAcceptedEventAttributes ?? {}).acceptedRequest ?? event.workflowExecutionUpdateAdmittedEventAttributes?.request;
+    const request = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest ?? event.workflowExecutionUpdateAdmittedEventAttributes?.request;
     const options = event.workflowExecutionOptionsUpdatedEventAttributes;
     if (signal && signals) addEvent(svc, run, 'workflowExecutionSignaled', { ...signal }, { links: event.links });
     else if (request && updates) {

@@ -1,6 +1,7 @@
 import { base64ToText, textToBase64 } from '../../../base/base64.ts';
 import type { Payload } from '../../../api/proto.ts';
 import type { Service } from '../service.ts';
+import { pascalCase } from './names.ts';
 
 /** Search attributes that every namespace has; values are their types without the prefix. */
 export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {
@@ -25,7 +26,7 @@ export function registerSearchAttributes(svc: Service, namespace: string, fields
     const first = stated || typeOfValue(base64ToText(payload.data ?? ''));
     if (!Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name) && first !== null && !Object.hasOwn(custom, name)) custom[name] = `INDEXED_VALUE_TYPE_${first}`;
     const type = SYSTEM_SEARCH_ATTRIBUTES[name] ?? custom[name]?.slice('INDEXED_VALUE_TYPE_'.length) ?? 'UNSPECIFIED';
-    if (!stated && type !== 'UNSPECIFIED') fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(camel(type)) } };
+    if (!stated && type !== 'UNSPECIFIED') fields[name] = { ...payload, metadata: { ...payload.metadata, type: textToBase64(pascalCase(type)) } };
   }
 }
 
@@ -46,5 +47,3 @@ function typeOfValue(data: string): string | null {
   if (typeof first === 'number') return Number.isInteger(first) ? 'INT' : 'DOUBLE';
   return typeof first === 'boolean' ? 'BOOL' : null;
 }
-
-const camel = (type: string): string => type.split('_').map((w) => w.charAt(0) + w.slice(1).toLowerCase()).join('');
