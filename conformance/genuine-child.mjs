@@ -56,18 +56,26 @@ async function dataConverterOf(module) {
 
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
+/** Replays the items from an index on with one worker, whose start takes longer than a replay. Returns where that worker ended. */
+async function replayFrom(options, items, from, verdict) {
+  let index = from;
+  const given = items.slice(from).map(({ history, workflowId }) => ({ history, workflowId: workflowId ?? 'fake' }));
+  try {
+    for await (const { error } of Worker.runReplayHistories(options, given)) verdict(index++, error ?? null);
+  } catch (e) {
+    // A history that it cannot read ends the worker; what comes after the last history does not matter.
+    if (index < items.length) verdict(index++, e);
+  }
+  return index;
+}
+
 async function handle({ id, workflowsPath, code, items }) {
   try {
     const workflowBundle = await bundleOf(workflowsPath, code);
     const dataConverter = code.dataConverterModule ? await dataConverterOf(code.dataConverterModule) : undefined;
     answer({ id, bundled: true });
-    for (const [index, { history, workflowId }] of items.entries()) {
-      const error = await Worker.runReplayHistory({ workflowBundle, ...(dataConverter ? { dataConverter } : {}) }, history, workflowId).then(
-        () => null,
-        (e) => ({ name: e.name, message: String(e.message) }),
-      );
-      answer({ id, index, error });
-    }
+    const options = { workflowBundle, ...(dataConverter ? { dataConverter } : {}) };
+    for (let index = 0; index < items.length; ) index = await replayFrom(options, items, index, (at, e) => answer({ id, index: at, error: e && { name: e.name, message: String(e.message) } }));
   } catch (e) {
     answer({ id, failed: String(e?.stack ?? e) });
     return;

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** What the genuine worker says about a history; the same shape as `replay` of the headless runner. */
@@ -165,6 +166,12 @@ export function replayGenuineAll(workflowsPath: string, items: readonly ReplayIt
 export async function replayGenuine(workflowsPath: string, history: unknown, workflowId?: string): Promise<GenuineVerdict> {
   const [verdict] = await replayGenuineAll(workflowsPath, [workflowId === undefined ? { history } : { history, workflowId }]);
   return verdict!;
+}
+
+/** Resolves when the genuine worker has been sent what it was asked. A caller that computes for seconds leaves it waiting otherwise. */
+export async function sent(): Promise<void> {
+  do await setImmediate();
+  while (child !== null && child.process.stdin!.writableLength > 0);
 }
 
 /** Ends the child process; call it when the tests of a file are done. */

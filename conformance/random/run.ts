@@ -27,8 +27,8 @@ export interface RandomRun {
   readonly unrepeatable: ReadonlySet<string>;
 }
 
-/** A run has a tenth of that. */
-const MAX_STEPS = 5000;
+/** A run has a quarter of that; one that no replay repeats goes on without end. */
+const MAX_STEPS = 2000;
 
 /** Runs a seed once. */
 export async function runSeed(seed: number): Promise<RandomRun> {

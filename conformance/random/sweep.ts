@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventName } from '../../src/api/event-names.ts';
 import { projectRoot } from '../../src/headless/engine.ts';
-import { replayGenuineAll } from '../genuine.ts';
+import { replayGenuineAll, sent } from '../genuine.ts';
 import { historiesOf, judgeHistories, type Judged } from '../judge.ts';
 import { replayOurs } from '../ours.ts';
 import { commandFor, hashOfSeed, runSeed, workflowsOf, type RandomRun } from './run.ts';
@@ -42,6 +42,7 @@ export async function sweep(seeds: readonly number[]): Promise<Sweep> {
   let judged: Promise<unknown> = Promise.resolve();
 
   for (const [i, seed] of seeds.entries()) {
+    await sent();
     try {
       const run = await runSeed(seed);
       complain(seed, run.complaints);
