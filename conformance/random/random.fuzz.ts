@@ -14,7 +14,10 @@ it.runIf(only !== undefined)(`seed ${only} ends as it should`, async () => {
 });
 
 it.runIf(only === undefined)(`${runs} random programs under random trouble, from seed ${from}`, async () => {
-  const result = await sweep(Array.from({ length: runs }, (_, i) => from + i));
+  // Hours: who waits wants to see that it goes on, and what is lost if it does not.
+  const result = await sweep(Array.from({ length: runs }, (_, i) => from + i), (done, failed) => {
+    if (done % 500 === 0 && done > 0) process.stderr.write(`${done} of ${runs} runs; failed: ${failed.join(', ') || 'none'}\n`);
+  });
   print(result);
   expect(result.failures.join('\n')).toBe('');
   if (runs >= 300) expect(tooFew(result)).toEqual([]);

@@ -28,8 +28,11 @@ export interface Sweep {
 /** Runs that are judged together: few enough to hold, many enough that the genuine worker is never idle. */
 const BATCH = 10;
 
-/** Runs the seeds, each twice, and has every history judged by the structural checker and the genuine worker. */
-export async function sweep(seeds: readonly number[]): Promise<Sweep> {
+/**
+ * Runs the seeds, each twice, and has every history judged by the structural checker and the genuine worker.
+ * @param progress called after each batch with the runs that are judged and the seeds that failed until then
+ */
+export async function sweep(seeds: readonly number[], progress: (runs: number, failed: readonly number[]) => void = () => {}): Promise<Sweep> {
   const features: Record<string, number> = {};
   const faults: Record<string, number> = {};
   const events: Record<string, number> = {};
@@ -64,6 +67,7 @@ export async function sweep(seeds: readonly number[]): Promise<Sweep> {
     if (batch.length === BATCH || i === seeds.length - 1) {
       // The genuine worker replays one batch while the next is simulated.
       await judged;
+      progress(i + 1 - batch.length, [...complaints.keys()]);
       judged = judgeBatch(batch, complain).then((n) => (refused += n));
       batch = [];
     }
