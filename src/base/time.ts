@@ -73,8 +73,20 @@ function parseSameDay(text: string): Timestamp | null {
   return ms < 0 ? null : timestamp(readDay * DAY + ms);
 }
 
+let lastText = '';
+let lastRead: Timestamp | null = null;
+
 /** Reads RFC 3339; null when the text is no time. */
 export function parseTimestamp(text: string): Timestamp | null {
+  // One time is often read several times in a row, and the VM's interpreter is slow at characters.
+  if (text !== lastText) {
+    lastRead = readTimestamp(text);
+    lastText = text;
+  }
+  return lastRead;
+}
+
+function readTimestamp(text: string): Timestamp | null {
   const sameDay = parseSameDay(text);
   if (sameDay !== null) return sameDay;
   const m = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):?(\d\d))$/.exec(text);
@@ -98,25 +110,20 @@ export function formatDuration(ms: DurationMs | number): string {
   return `${sign}${whole}.${digits.slice(0, cut)}s`;
 }
 
-/** The number in `60s`; -1 when there is anything else. Nearly all durations are of that kind. */
-function wholeSeconds(text: string): number {
-  const end = text.length - 1;
-  if (end < 1 || end > 9 || text.charCodeAt(end) !== 115) return -1;
-  let seconds = 0;
-  for (let i = 0; i < end; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    seconds = seconds * 10 + digit;
-  }
-  return seconds;
-}
+/** Durations read before: a run has few different ones, and reads them all the time. */
+const durations = new Map<string, DurationMs>();
+const DURATIONS_KEPT = 100;
 
 /** Reads a proto3 JSON Duration; 0 when absent. */
 export function parseDuration(text: string | null | undefined): DurationMs {
   if (text === null || text === undefined || text === '') return durationMs(0);
-  const known = wholeSeconds(text);
-  if (known >= 0) return durationMs(known * 1000);
-  const m = /^(-?\d+(?:\.\d+)?)s$/.exec(text);
-  assert(m, `not a duration: ${text}`);
-  return durationMs(Math.round(Number(m[1]) * 1e6) / 1000);
+  let known = durations.get(text);
+  if (known === undefined) {
+    const m = /^(-?\d+(?:\.\d+)?)s$/.exec(text);
+    assert(m, `not a duration: ${text}`);
+    known = durationMs(Math.round(Number(m[1]) * 1e6) / 1000);
+    if (durations.size === DURATIONS_KEPT) durations.clear();
+    durations.set(text, known);
+  }
+  return known;
 }
