@@ -27,8 +27,8 @@ export interface RandomRun {
   readonly unrepeatable: ReadonlySet<string>;
 }
 
-/** A run has a quarter of that; one that no replay repeats goes on without end. */
-const MAX_STEPS = 2000;
+/** Most runs have an eighth of that, the longest half; one that no replay repeats goes on without end. */
+const MAX_STEPS = 4000;
 
 /** Runs a seed once. */
 export async function runSeed(seed: number): Promise<RandomRun> {
