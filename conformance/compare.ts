@@ -42,6 +42,9 @@ const typeOf = (event: HistoryEvent): string => String(event.eventType).replace(
 
 function withoutNoise(event: HistoryEvent): unknown {
   const { eventTime: _time, taskId: _task, version: _version, ...rest } = event;
+  const scheduled = rest.workflowTaskScheduledEventAttributes;
+  // From the fourth attempt on, a Workflow Task has more time by chance.
+  if (scheduled?.attempt && scheduled.attempt > 3) return { ...rest, workflowTaskScheduledEventAttributes: { ...scheduled, startToCloseTimeout: '<duration>' } };
   return rest;
 }
 

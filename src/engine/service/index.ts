@@ -24,7 +24,7 @@ import { flushBuffer } from './history/event-store.ts';
 import { childStarted, closeTransfer, createChild, deliverCancel, deliverSignal, wake } from './history/external.ts';
 import { dropQuery, routeQuery, unsendQueries } from './history/query.ts';
 import { fireDueTimers } from './history/timer.ts';
-import { dropUpdateWaiter, unsendUpdates } from './history/update.ts';
+import { dropUpdateWaiter, retryUpdates, unsendUpdates } from './history/update.ts';
 import { failTask, hasStartedTask, scheduleTask, timeOutScheduledTask, timeOutStartedTask } from './history/workflow-task.ts';
 import { addTask, emitQueue, getQueue, hasRecentPoller, rateElapsed, removePoller } from './matching/task-queue.ts';
 import { SpecError } from './schedules/calendar.ts';
@@ -314,6 +314,11 @@ function fire(svc: Service, item: ServiceItem): void {
       svc.transfers.push({ type: 'query', queryId: query.queryId });
       return;
     }
+    case 'updateRetry':
+      if (!run) return;
+      run.updateRetry = null;
+      retryUpdates(svc, run);
+      return;
     case 'scheduleAlarm':
       scheduleAlarm(svc, item['key'] as string);
       return;

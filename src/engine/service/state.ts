@@ -129,6 +129,8 @@ export interface Run {
   /** Ids in order of admission. */
   updateOrder: string[];
   updateCount: number;
+  /** When the oldest waiting request for an update comes again, while the Workflow Task keeps failing. */
+  updateRetry: AgendaId | null;
   queries: BufferedQuery[];
   /** Long polls of the history. */
   historyWaiters: HistoryWaiter[];
@@ -268,6 +270,7 @@ export interface UpdateInfo {
 
 export interface UpdateWaiter {
   callId: CallId;
+  since: Timestamp;
   stage: 'admitted' | 'accepted' | 'completed';
   /** Set when the call is ExecuteMultiOperation: the answer to its start. */
   started: unknown;

@@ -13,7 +13,7 @@ import { flushBuffer } from '../history/event-store.ts';
 import { answerQueries, completeDirectQuery, queryDispatched, takeQueries, unsendQueries } from '../history/query.ts';
 import { historyPage } from '../history/read.ts';
 import { makeToken, readToken } from '../history/token.ts';
-import { abortUnaccepted, answerUpdates, applyMessage, hasAdmittedUpdates, rejectUnprocessed, takeMessages, unsendUpdates } from '../history/update.ts';
+import { abortUnaccepted, answerUpdates, applyMessage, hasAdmittedUpdates, rejectUnprocessed, retryUpdates, takeMessages, unsendUpdates } from '../history/update.ts';
 import { completeTask, failTask, scheduleTask, startTask, taskState, timeOutStartedTask, transientEvents } from '../history/workflow-task.ts';
 import { addPoller, getQueue, scalingDecision, type Deliver } from '../matching/task-queue.ts';
 import { checkNamespace, int64, newId, now, ok, type Service } from '../service.ts';
@@ -134,7 +134,13 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
   if (request.versioningBehavior && request.versioningBehavior !== 'VERSIONING_BEHAVIOR_UNSPECIFIED' && request.deploymentOptions?.workerVersioningMode !== 'WORKER_VERSIONING_MODE_VERSIONED') {
     throw invalidArgument('versioning behavior cannot be specified without deployment options being set with versioned mode');
   }
-  const failure = checkCommands(svc, run, commands, messages);
+  let failure;
+  try {
+    failure = checkCommands(svc, run, commands, messages);
+  } catch (error) {
+    retryUpdates(svc, run);
+    throw error;
+  }
   if (failure) {
     failCompletion(svc, run, call.callId, request, failure);
     return;

@@ -413,6 +413,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     updates: {},
     updateOrder: [],
     updateCount: 0,
+    updateRetry: null,
     queries: [],
     historyWaiters: [],
     paused: null,

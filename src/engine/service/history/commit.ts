@@ -3,6 +3,7 @@ import type { HistoryWaiter, Run } from '../state.ts';
 import { terminateRun } from './close.ts';
 import { flushBuffer } from './event-store.ts';
 import { historyResponse } from './read.ts';
+import { armUpdateRetry } from './update.ts';
 import { convertSpeculative, hasStartedTask } from './workflow-task.ts';
 
 /**
@@ -17,6 +18,7 @@ export function commit(svc: Service, run: Run): void {
   if (run.closedAt === null) checkLimits(svc, run);
   if (run.buffered.length > 0 || hasStartedTask(run)) emitBuffered(svc, run);
   if (run.historyWaiters.length > 0) answerWaiters(svc, run);
+  armUpdateRetry(svc, run);
 }
 
 /** Too many or too large buffered events fail the Workflow Task in a real Service; here the oldest rule: force it to end. */

@@ -6,7 +6,7 @@ import { getQueue, hasQueryPoller, hasRecentPoller } from '../matching/task-queu
 import { newId, now, ok, type Service } from '../service.ts';
 import type { DirectQuery, Run } from '../state.ts';
 import { machine, transition } from './machine.ts';
-import { hasPendingTask } from './workflow-task.ts';
+import { FAILING_ATTEMPTS, hasPendingTask } from './workflow-task.ts';
 
 /**
  * Queries write nothing. One that arrives when the run is at rest goes to a worker directly, through matching. While a Workflow Task
@@ -37,7 +37,7 @@ export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryW
   try {
     if (run.closedAt !== null && !run.completedAnyTask) throw workflowNotReady('Workflow execution closed before WorkflowTaskStarted event');
     if (!hasPendingTask(run) && !run.completedAnyTask && run.executionAt > now(svc) + CALL_DEADLINE_MS) throw workflowNotReady('Workflow task is not scheduled yet.');
-    if (run.task.attempt >= 3) throw workflowNotReady('Unable to query workflow due to Workflow Task in failed state.');
+    if (run.task.attempt >= FAILING_ATTEMPTS) throw workflowNotReady('Unable to query workflow due to Workflow Task in failed state.');
     if (run.completedAnyTask && (run.closedAt !== null || !hasPendingTask(run))) {
       transition(queryMachine, 'received', 'dispatch');
       dispatchQuery(svc, run, callId, query);

@@ -1,14 +1,16 @@
 import { RpcCode, type CallId, type RpcStatus } from '../../../api/rpc.ts';
+import type { Timestamp } from '../../../base/brand.ts';
 import type {
   Failure, Link, Message, Outcome, ProtoAny, UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse, WorkflowExecutionUpdateAcceptedEventAttributes,
 } from '../../../api/proto.ts';
 import type { UpdateEntry } from '../../../trace/entries.ts';
 import { invalidArgument, notFound, resourceExhausted, failedPrecondition, ServiceError, TEXT, unavailable, workflowClosing, workflowNotReady } from '../errors.ts';
-import { newId, type Service } from '../service.ts';
+import { newId, now, type Service } from '../service.ts';
 import type { Run, UpdateInfo, UpdateWaiter } from '../state.ts';
 import { addEvent } from './event-store.ts';
 import { requestLink, workflowLink } from './links.ts';
 import { machine, transition } from './machine.ts';
+import { FAILING_ATTEMPTS } from './workflow-task.ts';
 
 /**
  * Updates of a run. An admitted update is in memory only; it travels as a message with the next Workflow Task. Accepted and completed
@@ -31,17 +33,30 @@ const UNPROCESSED: Failure = {
   applicationFailureInfo: { type: 'UnprocessedUpdate', nonRetryable: true },
 };
 
+/** After that long an update that nobody has accepted is answered as it is, and SDKs send their request again (`LongPollExpirationInterval`). */
+const LONG_POLL_MS = 20_000;
+
+const failingTask = (): ServiceError => workflowNotReady('Unable to perform workflow execution update due to Workflow Task in failed state.');
+
 /** Admits an update, or finds the one with this id. True when it is new. Throws when the run takes no updates. */
 export function admitUpdate(svc: Service, run: Run, request: UpdateWorkflowExecutionRequest): { readonly update: UpdateInfo; readonly isNew: boolean } {
   const limits = svc.options.limits;
   const body = request.request ?? {};
   const updateId = body.meta?.updateId || newId(svc);
   const existing = run.updates[updateId];
-  if (existing && existing.state !== 'rejected' && existing.state !== 'aborted') return { update: existing, isNew: false };
-  if (run.closedAt !== null) throw notFound(TEXT.completed);
+  const known = existing !== undefined && existing.state !== 'rejected' && existing.state !== 'aborted';
+  if (run.closedAt !== null) {
+    if (known) return { update: existing, isNew: false };
+    throw notFound(TEXT.completed);
+  }
+  // What follows holds for a known update, too: its request may have come again.
   if (run.status === 'PAUSED') throw failedPrecondition('Workflow is paused. Cannot update the workflow.');
-  if (run.task.attempt >= 3) throw workflowNotReady('Unable to perform workflow execution update due to Workflow Task in failed state.');
+  if (run.task.attempt >= FAILING_ATTEMPTS) {
+    retryUpdates(svc, run);
+    throw failingTask();
+  }
   if (run.closeAttempted && run.task.startedEventId !== 0) throw workflowClosing();
+  if (known) return { update: existing, isNew: false };
   const inFlight = run.updateOrder.filter((id) => ['admitted', 'sent', 'accepted'].includes(run.updates[id]?.state ?? '')).length;
   if (inFlight >= limits.updatesInFlight) {
     throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT', `limit on number of concurrent in-flight updates has been reached (${limits.updatesInFlight})`);
@@ -180,6 +195,33 @@ export function unsendUpdates(svc: Service, run: Run): void {
   }
 }
 
+/**
+ * A request for the run ended with an error: the real Service forgets the updates that are not accepted, and who waits for one asks again
+ * at once. While the Workflow Task keeps failing that is refused; before, nobody sees a difference.
+ */
+export function retryUpdates(svc: Service, run: Run): void {
+  if (run.task.attempt < FAILING_ATTEMPTS) return;
+  for (const update of waitingUpdates(run)) abort(svc, run, update, failingTask());
+  armUpdateRetry(svc, run);
+}
+
+/** Not accepted yet, and known to the registry alone: one that a reset admitted again is in the history. */
+const waitingUpdates = (run: Run): UpdateInfo[] => run.updateOrder.flatMap((id) => run.updates[id] ?? []).filter(({ state, request }) => (state === 'admitted' || state === 'sent') && request !== null);
+
+/** Plans the end of the oldest long poll that will be refused, or takes the plan back. */
+export function armUpdateRetry(svc: Service, run: Run): void {
+  const failing = run.closedAt === null && run.task.attempt >= FAILING_ATTEMPTS;
+  const since = failing ? waitingUpdates(run).flatMap(({ waiters }) => waiters.filter(({ request }) => request !== null).map((waiter) => waiter.since)) : [];
+  if (since.length === 0) {
+    if (run.updateRetry !== null) svc.host.cancel(run.updateRetry);
+    run.updateRetry = null;
+  } else if (run.updateRetry === null) {
+    const at = now(svc);
+    const due = Math.min(...since.map((from) => from + (Math.floor((at - from) / LONG_POLL_MS) + 1) * LONG_POLL_MS));
+    run.updateRetry = svc.host.schedule(due as Timestamp, { type: 'updateRetry', workflowId: run.workflowId, runId: run.runId });
+  }
+}
+
 /** The server failed the Workflow Task because of what was in it: updates seen by it fail, others are to be tried again. */
 export function abortUnaccepted(svc: Service, run: Run): void {
   for (const id of [...run.updateOrder]) {
@@ -225,8 +267,8 @@ function forget(run: Run, update: UpdateInfo): void {
 }
 
 /** Parks the call until the update reaches the stage, or answers at once. */
-export function waitForUpdate(svc: Service, run: Run, update: UpdateInfo, waiter: UpdateWaiter): void {
-  update.waiters.push(waiter);
+export function waitForUpdate(svc: Service, run: Run, update: UpdateInfo, waiter: Omit<UpdateWaiter, 'since'>): void {
+  update.waiters.push({ ...waiter, since: now(svc) });
   svc.state.parked[waiter.callId] = { kind: 'update', runId: run.runId };
   answerWaiters(svc, run, update);
 }

@@ -30,6 +30,8 @@ export const workflowTaskMachine = machine('workflowTask', {
 
 /** Attempts beyond this get more time each (`workflowTaskRetryBackoffMinAttempts`). */
 const PLAIN_ATTEMPTS = 3;
+/** From this attempt on, queries and updates are refused (`failQueryWorkflowTaskAttemptCount`, `failUpdateWorkflowTaskAttemptCount`). */
+export const FAILING_ATTEMPTS = 3;
 const RETRY_INITIAL_MS = 5_000;
 const RETRY_MAXIMUM_MS = 600_000;
 const SPECULATIVE_SCHEDULE_TO_START_MS = 5_000;
