@@ -147,8 +147,8 @@ describe('failures', () => {
   test('the worker says what failed', async () => {
     expect((await outcome('plain')).worker).toMatchInlineSnapshot(`
       [
-        "WARN Activity failed {"sdkComponent":"worker","taskQueue":"q","isLocal":false,"attempt":1,"namespace":"default","taskToken":"actk019b76daa80f786ca917b11db944009d000000050000000100000001","activityId":"1","activityType":"plain","workflowId":"w","workflowRunId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"one","error":"TypeError: plain\\n    at /app/src/activities.ts:4:47\\n    at plain (/app/src/activities.ts:4:37)","durationMs":0}",
-        "WARN Activity failed {"sdkComponent":"worker","taskQueue":"q","isLocal":false,"attempt":2,"namespace":"default","taskToken":"actk019b76daa80f786ca917b11db944009d000000050000000200000003","activityId":"1","activityType":"plain","workflowId":"w","workflowRunId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"one","error":"TypeError: plain\\n    at /app/src/activities.ts:4:47\\n    at plain (/app/src/activities.ts:4:37)","durationMs":0}",
+        "WARN Activity failed {"sdkComponent":"worker","taskQueue":"q","isLocal":false,"attempt":1,"namespace":"default","taskToken":"actk019b76daa80f786ca917b11db944009d000000050000000100000001","activityId":"1","activityType":"plain","workflowId":"w","workflowRunId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"one","error":"TypeError: plain\\n    at plain (/app/src/activities.ts:4:47)\\n    at executeNextHandler (/app/node_modules/@temporalio/worker/lib/activity.js:1:1)","durationMs":0}",
+        "WARN Activity failed {"sdkComponent":"worker","taskQueue":"q","isLocal":false,"attempt":2,"namespace":"default","taskToken":"actk019b76daa80f786ca917b11db944009d000000050000000200000003","activityId":"1","activityType":"plain","workflowId":"w","workflowRunId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"one","error":"TypeError: plain\\n    at plain (/app/src/activities.ts:4:47)\\n    at executeNextHandler (/app/node_modules/@temporalio/worker/lib/activity.js:1:1)","durationMs":0}",
       ]
     `);
   });
