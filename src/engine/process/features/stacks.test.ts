@@ -9,7 +9,7 @@ describe('stack traces', () => {
         class Named extends Base { code = 1; constructor(m: string) { super(m); this.name = 'MyName'; } }
         const wrap = (cause: unknown) => wf.ApplicationFailure.create({ message: 'wrap', cause });
         function helper(): never { throw new TypeError('sync'); }
-        class Service { run = async () => { await null; helper(); }; async call() { await null; helper(); } }
+        class Service { run = async () => { await null; helper(); }; async call() { await null; helper(); } async fail() { await null; throw new Error('failed'); } }
         async function inner() { await wf.sleep(1); throw new Named('late'); }
         async function outer() { await inner(); }
         export async function flow() { try { ${body} } catch (error) { throw wrap(error); } }`,
@@ -22,11 +22,13 @@ describe('stack traces', () => {
     return traces;
   };
 
+  // Below the top the genuine sandbox names what is called: its source map has a name for that place.
   test('name the function where it throws before and after an await', async () => {
-    expect(await stacks('helper();')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at flow workflows.ts']);
-    expect(await stacks('await new Service().call();')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at Service.call workflows.ts']);
-    expect(await stacks('await new Service().run();')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at Service.run workflows.ts']);
-    expect(await stacks('[1].forEach(() => helper());')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at workflows.ts\n    at Array.forEach (<anonymous>)\n    at flow workflows.ts']);
+    expect(await stacks('await new Service().fail();')).toEqual(['Error: failed\n    at Service.fail workflows.ts']);
+    expect(await stacks('helper();')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at helper workflows.ts']);
+    expect(await stacks('await new Service().call();')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at helper workflows.ts']);
+    expect(await stacks('await new Service().run();')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at helper workflows.ts']);
+    expect(await stacks('[1].forEach(() => helper());')).toEqual(['TypeError: sync\n    at helper workflows.ts\n    at helper workflows.ts\n    at Array.forEach (<anonymous>)\n    at forEach workflows.ts']);
   });
 
   test('begin with the name that the error has in the end, below its own constructors', async () => {
@@ -54,4 +56,29 @@ test('a workflow task that fails with something that is no error has no stack tr
   const failed = run.output.workflows['w']?.runs[0]?.history.events.find((e) => e.workflowTaskFailedEventAttributes)?.workflowTaskFailedEventAttributes?.failure;
   expect(failed?.message).toMatch(/^text \[A non-Error value/);
   expect(failed?.stackTrace ?? '').toBe('');
+});
+
+describe('__stack_trace says where a workflow waits, as a genuine worker does', () => {
+  const where = async (code: string): Promise<string> => {
+    const run = await runInline({
+      workflows: `import { condition, sleep } from '@temporalio/workflow';\n${code}`,
+      activities: `export async function slow() { await new Promise((resolve) => setTimeout(resolve, 5000)); }`,
+      client: `const h = await client.workflow.start('flow', { taskQueue: 'q', workflowId: 'w' }); await sleep(2000); console.log(await h.query('__stack_trace')); await h.terminate();`,
+    });
+    // Two lines of runInline and the import are before the code.
+    return run.log('client-1').join('\n').replace(/\/app\/src\/workflows\.ts:(\d+)/g, (_, line: string) => `w.ts:${Number(line) - 3}`);
+  };
+  test.each([
+    [`export async function flow() { await sleep('1h'); }`, '    at flow (w.ts:1:43)'],
+    [`export async function flow() { await sleep(1); let i = 5;\n  await sleep(i * 10000); }`, '    at i (w.ts:2:14)'],
+    [`export async function flow() { await condition(() => false); }`, '    at flow (w.ts:1:47)'],
+    [`export async function flow() { await acts({ startToCloseTimeout: '1m' }).slow(); }`, '    at slow (w.ts:1:73)'],
+    [`export async function flow() { await Promise.all([sleep('1h'), condition(() => false)]); }`, '    at all (w.ts:1:45)'],
+    [`export async function flow() { const p = new Promise(() => {}); await p; }`, '    at flow (w.ts:1:64)'],
+    [
+      `async function inner(f: () => Promise<void>) { return await f(); }\nexport async function flow() { await inner(() => sleep('1h')); }`,
+      '    at f (w.ts:1:60)\n    at inner (w.ts:2:37)\n\n    at inner (w.ts:2:37)',
+    ],
+    [`export async function flow() { await Promise.race([sleep(1), sleep(10)]);\n  await Promise.resolve(1); return await sleep('1h'); }`, '    at flow (w.ts:2:47)'],
+  ])('%s', async (code, expected) => expect(await where(code)).toBe(expected));
 });

@@ -34,8 +34,15 @@ class Frames {
   }
 }
 
-/** Installs the formatter. Has to run before any code that throws. */
-export function installStackTraces(): void {
+/** The genuine workflow sandbox maps its bundle's places itself: columns count from 0, and a frame bears the name of what is called there. */
+let mapped = false;
+
+/**
+ * Installs the formatter. Has to run before any code that throws.
+ * @param options.sandbox as in a workflow's sandbox, not as in Node
+ */
+export function installStackTraces(options: { readonly sandbox?: boolean } = {}): void {
+  mapped = options.sandbox ?? false;
   const ErrorWithHook = Error as unknown as { stackTraceLimit: number; prepareStackTrace: (error: Error, sites: readonly CallSite[]) => unknown; captureStackTrace: (target: object, above?: unknown) => void };
   ErrorWithHook.stackTraceLimit = 32; // frames of lowered code are left out, so that ten remain
   let atOnce = false;
@@ -104,13 +111,21 @@ function format(error: Error, sites: readonly CallSite[]): string {
     called = 'body';
     // V8 begins below the constructors of the error's own class.
     if (shown === 0 && name && (constructors.has(name) || (name === 'Array' && place === ANONYMOUS) || CONSTRUCTOR.test(`${name} (${place}`))) continue;
-    if (!name && place !== ANONYMOUS) nameless = place;
+    const callee = mapped && shown > 0 && isOfProject(site) ? calleeAt(site) : null;
+    if (callee !== null) show(`${callee} (${place})`);
+    else if (!name && place !== ANONYMOUS) nameless = place;
     else show(describe(site, name, place));
     if (shown === 10) break;
   }
   // The function that a job of ours begins with is no frame of Node's.
   if (nameless !== null && !/^(?:workflow|process)\.js:/.test(nameless)) show(nameless);
   return text;
+}
+
+/** The name of the function that a frame calls, if it stands at the frame's place. */
+function calleeAt(site: CallSite): string | null {
+  const place = placeOf(site);
+  return (place && /^([\w$]+)\(/.exec(place.text.slice(place.at, place.at + 100))?.[1]) ?? null;
 }
 
 const ANONYMOUS = '<anonymous>';
@@ -177,7 +192,11 @@ function placeOfSite(site: CallSite, name: string | null): string | null {
   if (file === null || line === null || site.isNative() || name === 'Promise') return ANONYMOUS;
   if (!definitionOf(file)) return activityFrames.has(name === 'executeNextHandler' ? name : site.getFunction()) ? ACTIVITY_PLACE : `${file}:${line}:${column}`;
   const source = sourcePosition(file, line, column);
-  return source && `${projectRoot}${source.file}:${source.line}:${source.column}`;
+  if (source === null) return null;
+  // V8 has the place of `new`, quickjs-ng that of the class.
+  const place = placeOf(site);
+  const before = place ? (/\bnew\s+$/.exec(place.text.slice(Math.max(0, place.at - 20), place.at))?.[0].length ?? 0) : 0;
+  return `${projectRoot}${source.file}:${source.line}:${Math.max(1, source.column - before) - (mapped ? 1 : 0)}`;
 }
 
 /** A frame as Node writes it. */

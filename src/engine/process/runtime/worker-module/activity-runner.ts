@@ -13,7 +13,7 @@ import { endsActivityStack } from '../../../sandbox/vm/stacks.ts';
 import { kernel } from '../kernel.ts';
 import type { CompiledOptions } from './options.ts';
 
-endsActivityStack(Activity.prototype.execute);
+endsActivityStack(Activity.prototype['execute']);
 
 /** What activities need of their worker. */
 export interface ActivityRunnerParts {
