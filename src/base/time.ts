@@ -34,8 +34,9 @@ const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
 let lastDay = NaN;
 let lastDayText = '';
 
-/** RFC 3339 in UTC as protobuf prints it: no fraction, or 3 digits. */
-export function formatTimestamp(at: Timestamp): string {
+/** RFC 3339 in UTC as protobuf prints it: no fraction, or 3 digits. What is below a millisecond (a time plus a duration like 1.5 ms) is cut. */
+export function formatTimestamp(time: Timestamp): string {
+  const at = Math.floor(time);
   const day = Math.floor(at / DAY);
   if (day !== lastDay) {
     const c = civilFromDays(day);

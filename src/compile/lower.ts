@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { asyncBodies } from './async-bodies.ts';
 import { tracing } from './tracing.ts';
 
 /** One file, lowered. */
@@ -59,7 +60,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
           return ts.visitEachChild(source.includes(NODE_ENV) ? nodeEnv(context, awaited) : awaited, importMeta(context), context);
         },
       ],
-      after: [(context) => (file) => collectRequires(context, file, source, specifiers, paths)],
+      after: [(context) => (file) => asyncBodies(context, collectRequires(context, file, source, specifiers, paths), traceIndex !== null)],
     },
   });
   const errors = (result.diagnostics ?? [])

@@ -34,7 +34,13 @@ export function decodePayload(payload: Payload | undefined): unknown {
   if (!payload) return null;
   const encoding = base64ToText(payload.metadata?.['encoding'] ?? '');
   if (encoding === 'binary/null') return null;
-  if (encoding.startsWith('json/')) return JSON.parse(base64ToText(payload.data ?? '')) as unknown;
+  if (encoding.startsWith('json/')) {
+    try {
+      return JSON.parse(base64ToText(payload.data ?? '')) as unknown;
+    } catch {
+      // Not what it says: a function has no JSON, and the SDK's converter sends it as no bytes at all; a codec may put anything there.
+    }
+  }
   return payload.data ?? '';
 }
 

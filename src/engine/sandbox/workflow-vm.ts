@@ -27,6 +27,9 @@ export interface WorkflowVmOptions {
 /** The text with which the genuine worker reports that workflow code did not yield. */
 const DEADLOCK = 'Script execution timed out after 5000ms';
 
+/** V8's words for it, which vm/v8-messages.ts gives. */
+const STACK_IS_FULL = 'Maximum call stack size exceeded';
+
 /** What `activate` and `proceed` of vm/workflow-entry.ts answer at the end. */
 interface Answer {
   readonly completion: WorkflowActivationCompletion;
@@ -138,7 +141,7 @@ class SharedWorkflowVm implements WorkflowVm {
   #withStack({ completion, lines }: Answer): WorkflowActivationCompletion {
     const failure = completion.failed?.failure;
     const last = lines.at(-1);
-    if (!failure || failure.stackTrace || last === undefined) return completion;
+    if (!failure || failure.stackTrace || last === undefined || failure.message !== STACK_IS_FULL) return completion;
     const { file, line } = this.#positionAt(last);
     return { ...completion, failed: { ...completion.failed, failure: { ...failure, stackTrace: `RangeError: ${failure.message ?? ''}\n    at ${projectRoot}${file}:${line}` } } };
   }

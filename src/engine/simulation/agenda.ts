@@ -24,14 +24,14 @@ type Entry = Agenda<unknown>['heap'][number];
 /** Ids grow, so they are the sequence. */
 const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.id < b.id);
 
-/** Puts an item on; at equal times what was put on first comes first. */
+/** Puts an item on, at the next whole millisecond (`sleep(1.5)` is no mistake); at equal times what was put on first comes first. */
 export function schedule<Item>(agenda: Agenda<Item>, at: Timestamp, item: Item, work = true): AgendaId {
   const id = agenda.nextId++;
   agenda.items[id] = item;
   if (work) agenda.work++;
   else agenda.idle[id] = true;
   const heap = agenda.heap;
-  const entry = { at, id };
+  const entry = { at: Math.ceil(at) as Timestamp, id };
   let i = heap.length;
   heap.push(entry);
   while (i > 0) {

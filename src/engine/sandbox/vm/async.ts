@@ -168,6 +168,7 @@ export function installPromise(): void {
     }
     return promise;
   } as unknown as PromiseConstructor;
+  Object.defineProperty(Wrapped, 'name', { value: 'Promise', configurable: true });
   Object.setPrototypeOf(Wrapped, NativePromise);
   Object.defineProperty(Wrapped, 'prototype', { value: NativePromise.prototype, writable: false, enumerable: false, configurable: false });
   // Promises made by `then` skip the constructor above: `then` looks after them itself.
@@ -175,10 +176,45 @@ export function installPromise(): void {
   Object.defineProperty(NativePromise.prototype, 'constructor', { value: Wrapped, writable: true, enumerable: false, configurable: true });
   Object.defineProperty(globalThis, 'Promise', { value: Wrapped, writable: true, enumerable: false, configurable: true });
   Object.defineProperty(globalThis, '__async', { value: lowered });
+  Object.defineProperty(globalThis, '__w', { value: (value: unknown, site: string, file: string): unknown => {
+    lastSite = site;
+    lastFile = file;
+    return value;
+  } });
   wrapped = Wrapped;
 }
 
 let wrapped: PromiseConstructor;
+
+/** What an async function ran without a break, from its call or its last `await` to the next one. */
+interface Segment {
+  /** The `await` that ended it, as src/compile/async-bodies.ts says it, and its file; '' before, and for code that is not the project's. */
+  site: string;
+  file: string;
+  /** What called it without waiting; null when it is a continuation. */
+  readonly caller: Segment | null;
+}
+
+let running: Segment | null = null;
+let lastSite = '';
+let lastFile = '';
+
+/** The project's async functions that wait, by what they ran last; null: nobody asks. */
+let waiting: Set<Segment> | null = null;
+
+/** Makes a set the one that is kept up to date. */
+export function watchWaiting(set: Set<Segment>): void {
+  waiting = set;
+}
+
+/** The functions that wait: each a list of places, `line:column:name` and file, from the inside to its callers. */
+export function waitingPlaces(): (readonly [site: string, file: string])[][] {
+  return [...(waiting ?? [])].map((segment) => {
+    const places: (readonly [string, string])[] = [];
+    for (let s: Segment | null = segment; s !== null; s = s.caller) if (s.site !== '') places.push([s.site, s.file]);
+    return places;
+  });
+}
 
 /** A lowered async function that was called and has not ended. */
 interface AsyncCall {
@@ -188,6 +224,7 @@ interface AsyncCall {
   generator: Generator<unknown, unknown, unknown>;
   /** As it was at the present `await`. */
   frame: Frame | null;
+  segment: Segment;
   waitsFor: Promise<unknown>;
   asyncFulfilled: (value: unknown) => void;
   asyncRejected: (reason: unknown) => void;
@@ -208,7 +245,10 @@ function end(call: AsyncCall): void {
  */
 function lowered(self: unknown, args: ArrayLike<unknown> | undefined, body: (...args: unknown[]) => Generator<unknown, unknown, unknown>): Promise<unknown> {
   const promise: Promise<unknown> = new NativePromise(keep);
-  const call: AsyncCall = { promise, resolve: lastResolve, reject: lastReject, generator: noGenerator, frame: null, waitsFor: promise, asyncFulfilled: nothing, asyncRejected: nothing };
+  const outer = running;
+  const segment: Segment = { site: '', file: '', caller: outer };
+  running = segment;
+  const call: AsyncCall = { promise, resolve: lastResolve, reject: lastReject, generator: noGenerator, frame: null, segment, waitsFor: promise, asyncFulfilled: nothing, asyncRejected: nothing };
   try {
     call.generator = args === undefined ? body.call(self) : body.apply(self, args as unknown[]);
     const first = call.generator.next();
@@ -222,6 +262,7 @@ function lowered(self: unknown, args: ArrayLike<unknown> | undefined, body: (...
     rejected.set(promise, error);
     call.reject(error);
   }
+  running = outer;
   return promise;
 }
 
@@ -234,6 +275,13 @@ function asyncStep(call: AsyncCall, result: IteratorResult<unknown, unknown>): v
     return;
   }
   call.frame = frame;
+  if (lastSite !== '') {
+    const { segment } = call;
+    segment.site = lastSite;
+    segment.file = lastFile;
+    lastSite = '';
+    waiting?.add(segment);
+  }
   // What `await` waits for: the promise itself, or one for the value.
   const waitsFor: Promise<unknown> = typeof value === 'object' && value instanceof NativePromise && value.constructor === wrapped ? value : nativeResolve.call(NativePromise, value);
   call.waitsFor = waitsFor;
@@ -244,6 +292,11 @@ function asyncResumed(call: AsyncCall, failed: boolean, value: unknown): void {
   if (failed && rejected.size > 0) rejected.delete(call.waitsFor);
   const before = frame;
   frame = call.frame;
+  if (call.segment.site !== '') {
+    waiting?.delete(call.segment);
+    call.segment = { site: '', file: '', caller: null };
+  }
+  running = call.segment;
   reaction();
   try {
     asyncStep(call, failed ? call.generator.throw(value) : call.generator.next(value));
@@ -252,5 +305,6 @@ function asyncResumed(call: AsyncCall, failed: boolean, value: unknown): void {
     rejected.set(call.promise, error);
     call.reject(error);
   }
+  running = null;
   frame = before;
 }

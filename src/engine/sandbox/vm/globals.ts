@@ -137,7 +137,7 @@ Object.assign(assert, {
 });
 Object.assign(assert, { strict: assert });
 
-installStackTraces();
+installStackTraces({ sandbox: true });
 installPromise();
 installJsonErrors();
 installLocale();

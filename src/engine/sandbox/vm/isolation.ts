@@ -3,7 +3,7 @@
  * what a run changed on `globalThis` is put away when another run enters and put back when it returns. Prototypes are not frozen, as there.
  */
 
-const OURS = new Set<PropertyKey>(['__TEMPORAL_ACTIVATOR__', '__async', '__defineModule', '__kernel', '__t', '__TEMPORAL__', 'globalThis']);
+const OURS = new Set<PropertyKey>(['__TEMPORAL_ACTIVATOR__', '__async', '__defineModule', '__kernel', '__t', '__w', '__TEMPORAL__', 'globalThis']);
 
 /** Takes the present globals as what every run starts with. */
 export function createIsolation(): { switchTo(run: object): void; forget(run: object): void } {

@@ -141,8 +141,8 @@ function isDefault({ kind, type }: Field, json: any): boolean {
   }
 }
 
-/** Milliseconds, with a fraction for what is below. */
-const toMs = (value: { seconds?: unknown; nanos?: number | null }): number => Number(value.seconds ?? 0) * 1000 + (value.nanos ?? 0) / 1e6;
+/** Milliseconds, with a fraction for what is below. The SDK's nanoseconds may have a fraction themselves, which protobuf's int32 cuts. */
+const toMs = (value: { seconds?: unknown; nanos?: number | null }): number => Number(value.seconds ?? 0) * 1000 + Math.trunc(value.nanos ?? 0) / 1e6;
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
 

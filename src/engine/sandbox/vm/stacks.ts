@@ -12,6 +12,8 @@ interface CallSite {
   getLineNumber(): number | null;
   getColumnNumber(): number | null;
   isNative(): boolean;
+  isConstructor(): boolean;
+  getFunction(): unknown;
 }
 
 /** A place in the project's source. `line` and `column` from 1. */
@@ -24,28 +26,115 @@ export interface SourcePosition {
 type Segment = readonly [column: number, sourceLine: number, sourceColumn: number];
 const decoded = new Map<string, readonly (readonly Segment[])[]>();
 
-/** Installs the formatter. Has to run before any code that throws. */
-export function installStackTraces(): void {
-  const ErrorWithHook = Error as unknown as { stackTraceLimit: number; prepareStackTrace: (error: Error, sites: readonly CallSite[]) => string };
+/** The frames of an error whose `stack` nobody has read yet: V8, too, writes it down when it is read, with the name that the error has then. */
+class Frames {
+  readonly sites: readonly CallSite[];
+  constructor(sites: readonly CallSite[]) {
+    this.sites = sites;
+  }
+}
+
+/** The genuine workflow sandbox maps its bundle's places itself: columns count from 0, and a frame bears the name of what is called there. */
+let mapped = false;
+
+/**
+ * Installs the formatter. Has to run before any code that throws.
+ * @param options.sandbox as in a workflow's sandbox, not as in Node
+ */
+export function installStackTraces(options: { readonly sandbox?: boolean } = {}): void {
+  mapped = options.sandbox ?? false;
+  const ErrorWithHook = Error as unknown as { stackTraceLimit: number; prepareStackTrace: (error: Error, sites: readonly CallSite[]) => unknown; captureStackTrace: (target: object, above?: unknown) => void };
   ErrorWithHook.stackTraceLimit = 32; // frames of lowered code are left out, so that ten remain
+  let atOnce = false;
   ErrorWithHook.prepareStackTrace = (error, sites) => {
-    let head: string;
     translate(error, sites);
-    try {
-      head = Error.prototype.toString.call(error);
-    } catch {
-      head = 'Error';
-    }
-    let text = head;
-    let shown = 0;
-    for (const site of sites) {
-      const frame = describe(site);
-      if (frame === null || (shown === 0 && CONSTRUCTOR.test(frame))) continue;
-      text += `\n    at ${frame}`;
-      if (++shown === 10) break;
-    }
-    return text;
+    return atOnce ? format(error, sites) : new Frames(sites);
   };
+  const capture = ErrorWithHook.captureStackTrace;
+  ErrorWithHook.captureStackTrace = function captureStackTrace(target, above) {
+    atOnce = true;
+    try {
+      capture(target, above);
+    } finally {
+      atOnce = false;
+    }
+  };
+  const native = Object.getOwnPropertyDescriptor(Error.prototype, 'stack')!;
+  Object.defineProperty(Error.prototype, 'stack', {
+    ...native,
+    get(this: Error) {
+      const stack: unknown = native.get!.call(this);
+      if (!(stack instanceof Frames)) return stack;
+      const value = format(this, stack.sites);
+      if (Object.isExtensible(this)) Object.defineProperty(this, 'stack', { value, writable: true, configurable: true, enumerable: false });
+      return value;
+    },
+  });
+}
+
+/** A stack trace as V8 writes it. */
+function format(error: Error, sites: readonly CallSite[]): string {
+  let text: string;
+  try {
+    text = Error.prototype.toString.call(error);
+  } catch {
+    text = 'Error';
+  }
+  const constructors = constructorsOf(error);
+  let shown = 0;
+  /** The last frame was the body of an async function, and it has been called just now: the next one is the function itself. */
+  let called: 'no' | 'body' | 'function' = 'no';
+  /** A body without a name, which the function will give it. */
+  let nameless: string | null = null;
+  const show = (frame: string): void => {
+    text += `\n    at ${frame}`;
+    shown += 1;
+  };
+  for (const site of sites) {
+    const name = site.getFunctionName();
+    if (isMachinery(site, name)) {
+      if (called === 'body' && (name === 'lowered' || name === '__async')) called = 'function';
+      continue;
+    }
+    const place = placeOfSite(site, name);
+    if (place === null) continue;
+    if (called === 'function') {
+      called = 'no';
+      if (nameless !== null) show(name ? `${name} (${place === ACTIVITY_PLACE ? place : nameless})` : nameless);
+      nameless = null;
+      if (shown === 10) break;
+      continue;
+    }
+    if (nameless !== null) show(nameless);
+    nameless = null;
+    if (shown === 10) break;
+    called = 'body';
+    // V8 begins below the constructors of the error's own class.
+    if (shown === 0 && name && (constructors.has(name) || (name === 'Array' && place === ANONYMOUS) || CONSTRUCTOR.test(`${name} (${place}`))) continue;
+    const callee = mapped && shown > 0 && isOfProject(site) ? calleeAt(site) : null;
+    if (callee !== null) show(`${callee} (${place})`);
+    else if (!name && place !== ANONYMOUS) nameless = place;
+    else show(describe(site, name, place));
+    if (shown === 10) break;
+  }
+  // The function that a job of ours begins with is no frame of Node's.
+  if (nameless !== null && !/^(?:workflow|process)\.js:/.test(nameless)) show(nameless);
+  return text;
+}
+
+/** The name of the function that a frame calls, if it stands at the frame's place. */
+function calleeAt(site: CallSite): string | null {
+  const place = placeOf(site);
+  return (place && /^([\w$]+)\(/.exec(place.text.slice(place.at, place.at + 100))?.[1]) ?? null;
+}
+
+const ANONYMOUS = '<anonymous>';
+
+/** Names of the classes that an error is an instance of, but those of the language. */
+function constructorsOf(error: Error): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (let type: any = error?.constructor; typeof type === 'function' && type !== Error && type !== Function.prototype; type = Object.getPrototypeOf(type)) names.add(type.name);
+  return names;
 }
 
 /** What the engine itself throws; never a plain `Error`, and no class of the project's. */
@@ -73,27 +162,58 @@ function placeOf(site: CallSite | undefined): ErrorPlace | null {
   return { text, at: at + (site.getColumnNumber() ?? 1) - 1 };
 }
 
-/** Functions of async.ts and of lowered async functions: Node would not show them. */
-const MACHINERY = new Set(['Promise', 'Wrapped', 'promiseReaction', 'promiseFulfilled', 'lowered', 'asyncStep', 'asyncResumed', 'asyncFulfilled', 'asyncRejected', 'next', 'throw', 'return', '__async', 'withoutFrame']);
+/** Functions of ours that carry lowered async functions and activations: Node would not show them. */
+const MACHINERY = new Set([
+  'promiseReaction', 'promiseFulfilled', 'lowered', 'asyncStep', 'asyncResumed', 'asyncFulfilled', 'asyncRejected', 'next', 'throw', 'return', '__async', '__awaiter', 'withoutFrame',
+  'call', 'apply', 'concat', 'proceed', 'unblock', 'conclude', 'runJobs',
+]);
+/** What stands around built-in functions (json-errors.ts). */
+const WRAPPERS = new Set(['parse', 'stringify']);
 /** Constructors of the SDK's errors, on top of a stack: V8 leaves them out. */
 const CONSTRUCTOR = /^[A-Z]\w* \((?:workflow|process)\.js:/;
+/** Built-in methods that call code of the project or throw, by what V8 names before them. */
+const OWNERS: { readonly [name: string]: string } = Object.fromEntries(
+  Object.entries({
+    Array: 'every filter find findIndex findLast findLastIndex flatMap forEach map reduce reduceRight some sort toSorted',
+    BigInt: 'asIntN asUintN', Date: 'toISOString', JSON: 'parse stringify', Map: '', Promise: 'catch finally then', String: 'normalize repeat replace replaceAll',
+  }).flatMap(([owner, names]) => names.split(' ').map((name) => [name, `${owner}.${name}`])),
+);
 
-/** A frame as Node writes it; null for one that it would not have. */
-function describe(site: CallSite): string | null {
-  const name = site.getFunctionName();
+/** Frames of lowered code, of our prelude and of helpers that the compiler put in are none that Node would have. */
+const isMachinery = (site: CallSite, name: string | null): boolean => name !== null && (MACHINERY.has(name) || (WRAPPERS.has(name) && !site.isNative())) && !isOfProject(site);
+const isOfProject = (site: CallSite): boolean => definitionOf(site.getFileName() ?? '') !== undefined && !site.isNative();
+
+/** Where a frame is, as Node writes it; null for one that it would not have. */
+function placeOfSite(site: CallSite, name: string | null): string | null {
   const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber() ?? 1;
-  if ((name !== null && MACHINERY.has(name)) || file === 'prelude.js') return null;
-  if (file === null || line === null || site.isNative()) return name ? `${name} (<anonymous>)` : '<anonymous>';
-  let place = `${file}:${line}:${column}`;
-  if (definitionOf(file)) {
-    const source = sourcePosition(file, line, column);
-    if (source === null) return null; // a helper that the compiler put in
-    place = `${projectRoot}${source.file}:${source.line}:${source.column}`;
-  }
-  return name ? `${name} (${place})` : place;
+  if (file === 'prelude.js' || file === '<input>') return null;
+  if (file === null || line === null || site.isNative() || name === 'Promise') return ANONYMOUS;
+  if (!definitionOf(file)) return activityFrames.has(name === 'executeNextHandler' ? name : site.getFunction()) ? ACTIVITY_PLACE : `${file}:${line}:${column}`;
+  const source = sourcePosition(file, line, column);
+  if (source === null) return null;
+  // V8 has the place of `new`, quickjs-ng that of the class.
+  const place = placeOf(site);
+  const before = place ? (/\bnew\s+$/.exec(place.text.slice(Math.max(0, place.at - 20), place.at))?.[0].length ?? 0) : 0;
+  return `${projectRoot}${source.file}:${source.line}:${Math.max(1, source.column - before) - (mapped ? 1 : 0)}`;
 }
+
+/** A frame as Node writes it. */
+function describe(site: CallSite, name: string | null, place: string): string {
+  if (!name) return place;
+  if (place === ANONYMOUS) return `${site.isConstructor() ? `new ${name}` : (OWNERS[name] ?? name)} (${place})`;
+  const own = name.startsWith(ASYNC) ? name.slice(ASYNC.length).replace('$$', '.') : name.replace(/^[gs]et /, '');
+  return `${site.isConstructor() ? 'new ' : ''}${own} (${place})`;
+}
+
+/** Functions by which the SDK's failure converter knows that an activity's own frames end; it asks for their file, too (the line is nobody's). */
+const activityFrames = new Set<unknown>(['executeNextHandler']);
+const ACTIVITY_PLACE = `${projectRoot}node_modules/@temporalio/worker/lib/activity.js:1:1`;
+export const endsActivityStack = (execute: unknown): void => void activityFrames.add(execute);
+
+/** How src/compile/async-names.ts names the body of an async function. */
+const ASYNC = 'async$';
 
 /** The first place in the project's source in a stack trace that was made here; null when there is none. */
 export function positionInStack(stack: unknown): SourcePosition | null {

@@ -10,7 +10,7 @@ import * as api from '@temporalio/workflow/lib/worker-interface.js';
 import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
 import * as uuid from 'uuid';
-import { takeUnhandledRejections, withoutFrame } from './async.ts';
+import { takeUnhandledRejections, waitingPlaces, watchWaiting, withoutFrame } from './async.ts';
 import { completionText, jobFromJson, quote } from './bridge.ts';
 import { consoleLines, native, outside } from './globals.ts';
 import { createIsolation } from './isolation.ts';
@@ -49,6 +49,8 @@ interface Run {
   readonly loader: Loader;
   /** Undefined until the first activation has initialized the runtime. */
   activator: any;
+  /** Its async functions that wait. */
+  readonly waiting: Parameters<typeof watchWaiting>[0];
 }
 
 let configuration: Configuration;
@@ -97,6 +99,7 @@ function enter(run: Run): void {
   if (current === run) return;
   isolation.switchTo(run);
   current = run;
+  watchWaiting(run.waiting);
   (globalThis as any).__TEMPORAL_ACTIVATOR__ = run.activator;
 }
 
@@ -112,16 +115,34 @@ function initializeRuntime(run: Run, activation: any, job: any): void {
     sourceMap: undefined as any,
     getTimeOfDay: () => BigInt(Math.floor(outside.now)) * 1_000_000n,
     registeredActivityNames: names === null ? ({ has: () => true } as any) : new Set(names),
-    stackTracesEnabled: false,
+    stackTracesEnabled: true,
     failureExceptionTypeNames: [...(configuration.failureErrorTypes['*'] ?? []), ...(configuration.failureErrorTypes[info.workflowType] ?? [])],
   } as any);
   endTrace(); // loading the modules is no part of the workflow's run
   run.activator = (globalThis as any).__TEMPORAL_ACTIVATOR__;
+  run.activator.getStackTraces = stackTraces;
   const push = run.activator.pushCommand;
   run.activator.pushCommand = function (this: any, command: any, complete?: boolean) {
     positions.set(command, complete ? positionAtEnd() : positionNow());
     return push.call(this, command, complete);
   };
+}
+
+/** What the SDK knows from V8's promise hooks: where the project's code waits. Frames of the SDK between are not shown. */
+function stackTraces(): { readonly formatted: string; readonly structured: readonly object[] }[] {
+  const traces = new Map<string, readonly object[]>();
+  for (const places of waitingPlaces()) {
+    const frames = places.map(([site, file_path]) => {
+      const [line, column, function_name] = site.split(':') as [string, string, string];
+      return { file_path, function_name: function_name || undefined, line: Number(line), column: Number(column), internal_code: false };
+    });
+    const formatted = frames.map(({ function_name, file_path, line, column }) => {
+      const place = `${file_path}:${line}:${column}`;
+      return `    at ${function_name ? `${function_name} (${place})` : place}`;
+    });
+    traces.set(formatted.join('\n'), frames);
+  }
+  return [...traces].map(([formatted, structured]) => ({ formatted, structured }));
 }
 
 /** Where each command of this activation was made. */
@@ -291,7 +312,7 @@ function proceed(): string | undefined {
   },
   create(text: string): void {
     const init = JSON.parse(text);
-    const run: Run = { init, loader: createLoader(builtin), activator: undefined };
+    const run: Run = { init, loader: createLoader(builtin), activator: undefined, waiting: new Set() };
     runs.set(init.runId, run);
   },
   /** Starts an activation. Text is the result; undefined means that `proceed` has to be called, after the jobs have run. */

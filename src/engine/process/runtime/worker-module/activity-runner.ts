@@ -9,8 +9,11 @@ import { decodeBase64, textToBase64 } from '../../../../base/base64.ts';
 import { parseDuration, parseTimestamp } from '../../../../base/time.ts';
 import type { ActivityResult, ActivityTask, CancelReason, CancellationDetails, InjectedFailure } from '../../worker/messages.ts';
 import { messageFromJson, messageToJson, payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
+import { endsActivityStack } from '../../../sandbox/vm/stacks.ts';
 import { kernel } from '../kernel.ts';
 import type { CompiledOptions } from './options.ts';
+
+endsActivityStack(Activity.prototype['execute']);
 
 /** What activities need of their worker. */
 export interface ActivityRunnerParts {
