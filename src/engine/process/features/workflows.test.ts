@@ -205,8 +205,8 @@ test('getStatus counts what goes on', async () => {
   expect(run.log('worker-1')).toMatchInlineSnapshot(`
     [
       "INITIALIZED 2310 q",
-      "{"runState":"RUNNING","workflowPollerState":"POLLING","activityPollerState":"POLLING","hasOutstandingWorkflowPoll":true,"hasOutstandingActivityPoll":true,"numCachedWorkflows":1,"numInFlightWorkflowActivations":0,"numInFlightActivities":1,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":1,"numHeartbeatingActivities":1}",
-      "{"runState":"STOPPED","workflowPollerState":"SHUTDOWN","activityPollerState":"SHUTDOWN","hasOutstandingWorkflowPoll":false,"hasOutstandingActivityPoll":false,"numCachedWorkflows":0,"numInFlightWorkflowActivations":0,"numInFlightActivities":0,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":0,"numHeartbeatingActivities":0}",
+      "{"runState":"RUNNING","numHeartbeatingActivities":1,"workflowPollerState":"POLLING","activityPollerState":"POLLING","hasOutstandingWorkflowPoll":true,"hasOutstandingActivityPoll":true,"numCachedWorkflows":1,"numInFlightWorkflowActivations":0,"numInFlightActivities":1,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":1}",
+      "{"runState":"STOPPED","numHeartbeatingActivities":0,"workflowPollerState":"SHUTDOWN","activityPollerState":"SHUTDOWN","hasOutstandingWorkflowPoll":false,"hasOutstandingActivityPoll":false,"numCachedWorkflows":0,"numInFlightWorkflowActivations":0,"numInFlightActivities":0,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":0}",
     ]
   `);
 });
