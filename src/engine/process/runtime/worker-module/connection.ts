@@ -1,6 +1,7 @@
 import { Connection, type CallContext, type ConnectionLike, type Metadata } from '@temporalio/client';
 import { InternalConnectionLikeSymbol } from '@temporalio/client/lib/types';
 import { IllegalStateError } from '@temporalio/common';
+import { normalizeGrpcEndpointAddress } from '@temporalio/common/lib/internal-non-workflow/parse-host-uri';
 import type { NativeConnectionPlugin } from '@temporalio/worker';
 import { checkOverlap, type Registration } from './core-config.ts';
 import { TransportError } from './errors.ts';
@@ -12,6 +13,7 @@ export class NativeConnection implements ConnectionLike {
   readonly plugins: NativeConnectionPlugin[];
   readonly #inner: Connection;
   readonly #release: () => void;
+  #closed = false;
   readonly #workers = new Set<Registration>();
 
   protected constructor(inner: Connection, plugins: NativeConnectionPlugin[]) {
@@ -27,6 +29,7 @@ export class NativeConnection implements ConnectionLike {
     for (const plugin of options.plugins ?? []) options = plugin.configureNativeConnection?.(options) ?? options;
     Runtime.instance();
     const { address, metadata, apiKey } = options;
+    if (address !== undefined) normalizeGrpcEndpointAddress(address, 7233);
     try {
       const inner = await Connection.connect({
         ...(address === undefined ? {} : { address }), ...(metadata === undefined ? {} : { metadata }), ...(apiKey === undefined ? {} : { apiKey }),
@@ -69,6 +72,7 @@ export class NativeConnection implements ConnectionLike {
 
   /** A worker uses the connection; the returned function gives it back. Throws when another worker of the connection does the same. */
   register(worker: Registration): () => void {
+    if (this.#closed) throw new IllegalStateError('Client already closed');
     checkOverlap(this.#workers, worker);
     this.#workers.add(worker);
     return () => void this.#workers.delete(worker);
@@ -76,6 +80,8 @@ export class NativeConnection implements ConnectionLike {
 
   async close(): Promise<void> {
     if (this.#workers.size > 0) throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
+    if (this.#closed) throw new IllegalStateError('Client already closed');
+    this.#closed = true;
     await this.#inner.close();
     this.#release();
   }

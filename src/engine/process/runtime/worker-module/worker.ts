@@ -233,7 +233,9 @@ export class Worker {
     if (force !== undefined)
       this.#forceTimer = setTimeout(() => {
         kernel.emit({ op: 'workerAbandon', worker: this.#number });
-        this.#fail(new GracefulShutdownPeriodExpiredError('Timed out while waiting for worker to shutdown gracefully'));
+        // A poll is open until the last activity has ended, and what `run()` says in the end is that Core is not free.
+        const busy = this.#activities.counts().total > 0 ? new IllegalStateError('Worker still in use: Expected 1 reference, but got 2') : undefined;
+        this.#fail(new GracefulShutdownPeriodExpiredError('Timed out while waiting for worker to shutdown gracefully'), busy);
       }, force);
     kernel.emit({ op: 'workerShutdown', worker: this.#number });
     this.#setState('DRAINING');
@@ -271,10 +273,11 @@ export class Worker {
     this.#logger.info('Worker state changed', { state });
   }
 
-  #fail(error: Error): void {
+  /** `told` is what `run()` rejects with, where that is not the reason. */
+  #fail(error: Error, told = error): void {
     this.#logger.error('Worker failed', { error });
     this.#setState('FAILED');
-    this.#ended?.reject(error);
+    this.#ended?.reject(told);
   }
 
   // What the engine says. Called by the handlers below only.
@@ -326,12 +329,15 @@ kernel.on('workerCreated', (message: { worker: number; error: string | null }) =
   else waiting?.reject(new Error(message.error));
 });
 
-/** What a workflow logged, with its errors made anew: they come as name, message, stack and cause. */
+/** Names of errors that survive the way from the SDK's workflow thread. */
+const NATIVE_ERRORS = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
+
+/** What a workflow logged, with its errors made anew: they come as name, message, stack and cause. Only the stack still tells of other classes. */
 function withErrors(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (isErrorJson(value)) {
     const { name, message, stack, cause } = value;
-    return Object.assign(new Error(message, cause === undefined ? {} : { cause: withErrors(cause) }), { name, stack });
+    return Object.assign(new Error(message, cause === undefined ? {} : { cause: withErrors(cause) }), { name: NATIVE_ERRORS.includes(name) ? name : 'Error', stack });
   }
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withErrors(field)]));
 }
