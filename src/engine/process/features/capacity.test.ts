@@ -39,7 +39,7 @@ describe('slots', () => {
 
 describe('pollers', () => {
   test('simple maximum', async () => {
-    const run = await runInline({ activities: NAP, workerOptions: 'maxConcurrentActivityTaskPolls: 3, maxConcurrentWorkflowTaskPolls: 4, nonStickyToStickyPollRatio: 0.5', client: '' });
+    const run = await runInline({ activities: NAP, workerOptions: 'activityTaskPollerBehavior: { type: "simple-maximum", maximum: 3 }, workflowTaskPollerBehavior: { type: "simple-maximum", maximum: 4 }, maxConcurrentActivityTaskPolls: 7, nonStickyToStickyPollRatio: 0.5', client: '' });
     const counts = (kind: string) => Math.max(...run.of('pollers').filter((p) => p.kind === kind).map((p) => p.count));
     expect([counts('activity'), counts('workflow'), counts('stickyWorkflow')]).toEqual([3, 2, 2]);
   });
@@ -105,7 +105,7 @@ describe('sticky cache', () => {
 describe('resource-based tuner', () => {
   test('modelled memory and CPU bound the activities; the ramp throttle spaces them', async () => {
     const run = await runInline({
-      workflows: FAN, activities: NAP, workerOptions: `maxConcurrentActivityTaskPolls: 1, tuner: { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.5 }, activityTaskSlotOptions: { minimumSlots: 2, maximumSlots: 50, rampThrottle: '100ms' } }`, client: fanClient(40, 5000),
+      workflows: FAN, activities: NAP, workerOptions: `activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 }, tuner: { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.5 }, activityTaskSlotOptions: { minimumSlots: 2, maximumSlots: 50, rampThrottle: '100ms' } }`, client: fanClient(40, 5000),
     });
     // 5 % of the CPU each: ten of them reach 50 %.
     expect(most(run, 'activity')).toBe(10);
@@ -117,7 +117,7 @@ describe('resource-based tuner', () => {
     const run = await runInline({
       workflows: FAN, activities: NAP, client: fanClient(40, 5000),
       worker: `const tuner = { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.5 }, activityTaskSlotOptions: { minimumSlots: 1, rampThrottle: '1ms' } };
-        const make = () => W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, tuner, maxConcurrentActivityTaskPolls: 1 } as any);
+        const make = () => W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, tuner, activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 } } as any);
         await Promise.all([(await make()).run(), (await make()).run()]);`,
     });
     const naps = run.of('activityExecution').map((e) => (e.phase === 'started' ? 1 : e.phase === 'completed' ? -1 : 0));

@@ -52,5 +52,5 @@ test('disablePayloadErrorLimit leaves it to the Service, which ends the workflow
 
 test('a namespace that is not there', async () => {
   const run = await runInline({ workerOptions: `namespace: 'elsewhere'`, client: '' });
-  expect(run.log('worker-1')[0]).toMatchInlineSnapshot(`"ERROR TransportError: Namespace elsewhere was not found or otherwise could not be described: Status { code: NotFound, message: "Namespace elsewhere is not found." }"`);
+  expect(run.log('worker-1')[0]).toMatchInlineSnapshot(`"ERROR TransportError: Namespace elsewhere was not found or otherwise could not be described: Status { code: NotFound, message: "Namespace elsewhere is not found.", details: b"\\x08\\x05\\x12!Namespace elsewhere is not found.\\x1aX\\nItype.googleapis.com/temporal.api.errordetails.v1.NamespaceNotFoundFailure\\x12\\x0b\\n\\telsewhere", metadata: MetadataMap { headers: {"content-type": "application/grpc"} }, source: None }"`);
 });

@@ -62,7 +62,7 @@ test('shutdownForceTime: run() rejects', async () => {
   expect(run.log('worker-1')).toMatchInlineSnapshot(`
     [
       "ERROR Worker failed {"sdkComponent":"worker","taskQueue":"q","error":"GracefulShutdownPeriodExpiredError: Timed out while waiting for worker to shutdown gracefully"}",
-      "GracefulShutdownPeriodExpiredError Timed out while waiting for worker to shutdown gracefully",
+      "IllegalStateError Worker still in use: Expected 1 reference, but got 2",
       "INITIALIZED RUNNING DRAINING FAILED",
     ]
   `);
@@ -78,4 +78,22 @@ test('ShutdownWorker resets the sticky queue: the next Workflow Task goes to ano
   expect(first).toBe('worker-1');
   expect(run.events('w')).not.toContain('WorkflowTaskTimedOut');
   expect(run.output.workflows['w']?.status).toBe('COMPLETED');
+});
+
+test('open polls are taken back at once: what an activity that is stopped leads to is for the next worker', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { await acts({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } }).slow(); }`,
+    activities: `export async function slow() { await act.sleep('20s'); }`,
+    worker: `const connection = await W.NativeConnection.connect();
+      const make = () => W.Worker.create({ connection, taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities });
+      const sleep = (ms: number) => new Promise((r) => setTimeout(r, ms));
+      const begin = Date.now();
+      const first = await make(); await first.runUntil(sleep(5000)); console.log('stopped', Date.now() - begin < 5100);
+      const second = await make(); await second.runUntil(sleep(2000));
+      await connection.close(); await connection.close().catch((error: Error) => console.log(error.name, error.message));
+      await make().catch((error: Error) => console.log(error.name, error.message));`,
+    client: `console.log(await why(() => client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' })));`,
+  });
+  expect(run.log('worker-1').map((line) => line.replace(/ \{.*/s, ''))).toEqual(['stopped true', 'WARN Workflow failed', 'IllegalStateError Client already closed', 'IllegalStateError Client already closed']);
+  expect(run.log('client-1')[0]).toContain('ApplicationFailure: Worker is shutting down and this activity did not complete in time');
 });

@@ -22,10 +22,10 @@ describe('log and sinks', () => {
     expect(run.log('worker-1')).toMatchInlineSnapshot(`
       [
         "[flow(w)] console {"a":1}",
-        "one {"sdkComponent":"workflow","namespace":"default","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","n":1}",
+        "one {"sdkComponent":"workflow","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","n":1}",
         "once w false a",
         "always false b",
-        "WARN two {"sdkComponent":"workflow","namespace":"default","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow"}",
+        "WARN two {"sdkComponent":"workflow","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow"}",
         "always true b",
         "once w false c",
         "ERROR External sink function threw an error {"sdkComponent":"worker","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","ifaceName":"mine","fnName":"throws","error":"Error: sink is clogged\\n    at fn (/app/src/worker.ts:9:34)","workflowInfo":{"workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","searchAttributes":{},"typedSearchAttributes":[],"taskQueue":"q","namespace":"default","firstExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","originalExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","startTime":"2026-01-01T00:00:00.015Z","runStartTime":"2026-01-01T00:00:00.015Z","taskTimeoutMs":10000,"attempt":1,"historyLength":8,"historySize":541,"continueAsNewSuggested":false,"targetWorkerDeploymentVersionChanged":false,"currentBuildId":"@temporalio/worker@1.24.0+src/worker.ts","currentDeploymentVersion":{"buildId":"@temporalio/worker@1.24.0+src/worker.ts","deploymentName":""},"unsafe":{"isReplaying":false,"isReplayingHistoryEvents":false},"priority":{},"memo":{}}}",
@@ -205,8 +205,8 @@ test('getStatus counts what goes on', async () => {
   expect(run.log('worker-1')).toMatchInlineSnapshot(`
     [
       "INITIALIZED 2310 q",
-      "{"runState":"RUNNING","workflowPollerState":"POLLING","activityPollerState":"POLLING","hasOutstandingWorkflowPoll":true,"hasOutstandingActivityPoll":true,"numCachedWorkflows":1,"numInFlightWorkflowActivations":0,"numInFlightActivities":1,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":1,"numHeartbeatingActivities":1}",
-      "{"runState":"STOPPED","workflowPollerState":"SHUTDOWN","activityPollerState":"SHUTDOWN","hasOutstandingWorkflowPoll":false,"hasOutstandingActivityPoll":false,"numCachedWorkflows":0,"numInFlightWorkflowActivations":0,"numInFlightActivities":0,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":0,"numHeartbeatingActivities":0}",
+      "{"runState":"RUNNING","numHeartbeatingActivities":1,"workflowPollerState":"POLLING","activityPollerState":"POLLING","hasOutstandingWorkflowPoll":true,"hasOutstandingActivityPoll":true,"numCachedWorkflows":1,"numInFlightWorkflowActivations":0,"numInFlightActivities":1,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":1}",
+      "{"runState":"STOPPED","numHeartbeatingActivities":0,"workflowPollerState":"SHUTDOWN","activityPollerState":"SHUTDOWN","hasOutstandingWorkflowPoll":false,"hasOutstandingActivityPoll":false,"numCachedWorkflows":0,"numInFlightWorkflowActivations":0,"numInFlightActivities":0,"numInFlightNonLocalActivities":0,"numInFlightLocalActivities":0}",
     ]
   `);
 });

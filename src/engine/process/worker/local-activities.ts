@@ -1,6 +1,6 @@
 import { durationMs, timestamp, type DurationMs, type Timestamp } from '../../../base/brand.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
-import type { ActivityResolution, Failure, Payload, ScheduleLocalActivity, TimeoutType } from '../../../api/proto.ts';
+import type { ActivityResolution, Failure, Payload, RetryPolicy, ScheduleLocalActivity, TimeoutType } from '../../../api/proto.ts';
 import type { AgendaId } from '../../../api/rpc.ts';
 import { exponentialBackoff } from './backoff.ts';
 import type { WorkerEnv } from './env.ts';
@@ -227,7 +227,8 @@ export class LocalActivities {
         attempt: activity.attempt,
         scheduleToCloseTimeout: command.scheduleToCloseTimeout ?? '0s',
         startToCloseTimeout: command.startToCloseTimeout ?? command.scheduleToCloseTimeout ?? '0s',
-        retryPolicy: command.retryPolicy,
+        priority: {},
+        retryPolicy: defaultedPolicy(command.retryPolicy),
       },
     });
   }
@@ -293,14 +294,24 @@ const timedOut = (timeoutType: TimeoutType): ActivityResolution => ({ failed: { 
 
 /** Milliseconds before the next attempt; null: none (sdk-core retry_logic.rs). */
 function retryDelay({ command, attempt }: LocalActivity, failure: Failure): number | null {
-  const policy = command.retryPolicy ?? {};
+  const policy = defaultedPolicy(command.retryPolicy);
   if ((policy.maximumAttempts ?? 0) > 0 && attempt >= (policy.maximumAttempts ?? 0)) return null;
   const info = failure.applicationFailureInfo;
   if (info?.nonRetryable) return null;
   const type = (info?.type ?? '').toLowerCase();
   if ((policy.nonRetryableErrorTypes ?? []).some((t) => t.toLowerCase() === type)) return null;
   if (info?.nextRetryDelay) return parseDuration(info.nextRetryDelay);
-  const initial = parseDuration(policy.initialInterval) || 1_000;
-  const maximum = parseDuration(policy.maximumInterval) || initial * 100;
-  return exponentialBackoff(initial, policy.backoffCoefficient || 2, maximum, attempt);
+  return exponentialBackoff(parseDuration(policy.initialInterval), policy.backoffCoefficient, parseDuration(policy.maximumInterval), attempt);
+}
+
+/** A retry policy as Core fills it in; the activity sees it so. */
+function defaultedPolicy(policy: RetryPolicy = {}) {
+  const initial = policy.initialInterval === undefined ? 1_000 : parseDuration(policy.initialInterval);
+  const backoffCoefficient = policy.backoffCoefficient ?? 0;
+  return {
+    ...policy,
+    initialInterval: formatDuration(initial),
+    backoffCoefficient: backoffCoefficient >= 1 ? backoffCoefficient : 2,
+    maximumInterval: formatDuration(policy.maximumInterval === undefined ? initial * 100 : Math.max(initial, parseDuration(policy.maximumInterval))),
+  };
 }

@@ -367,14 +367,14 @@ describe('shutdown', () => {
     world.reply('PollActivityTaskQueue', activityTask('a'));
     world.worker.shutdown();
     expect(world.open('ShutdownWorker')).toHaveLength(1);
+    expect(world.open('PollActivityTaskQueue')).toEqual([]);
     world.advance(0);
     expect(world.last('activityCancel')).toMatchObject({ reason: 'WORKER_SHUTDOWN' });
     world.worker.onActivityResult('a', { cancelled: { failure: {} } });
     expect(world.open('RespondActivityTaskFailed')[0]?.request.failure).toMatchObject({ applicationFailureInfo: { type: 'WorkerShutdown' } });
     world.reply('RespondActivityTaskFailed', {});
-    world.reply('ShutdownWorker', {});
     expect(world.messages.some((m) => m.type === 'workerDrained')).toBe(false);
-    world.advance(1_000);
+    world.reply('ShutdownWorker', {});
     expect(world.last('workerDrained')).toBeDefined();
     expect(world.calls).toEqual([]);
   });

@@ -23,7 +23,7 @@ import { WorkflowTasks } from './workflow-tasks.ts';
  * | state | run() | shutdown() | the grace time passed | nothing is left to do |
  * |---|---|---|---|---|
  * | INITIALIZED | → RUNNING, pollers start | | | |
- * | RUNNING | | → DRAINING, polls end, ShutdownWorker | | |
+ * | RUNNING | | → DRAINING, open polls are taken back, ShutdownWorker | | |
  * | DRAINING | | | running activities are cancelled | → STOPPED |
  */
 type WorkerState = 'INITIALIZED' | 'RUNNING' | 'DRAINING' | 'STOPPED';
@@ -42,9 +42,6 @@ export interface WorkerHostParts {
   createRun(vm: WorkflowVm, config: CoreConfig, task: PollWorkflowTaskQueueResponse): CoreRun;
 }
 
-/** Polls that are still open this long after ShutdownWorker was answered are given up. */
-const POLL_SHUTDOWN_MS = 1_000;
-
 /** One `Worker` of a process: what Core (Rust) does in the real SDK. */
 export class WorkerHost {
   readonly #env: WorkerEnv;
@@ -59,7 +56,6 @@ export class WorkerHost {
   readonly #shown: { [kind: string]: number } = {};
   #state: WorkerState = 'INITIALIZED';
   #graceTimer: AgendaId | null = null;
-  #pollTimer: AgendaId | null = null;
   #shutdownAnswered = false;
 
   constructor(parts: WorkerHostParts) {
@@ -124,7 +120,8 @@ export class WorkerHost {
     if (this.#state !== 'RUNNING') return;
     this.#state = 'DRAINING';
     const { config, process, now, host } = this.#env;
-    this.#pollers.close();
+    // A server that would end the polls itself (`workerPollCompleteOnShutdown`) is none that there is.
+    this.#pollers.stop();
     this.#client.call(
       'ShutdownWorker',
       {
@@ -203,10 +200,6 @@ export class WorkerHost {
         this.#graceTimer = null;
         this.#activities.cancelAll();
         break;
-      case 'workerPollShutdown':
-        this.#pollTimer = null;
-        this.#pollers.stop();
-        break;
       case 'activityHeartbeatThrottle':
         this.#activities.onThrottleEnd(item['token'] as string);
         break;
@@ -252,7 +245,6 @@ export class WorkerHost {
         return this.#activities.onAnswer(purpose, result);
       case 'shutdown':
         this.#shutdownAnswered = true;
-        this.#pollTimer = this.#env.schedule(timestamp(this.#env.now() + POLL_SHUTDOWN_MS), { type: 'workerPollShutdown' });
         return;
     }
   }
@@ -280,7 +272,7 @@ export class WorkerHost {
   #stop(): void {
     if (this.#state === 'STOPPED') return;
     this.#pollers.stop();
-    for (const timer of [this.#graceTimer, this.#pollTimer]) if (timer !== null) this.#env.cancel(timer);
+    if (this.#graceTimer !== null) this.#env.cancel(this.#graceTimer);
     this.#workflowTasks.evictAll('Shutting down');
     this.#show();
     this.dispose();

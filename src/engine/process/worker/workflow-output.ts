@@ -34,7 +34,9 @@ export class WorkflowOutput {
 
   #log(level: LogLevel, args: readonly unknown[]): void {
     const { config } = this.#env;
-    const [message, meta] = args;
+    const [message, attributes] = args;
+    // The Worker's logger puts what it knows in front.
+    const meta = { sdkComponent: 'worker', taskQueue: config.taskQueue, ...(attributes as object) };
     if (logLevels.indexOf(level) < logLevels.indexOf(config.logLevel)) return;
     if (config.customLogger) this.#env.toVm({ type: 'workerLog', worker: this.#env.worker, level, message: String(message), meta });
     else this.#env.emit({ type: 'log', process: this.#env.process, level, text: logText(String(message), meta) });

@@ -73,10 +73,12 @@ export class ActivityRunner {
       type: 'activity', namespace: config.namespace, isLocal: task.isLocal, ...(task.activityId ? { activityId: task.activityId } : {}), ...(workflowId ? { workflowId } : {}),
     };
     let running: Running;
+    let info: Info | undefined;
     let input: { args: unknown[]; headers: Record<string, any> };
     try {
-      const info = this.#info(token, task, task.heartbeatDetails ? await this.#heartbeatDetails(task, context) : undefined);
-      const { activityType } = info;
+      info = this.#info(token, task, task.heartbeatDetails ? await this.#heartbeatDetails(task, context) : undefined);
+      const started = info;
+      const { activityType } = started;
       const registered = options.activities.get(activityType) ?? options.activities.get('default');
       if (registered === undefined)
         throw ApplicationFailure.create({
@@ -102,18 +104,18 @@ export class ActivityRunner {
           const payload = await encodeToPayload(dataConverter, details, context);
           kernel.emit({ op: 'activityHeartbeat', worker: this.#parts.worker, token, details: [payloadToJson(payload)] });
         } catch (error) {
-          logger.warn('Failed to encode heartbeat details, cancelling Activity', { error, ...activityLogAttributes(info) });
+          logger.warn('Failed to encode heartbeat details, cancelling Activity', { error, ...activityLogAttributes(started) });
           running.activity.cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', ActivityCancellationDetails.fromProto(undefined));
         }
       });
       const activity = new Activity(
-        info, fn, dataConverter, context, typeInfo?.outputType, (details) => heartbeats.record(details), this.#parts.client(), logger, metricMeter, options.activityInterceptors,
+        started, fn, dataConverter, context, typeInfo?.outputType, (details) => heartbeats.record(details), this.#parts.client(), logger, metricMeter, options.activityInterceptors,
       );
       // Nobody would see "Activity started" and "completed", but their attributes are put together each time.
       if (isQuiet(options)) dropDebug(activity as unknown as { workerLogger: Logger });
       running = { heartbeats, activity };
     } catch (error) {
-      logger.error(`Error while processing ActivityTask.start: ${messageOf(error)}`, { error });
+      logger.error(`Error while processing ActivityTask.start: ${messageOf(error)}`, { ...(info ? activityLogAttributes(info) : {}), error });
       const failure = await encodeErrorToFailure(dataConverter, ensureApplicationFailure(error), context);
       return { failed: { failure: messageToJson('Failure', failure) } };
     }
@@ -138,7 +140,6 @@ export class ActivityRunner {
     const { config } = this.#parts.options;
     const base64TaskToken = task.taskToken ?? textToBase64(token);
     const inWorkflow = Boolean(task.workflowExecution?.workflowId);
-    const retryPolicy = task.retryPolicy ? retryPolicyFromJson(task.retryPolicy) : undefined;
     const scheduled = parseTimestamp(task.scheduledTime ?? '') ?? kernel.now();
     let taskToken: Uint8Array | undefined;
     return {
@@ -146,34 +147,30 @@ export class ActivityRunner {
       get taskToken() {
         return (taskToken ??= decodeBase64(base64TaskToken));
       },
-      base64TaskToken,
+      // The SDK's order, for those who print it all.
       taskQueue: config.taskQueue,
+      base64TaskToken,
       activityId: task.activityId ?? '',
+      workflowExecution: inWorkflow ? { workflowId: task.workflowExecution?.workflowId ?? '', runId: task.workflowExecution?.runId ?? '' } : undefined,
       attempt: task.attempt ?? 1,
       isLocal: task.isLocal,
       activityType: task.activityType?.name ?? '',
-      ...(inWorkflow
-        ? {
-            workflowExecution: { workflowId: task.workflowExecution?.workflowId ?? '', runId: task.workflowExecution?.runId ?? '' },
-            workflowType: task.workflowType?.name ?? '',
-            workflowNamespace: task.workflowNamespace ?? config.namespace,
-          }
-        : {}),
-      // The key is there, as in the SDK.
-      activityRunId: (inWorkflow ? undefined : (task.activityRunId ?? '')) as string,
-      ...(task.heartbeatTimeout === undefined ? {} : { heartbeatTimeoutMs: parseDuration(task.heartbeatTimeout) }),
+      workflowType: inWorkflow ? (task.workflowType?.name ?? '') : undefined,
+      heartbeatTimeoutMs: task.heartbeatTimeout === undefined ? undefined : parseDuration(task.heartbeatTimeout),
       heartbeatDetails,
       activityNamespace: config.namespace,
-      namespace: task.workflowNamespace || config.namespace,
+      workflowNamespace: inWorkflow ? (task.workflowNamespace ?? config.namespace) : undefined,
       scheduledTimestampMs: scheduled,
-      currentAttemptScheduledTimestampMs: parseTimestamp(task.currentAttemptScheduledTime ?? '') ?? scheduled,
       startToCloseTimeoutMs: parseDuration(task.startToCloseTimeout),
       scheduleToCloseTimeoutMs: parseDuration(task.scheduleToCloseTimeout),
+      currentAttemptScheduledTimestampMs: parseTimestamp(task.currentAttemptScheduledTime ?? '') ?? scheduled,
       // With its defaults, as protobufjs gives it.
       priority: decodePriority(task.priority ? { priorityKey: 0, fairnessKey: '', fairnessWeight: 0, ...(task.priority as object) } : undefined),
-      ...(retryPolicy ? { retryPolicy } : {}),
+      retryPolicy: task.retryPolicy ? retryPolicyFromJson(task.retryPolicy) : undefined,
+      namespace: task.workflowNamespace || config.namespace,
+      activityRunId: (inWorkflow ? undefined : (task.activityRunId ?? '')) as string,
       inWorkflow,
-    };
+    } as Info;
   }
 }
 

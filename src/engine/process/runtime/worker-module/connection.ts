@@ -1,7 +1,9 @@
 import { Connection, type CallContext, type ConnectionLike, type Metadata } from '@temporalio/client';
 import { InternalConnectionLikeSymbol } from '@temporalio/client/lib/types';
 import { IllegalStateError } from '@temporalio/common';
+import { normalizeGrpcEndpointAddress } from '@temporalio/common/lib/internal-non-workflow/parse-host-uri';
 import type { NativeConnectionPlugin } from '@temporalio/worker';
+import { checkOverlap, type Registration } from './core-config.ts';
 import { TransportError } from './errors.ts';
 import { Runtime } from './runtime.ts';
 import type { NativeConnectionOptions } from './types.ts';
@@ -11,7 +13,8 @@ export class NativeConnection implements ConnectionLike {
   readonly plugins: NativeConnectionPlugin[];
   readonly #inner: Connection;
   readonly #release: () => void;
-  #workers = 0;
+  #closed = false;
+  readonly #workers = new Set<Registration>();
 
   protected constructor(inner: Connection, plugins: NativeConnectionPlugin[]) {
     this.#inner = inner;
@@ -26,6 +29,7 @@ export class NativeConnection implements ConnectionLike {
     for (const plugin of options.plugins ?? []) options = plugin.configureNativeConnection?.(options) ?? options;
     Runtime.instance();
     const { address, metadata, apiKey } = options;
+    if (address !== undefined) normalizeGrpcEndpointAddress(address, 7233);
     try {
       const inner = await Connection.connect({
         ...(address === undefined ? {} : { address }), ...(metadata === undefined ? {} : { metadata }), ...(apiKey === undefined ? {} : { apiKey }),
@@ -66,18 +70,18 @@ export class NativeConnection implements ConnectionLike {
   async setMetadata(_metadata: Metadata): Promise<void> {}
   async setApiKey(_apiKey: string): Promise<void> {}
 
-  /** A worker uses the connection; the returned function gives it back. */
-  hold(): () => void {
-    this.#workers++;
-    let held = true;
-    return () => {
-      if (held) this.#workers--;
-      held = false;
-    };
+  /** A worker uses the connection; the returned function gives it back. Throws when another worker of the connection does the same. */
+  register(worker: Registration): () => void {
+    if (this.#closed) throw new IllegalStateError('Client already closed');
+    checkOverlap(this.#workers, worker);
+    this.#workers.add(worker);
+    return () => void this.#workers.delete(worker);
   }
 
   async close(): Promise<void> {
-    if (this.#workers > 0) throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
+    if (this.#workers.size > 0) throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
+    if (this.#closed) throw new IllegalStateError('Client already closed');
+    this.#closed = true;
     await this.#inner.close();
     this.#release();
   }

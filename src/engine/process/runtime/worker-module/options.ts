@@ -3,8 +3,8 @@ import type { ActivityFunction, LoadedDataConverter, Logger } from '@temporalio/
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 import { throwIfReservedName } from '@temporalio/common/lib/reserved';
 import { msOptionalToNumber, msToNumber } from '@temporalio/common/lib/time';
-import type { ActivityInterceptorsFactory, InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
-import type { PollerBehaviorConfig, WorkerConfig, WorkflowsConfig } from '../../worker/messages.ts';
+import type { ActivityInterceptorsFactory, CompiledWorkerOptions, InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
+import type { PollerBehaviorConfig, SlotSupplierConfig, WorkerConfig, WorkflowsConfig } from '../../worker/messages.ts';
 import { kernel } from '../kernel.ts';
 import { bundleOptionsOf } from './bundler.ts';
 import { DefaultLogger } from './logger.ts';
@@ -38,7 +38,7 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
   for (const name of activities.keys()) throwIfReservedName('activity', name);
 
   const maxCachedWorkflows = cacheSize(options, logger);
-  const { slots, maxWorkflowPolls, maxActivityPolls } = slotsOf(options, maxCachedWorkflows, logger);
+  const { slots, maxWorkflowPolls, maxActivityPolls } = slotsOf(options);
   const workflows = workflowsOf(options, logger);
   const deployment = options.workerDeploymentOptions;
   const dataConverter = loadDataConverter(options.dataConverter);
@@ -46,11 +46,11 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
     namespace: options.namespace ?? 'default',
     taskQueue: options.taskQueue,
     identity: options.identity ?? `${process.pid}@${os.hostname()}`,
-    buildId: options.buildId ?? deployment?.version.buildId ?? `@temporalio/worker@1.24.0+${kernel.boot.entry}`,
+    buildId: options.buildId ?? deployment?.version?.buildId ?? `@temporalio/worker@1.24.0${workflows ? `+${kernel.boot.entry}` : ''}`,
     deployment: deployment
       ? {
-          deploymentName: deployment.version.deploymentName,
-          buildId: deployment.version.buildId,
+          deploymentName: deployment.version?.deploymentName,
+          buildId: deployment.version?.buildId,
           useWorkerVersioning: deployment.useWorkerVersioning,
           defaultVersioningBehavior: deployment.defaultVersioningBehavior ?? null,
         }
@@ -60,8 +60,9 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
     enableNonLocalActivities: (options.enableNonLocalActivities ?? true) && activities.size > 0,
     slots,
     pollers: {
-      workflow: pollerBehavior(maxWorkflowPolls, options.workflowTaskPollerBehavior, options.maxConcurrentWorkflowTaskPolls),
-      activity: pollerBehavior(maxActivityPolls, options.activityTaskPollerBehavior, options.maxConcurrentActivityTaskPolls),
+      // The SDK does not look at maxConcurrent…TaskPolls any more.
+      workflow: pollerBehavior(maxWorkflowPolls, options.workflowTaskPollerBehavior),
+      activity: pollerBehavior(maxActivityPolls, options.activityTaskPollerBehavior),
     },
     nonStickyToStickyPollRatio: options.nonStickyToStickyPollRatio ?? 0.2,
     maxCachedWorkflows,
@@ -90,6 +91,23 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
   };
 }
 
+/** `worker.options`, as the SDK shows them. */
+export function compiledOptionsOf(options: WorkerOptions, { config, activities, interceptors, dataConverter, shutdownForceTimeMs }: CompiledOptions): CompiledWorkerOptions {
+  const { maxConcurrentActivityTaskExecutions: _a, maxConcurrentLocalActivityExecutions: _l, maxConcurrentWorkflowTaskExecutions: _w, tuner: _t, ...rest } = options;
+  const { slots, pollers } = config;
+  return {
+    shutdownGraceTime: 0, stickyQueueScheduleToStartTimeout: '10s', maxHeartbeatThrottleInterval: '60s', defaultHeartbeatThrottleInterval: '30s', isolateExecutionTimeout: '5s',
+    isolateExecutionTimeoutMs: 5000, workflowThreadPoolSize: 1, reuseV8Context: true, showStackTraceSources: false, debugMode: false, useVersioning: false,
+    ...rest,
+    namespace: config.namespace, identity: config.identity, buildId: config.buildId, maxCachedWorkflows: config.maxCachedWorkflows, enableNonLocalActivities: config.enableNonLocalActivities,
+    nonStickyToStickyPollRatio: config.nonStickyToStickyPollRatio, workflowTaskPollerBehavior: pollers.workflow, activityTaskPollerBehavior: pollers.activity,
+    shutdownGraceTimeMs: config.shutdownGraceTime, shutdownForceTimeMs, stickyQueueScheduleToStartTimeoutMs: config.stickyQueueScheduleToStartTimeout,
+    maxHeartbeatThrottleIntervalMs: config.maxHeartbeatThrottleInterval, defaultHeartbeatThrottleIntervalMs: config.defaultHeartbeatThrottleInterval,
+    activities, interceptors, loadedDataConverter: dataConverter, sinks: options.sinks ?? {},
+    tuner: { workflowTaskSlotSupplier: slots.workflow, activityTaskSlotSupplier: slots.activity, localActivityTaskSlotSupplier: slots.localActivity },
+  } as unknown as CompiledWorkerOptions;
+}
+
 function cacheSize(options: WorkerOptions, logger: Logger): number {
   const reuse = options.reuseV8Context ?? true;
   const size = options.maxCachedWorkflows ?? Math.max(Math.floor(reuse ? ((HEAP_LIMIT_MIB - 200) * 600) / 1024 : ((HEAP_LIMIT_MIB - 400) * 250) / 1024), 10);
@@ -98,40 +116,29 @@ function cacheSize(options: WorkerOptions, logger: Logger): number {
   return 2;
 }
 
-function slotsOf(options: WorkerOptions, maxCachedWorkflows: number, logger: Logger): { slots: CompiledTuner; maxWorkflowPolls: number; maxActivityPolls: number } {
+function slotsOf(options: WorkerOptions): { slots: CompiledTuner; maxWorkflowPolls: number; maxActivityPolls: number } {
   if (options.tuner !== undefined) {
     for (const name of ['maxConcurrentActivityTaskExecutions', 'maxConcurrentLocalActivityExecutions', 'maxConcurrentWorkflowTaskExecutions'] as const)
       if (options[name] !== undefined) throw new TypeError(`Cannot set both tuner and ${name}`);
     return { slots: compileTuner(options.tuner), maxWorkflowPolls: 10, maxActivityPolls: 10 };
   }
-  let workflow = options.maxConcurrentWorkflowTaskExecutions ?? 40;
-  if (options.maxConcurrentWorkflowTaskExecutions !== undefined && maxCachedWorkflows > 0) {
-    if (workflow > maxCachedWorkflows) {
-      logger.warn("maxConcurrentWorkflowTaskExecutions can't exceed maxCachedWorkflows (unless cache is disabled). Defaulting to maxCachedWorkflows.");
-      workflow = maxCachedWorkflows;
-    }
-    if (workflow < 2) {
-      logger.warn("maxConcurrentWorkflowTaskExecutions can't be lower than 2 if maxCachedWorkflows is non-zero. Defaulting to 2.");
-      workflow = 2;
-    }
-  }
+  const fixed = (numSlots: number): SlotSupplierConfig => ({ type: 'fixed-size', numSlots: nativeCount(numSlots) });
+  const workflow = options.maxConcurrentWorkflowTaskExecutions ?? 40;
   const activity = options.maxConcurrentActivityTaskExecutions ?? 100;
   return {
-    slots: {
-      workflow: { type: 'fixed-size', numSlots: workflow },
-      activity: { type: 'fixed-size', numSlots: activity },
-      localActivity: { type: 'fixed-size', numSlots: options.maxConcurrentLocalActivityExecutions ?? 100 },
-    },
+    slots: { workflow: fixed(workflow), activity: fixed(activity), localActivity: fixed(options.maxConcurrentLocalActivityExecutions ?? 100) },
     maxWorkflowPolls: Math.min(10, workflow),
     maxActivityPolls: Math.min(10, activity),
   };
 }
 
-function pollerBehavior(defaultMaximum: number, behavior: WorkerOptions['workflowTaskPollerBehavior'], maximum: number | undefined): PollerBehaviorConfig {
-  if (!behavior) return { type: 'simple-maximum', maximum: maximum ?? defaultMaximum };
-  if (behavior.type === 'simple-maximum') return { type: 'simple-maximum', maximum: behavior.maximum ?? defaultMaximum };
-  return { type: 'autoscaling', minimum: behavior.minimum ?? 1, initial: behavior.initial ?? 5, maximum: behavior.maximum ?? 100 };
+function pollerBehavior(defaultMaximum: number, behavior: WorkerOptions['workflowTaskPollerBehavior']): PollerBehaviorConfig {
+  if (!behavior || behavior.type === 'simple-maximum') return { type: 'simple-maximum', maximum: nativeCount(behavior?.maximum ?? defaultMaximum) };
+  return { type: 'autoscaling', minimum: nativeCount(behavior.minimum ?? 1), initial: nativeCount(behavior.initial ?? 5), maximum: nativeCount(behavior.maximum ?? 100) };
 }
+
+/** A number as it arrives in Rust: whole and not negative. */
+const nativeCount = (value: number): number => Math.max(0, Math.trunc(value) || 0);
 
 /** Where the workflow code is. A bundle names the options that it was made with (see bundler.ts). */
 function workflowsOf(options: WorkerOptions, logger: Logger): WorkflowsConfig | null {

@@ -61,10 +61,18 @@ function compileSupplier(supplier: Supplier, kind: Kind): SlotSupplierConfig {
   }
 }
 
+function shareOneController(suppliers: readonly Supplier[]): void {
+  const [first, ...others] = suppliers.filter((supplier) => supplier.type === 'resource-based');
+  const same = (a: Source, b: Source): boolean =>
+    a.controller === b.controller && a.tunerOptions?.targetCpuUsage === b.tunerOptions?.targetCpuUsage && a.tunerOptions?.targetMemoryUsage === b.tunerOptions?.targetMemoryUsage;
+  if (first && others.some((other) => !same(first, other))) throw new TypeError('Cannot construct worker tuner with multiple different resource-based tuner configurations');
+}
+
 /** Checks a tuner and fills in its defaults. */
 export function compileTuner(tuner: WorkerTuner): CompiledTuner {
   if (Object.hasOwn(tuner, 'workflowTaskSlotSupplier')) {
     const holder = tuner as unknown as { workflowTaskSlotSupplier: Supplier; activityTaskSlotSupplier: Supplier; localActivityTaskSlotSupplier: Supplier };
+    shareOneController([holder.workflowTaskSlotSupplier, holder.activityTaskSlotSupplier, holder.localActivityTaskSlotSupplier]);
     return {
       workflow: compileSupplier(holder.workflowTaskSlotSupplier, 'workflow'),
       activity: compileSupplier(holder.activityTaskSlotSupplier, 'activity'),

@@ -10,10 +10,12 @@ import { kernel, RpcError } from '../kernel.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import { codeValue } from './codec.ts';
 import { NativeConnection } from './connection.ts';
+import { checkCoreConfig, registrationOf } from './core-config.ts';
 import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, TransportError, UnexpectedError } from './errors.ts';
-import { compileWorkerOptions, type CompiledOptions } from './options.ts';
+import { compiledOptionsOf, compileWorkerOptions, type CompiledOptions } from './options.ts';
 import { replayHistories } from './replay.ts';
 import { Runtime } from './runtime.ts';
+import { rustStatus } from './rust-status.ts';
 import { runSinkCalls } from './sinks.ts';
 import type { ReplayWorkerOptions, State, WorkerOptions, WorkerPlugin, WorkerStatus } from './types.ts';
 
@@ -76,17 +78,21 @@ export class Worker {
     if (compiled.config.workflows) await loadWorkflows(number, compiled);
     if (compiled.config.workflows && !options.workflowBundle) logger.info('Workflow bundle created');
     const connection = (options.connection as unknown as NativeConnection | undefined) ?? (await InternalNativeConnection.connect());
+    let unregister: (() => void) | undefined;
     try {
+      checkVersioningBehavior(options);
+      checkCoreConfig(compiled.config);
+      unregister = connection.register(registrationOf(compiled.config));
       const { namespaceInfo } = await kernel.rpc('DescribeNamespace', { namespace: compiled.config.namespace }, { timeoutMs: 30_000 });
       const limits = namespaceInfo?.limits;
-      if (!compiled.config.workflows && !compiled.config.enableNonLocalActivities) throw new TypeError('Failed to convert WorkerOptions to CoreWorkerConfig: At least one task type must be enabled in `task_types`');
-      const worker = new this(runtime, connection, compiled, options, logger, number);
+      const worker = new this(runtime, connection, compiled, options, logger, number, unregister);
       if (limits && !options.disablePayloadErrorLimit) worker.#limits = { blob: Number(limits.blobSizeLimitError ?? 0), memo: Number(limits.memoSizeLimitError ?? 0) };
       return worker;
     } catch (error) {
+      unregister?.();
       if (!options.connection) await connection.close();
       if (!(error instanceof RpcError)) throw error;
-      throw new TransportError(`Namespace ${compiled.config.namespace} was not found or otherwise could not be described: Status { code: ${rustCode(error.code)}, message: ${JSON.stringify(error.message)} }`);
+      throw new TransportError(`Namespace ${compiled.config.namespace} was not found or otherwise could not be described: ${rustStatus(error.status)}`);
     }
   }
 
@@ -109,7 +115,7 @@ export class Worker {
     for (let next = await replays.next(); !next.done; next = await replays.next()) yield next.value;
   }
 
-  protected constructor(runtime: Runtime, connection: NativeConnection, options: CompiledOptions, userOptions: WorkerOptions, logger: Logger, number: number) {
+  protected constructor(runtime: Runtime, connection: NativeConnection, options: CompiledOptions, userOptions: WorkerOptions, logger: Logger, number: number, unregister: () => void) {
     this.#runtime = runtime;
     this.#connection = connection;
     this.#options = options;
@@ -117,7 +123,7 @@ export class Worker {
     this.#logger = logger;
     this.#plugins = userOptions.plugins ?? [];
     this.#number = number;
-    this.#releases = [runtime.reference(), connection.hold()];
+    this.#releases = [runtime.reference(), unregister];
     this.#activities = new ActivityRunner({ worker: number, options, logger, metricMeter: noopMetricMeter, client: () => this.client });
     workers.set(number, this);
     if (!options.config.workflows) kernel.emit({ op: 'workerCreate', worker: number, config: options.config });
@@ -125,7 +131,7 @@ export class Worker {
 
   /** The options with their defaults. */
   get options(): CompiledWorkerOptions {
-    return { ...this.#userOptions, ...this.#options.config } as unknown as CompiledWorkerOptions;
+    return compiledOptionsOf(this.#userOptions, this.#options);
   }
 
   getState(): State {
@@ -135,19 +141,22 @@ export class Worker {
   getStatus(): WorkerStatus {
     const { total, local } = this.#activities.counts();
     const polling = this.#state === 'RUNNING';
-    const { workflows, enableNonLocalActivities } = this.#options.config;
+    const { workflows, activityTypes } = this.#options.config;
+    // A poller is SHUTDOWN where there is nothing to poll for, which `run()` finds out, and when its last poll is over.
+    const pollerState = (registered: boolean): WorkerStatus['workflowPollerState'] =>
+      this.#state === 'INITIALIZED' || (registered && ['RUNNING', 'STOPPING', 'DRAINING'].includes(this.#state)) ? 'POLLING' : 'SHUTDOWN';
     return {
       runState: this.#state,
-      workflowPollerState: polling && workflows ? 'POLLING' : 'SHUTDOWN',
-      activityPollerState: polling && enableNonLocalActivities ? 'POLLING' : 'SHUTDOWN',
+      numHeartbeatingActivities: total,
+      workflowPollerState: pollerState(workflows !== null),
+      activityPollerState: pollerState(activityTypes.length > 0),
       hasOutstandingWorkflowPoll: polling && workflows !== null,
-      hasOutstandingActivityPoll: polling && enableNonLocalActivities,
+      hasOutstandingActivityPoll: polling && activityTypes.length > 0,
       numCachedWorkflows: this.cachedWorkflows,
       numInFlightWorkflowActivations: 0,
       numInFlightActivities: total,
       numInFlightNonLocalActivities: total - local,
       numInFlightLocalActivities: local,
-      numHeartbeatingActivities: total,
     };
   }
 
@@ -224,7 +233,9 @@ export class Worker {
     if (force !== undefined)
       this.#forceTimer = setTimeout(() => {
         kernel.emit({ op: 'workerAbandon', worker: this.#number });
-        this.#fail(new GracefulShutdownPeriodExpiredError('Timed out while waiting for worker to shutdown gracefully'));
+        // A poll is open until the last activity has ended, and what `run()` says in the end is that Core is not free.
+        const busy = this.#activities.counts().total > 0 ? new IllegalStateError('Worker still in use: Expected 1 reference, but got 2') : undefined;
+        this.#fail(new GracefulShutdownPeriodExpiredError('Timed out while waiting for worker to shutdown gracefully'), busy);
       }, force);
     kernel.emit({ op: 'workerShutdown', worker: this.#number });
     this.#setState('DRAINING');
@@ -262,10 +273,11 @@ export class Worker {
     this.#logger.info('Worker state changed', { state });
   }
 
-  #fail(error: Error): void {
+  /** `told` is what `run()` rejects with, where that is not the reason. */
+  #fail(error: Error, told = error): void {
     this.#logger.error('Worker failed', { error });
     this.#setState('FAILED');
-    this.#ended?.reject(error);
+    this.#ended?.reject(told);
   }
 
   // What the engine says. Called by the handlers below only.
@@ -295,8 +307,11 @@ export class Worker {
   }
 }
 
-/** The name of a gRPC status as Rust prints it. */
-const rustCode = (code: number): string => ['Ok', 'Cancelled', 'Unknown', 'InvalidArgument', 'DeadlineExceeded', 'NotFound', 'AlreadyExists', 'PermissionDenied', 'ResourceExhausted', 'FailedPrecondition', 'Aborted', 'OutOfRange', 'Unimplemented', 'Internal', 'Unavailable'][code] ?? String(code);
+/** The one check of the deployment that the SDK makes itself. */
+function checkVersioningBehavior({ workerDeploymentOptions: deployment }: WorkerOptions): void {
+  const behavior = deployment?.useWorkerVersioning ? (deployment.defaultVersioningBehavior as string | undefined) : 'PINNED';
+  if (behavior !== 'PINNED' && behavior !== 'AUTO_UPGRADE') throw new Error(`Unknown versioning behavior: ${behavior}`);
+}
 
 /** Asks the engine to load workflow code; what is wrong with it is thrown. */
 function loadWorkflows(worker: number, { config }: CompiledOptions): Promise<void> {
@@ -314,12 +329,15 @@ kernel.on('workerCreated', (message: { worker: number; error: string | null }) =
   else waiting?.reject(new Error(message.error));
 });
 
-/** What a workflow logged, with its errors made anew: they come as name, message, stack and cause. */
+/** Names of errors that survive the way from the SDK's workflow thread. */
+const NATIVE_ERRORS = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
+
+/** What a workflow logged, with its errors made anew: they come as name, message, stack and cause. Only the stack still tells of other classes. */
 function withErrors(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (isErrorJson(value)) {
     const { name, message, stack, cause } = value;
-    return Object.assign(new Error(message, cause === undefined ? {} : { cause: withErrors(cause) }), { name, stack });
+    return Object.assign(new Error(message, cause === undefined ? {} : { cause: withErrors(cause) }), { name: NATIVE_ERRORS.includes(name) ? name : 'Error', stack });
   }
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withErrors(field)]));
 }
