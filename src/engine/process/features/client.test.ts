@@ -224,6 +224,26 @@ describe('errors are the genuine classes with the genuine texts', () => {
   });
 });
 
+describe('messages', () => {
+  test('print as protobufjs prints them, and hold Buffers', async () => {
+    expect(await said(`
+      const seen: any[] = []; const codec = { encode: async (p: any[]) => p, decode: async (p: any[]) => { seen.push(...p); return p; } };
+      const coded = new C.Client({ dataConverter: { payloadCodecs: [codec] } });
+      await coded.workflow.execute('quick', { taskQueue: 'q', workflowId: 'w', args: ['a'] });
+      console.log(seen[0].data.constructor.name, seen[0].data.toString(), seen[0].metadata.encoding.toString(), JSON.stringify(seen[0]));
+      const h = workflow.getHandle('w'); const { events } = await h.fetchHistory(); const { eventTime, ...second } = events![1]!;
+      console.log(JSON.stringify(events![1]).replace(/"eventTime":\\{[^}]*\\}/, '"eventTime":{}'), Object.keys(JSON.parse(JSON.stringify(eventTime))), JSON.stringify(second).length > 2);
+      console.log(JSON.stringify((await h.describe()).raw.executionConfig), JSON.stringify(events!.at(-1)!.workflowExecutionCompletedEventAttributes));
+    `)).toMatchInlineSnapshot(`
+      [
+        "Buffer "quick a" json/plain {"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"InF1aWNrIGEi"}",
+        "{"eventId":"2","eventTime":{},"eventType":"EVENT_TYPE_WORKFLOW_TASK_SCHEDULED","taskId":"1048578","workflowTaskScheduledEventAttributes":{"taskQueue":{"name":"q","kind":"TASK_QUEUE_KIND_NORMAL"},"startToCloseTimeout":{"seconds":"10"},"attempt":1}} ["seconds","nanos"] true",
+        "{"taskQueue":{"name":"q","kind":"TASK_QUEUE_KIND_NORMAL"},"defaultWorkflowTaskTimeout":{"seconds":"10"}} {"result":{"payloads":[{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"InF1aWNrIGEi"}]},"workflowTaskCompletedEventId":"4"}",
+      ]
+    `);
+  });
+});
+
 describe('the connection', () => {
   test('withDeadline, withMetadata, withAbortSignal', async () => {
     expect(await said(`
