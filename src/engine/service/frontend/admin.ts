@@ -35,7 +35,7 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   if (run.paused) {
-    if (run.paused.requestId !== (request.requestId ?? '')) throw failedPrecondition('workflow is already paused.');
+    if (!request.requestId || run.paused.requestId !== request.requestId) throw failedPrecondition('workflow is already paused.');
     ok(svc, call.callId, {});
     return;
   }
