@@ -205,8 +205,8 @@ describe('errors are the genuine classes with the genuine texts', () => {
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: rejected",
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: update failed",
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: No registered handler for update: unknown",
-        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded",
-        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded",
+        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233 <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233",
+        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233 <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233",
         "WorkflowUpdateRPCTimeoutOrCancelledError: Cancelled on client <- Error: 1 CANCELLED: Cancelled on client",
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: Workflow Update failed because the Workflow completed before the Update completed.",
         "QueryRejectedError: Query rejected",
@@ -218,7 +218,7 @@ describe('errors are the genuine classes with the genuine texts', () => {
     expect(run.log('client-1')).toMatchInlineSnapshot(`
       [
         "ServiceError: Failed to query Workflow <- Error: 4 DEADLINE_EXCEEDED: query timed out before a worker could process it",
-        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded",
+        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded after 5.000s,remote_addr=127.0.0.1:7233 <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 5.000s,remote_addr=127.0.0.1:7233",
       ]
     `);
   });
@@ -255,7 +255,7 @@ describe('the connection', () => {
       console.log(await why(() => client.withAbortSignal(abort.signal, () => h.result())));
     `)).toMatchInlineSnapshot(`
       [
-        "ServiceError: Failed to get Workflow execution history <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded 3000",
+        "ServiceError: Failed to get Workflow execution history <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 3.000s,remote_addr=127.0.0.1:7233 3000",
         "RUNNING",
         "ServiceError: Failed to get Workflow execution history <- Error: 1 CANCELLED: Cancelled on client",
       ]

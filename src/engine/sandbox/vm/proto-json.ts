@@ -240,6 +240,7 @@ export const ENCODING_JSON = 'anNvbi9wbGFpbg==';
 export const JSON_PLAIN = decodeBase64(ENCODING_JSON);
 
 const payloadPrototype = {};
+hide(payloadPrototype, 'data', NO_BYTES);
 hide(payloadPrototype, 'toJSON', function toJSON(this: object) {
   return plain('Payload', this);
 });
@@ -254,7 +255,7 @@ export function payloadFromJson(json: any): any {
   }
   const payload = Object.create(payloadPrototype);
   payload.metadata = metadata;
-  payload.data = json.data === undefined ? NO_BYTES : bytesFromJson(json.data);
+  if (json.data !== undefined) payload.data = bytesFromJson(json.data);
   return payload;
 }
 
