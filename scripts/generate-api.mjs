@@ -72,7 +72,7 @@ const visit = (full) => {
   shortOf(full);
   const fields = [];
   messages.set(full, fields);
-  for (const [name, f] of Object.entries(node.fields)) {
+  for (const [name, f] of Object.entries(node.fields).sort(([, a], [, b]) => a.id - b.id)) {
     const rule = f.keyType ? 'k' : f.rule === 'repeated' ? 'r' : '';
     if (scalars[f.type]) { fields.push([name, scalars[f.type], rule]); continue; }
     const target = resolve(f.type, full);

@@ -8,8 +8,6 @@ export interface ProtoAny { readonly '@type': string; readonly [field: string]: 
 export type TaskQueueKind = 'TASK_QUEUE_KIND_UNSPECIFIED' | 'TASK_QUEUE_KIND_NORMAL' | 'TASK_QUEUE_KIND_STICKY' | 'TASK_QUEUE_KIND_WORKER_COMMANDS';
 /** temporal.api.enums.v1.WorkflowIdReusePolicy */
 export type WorkflowIdReusePolicy = 'WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED' | 'WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE' | 'WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY' | 'WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE' | 'WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING';
-/** temporal.api.enums.v1.WorkflowIdConflictPolicy */
-export type WorkflowIdConflictPolicy = 'WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED' | 'WORKFLOW_ID_CONFLICT_POLICY_FAIL' | 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING' | 'WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING';
 /** temporal.api.enums.v1.ApplicationErrorCategory */
 export type ApplicationErrorCategory = 'APPLICATION_ERROR_CATEGORY_UNSPECIFIED' | 'APPLICATION_ERROR_CATEGORY_BENIGN';
 /** temporal.api.enums.v1.TimeoutType */
@@ -20,14 +18,14 @@ export type RetryState = 'RETRY_STATE_UNSPECIFIED' | 'RETRY_STATE_IN_PROGRESS' |
 export type NexusHandlerErrorRetryBehavior = 'NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_UNSPECIFIED' | 'NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_RETRYABLE' | 'NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_NON_RETRYABLE';
 /** temporal.api.enums.v1.EventType */
 export type EventType = 'EVENT_TYPE_UNSPECIFIED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_FAILED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT' | 'EVENT_TYPE_WORKFLOW_TASK_SCHEDULED' | 'EVENT_TYPE_WORKFLOW_TASK_STARTED' | 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED' | 'EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT' | 'EVENT_TYPE_WORKFLOW_TASK_FAILED' | 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' | 'EVENT_TYPE_ACTIVITY_TASK_STARTED' | 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED' | 'EVENT_TYPE_ACTIVITY_TASK_FAILED' | 'EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT' | 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED' | 'EVENT_TYPE_ACTIVITY_TASK_CANCELED' | 'EVENT_TYPE_TIMER_STARTED' | 'EVENT_TYPE_TIMER_FIRED' | 'EVENT_TYPE_TIMER_CANCELED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED' | 'EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED' | 'EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED' | 'EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED' | 'EVENT_TYPE_MARKER_RECORDED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW' | 'EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED' | 'EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED' | 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED' | 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED' | 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED' | 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED' | 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT' | 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED' | 'EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED' | 'EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED' | 'EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED' | 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES' | 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_REJECTED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED' | 'EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED_EXTERNALLY' | 'EVENT_TYPE_ACTIVITY_PROPERTIES_MODIFIED_EXTERNALLY' | 'EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED' | 'EVENT_TYPE_NEXUS_OPERATION_SCHEDULED' | 'EVENT_TYPE_NEXUS_OPERATION_STARTED' | 'EVENT_TYPE_NEXUS_OPERATION_COMPLETED' | 'EVENT_TYPE_NEXUS_OPERATION_FAILED' | 'EVENT_TYPE_NEXUS_OPERATION_CANCELED' | 'EVENT_TYPE_NEXUS_OPERATION_TIMED_OUT' | 'EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUESTED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED' | 'EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_COMPLETED' | 'EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_FAILED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_PAUSED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_UNPAUSED' | 'EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED';
-/** temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
-export type VersioningOverridePinnedOverrideBehavior = 'PINNED_OVERRIDE_BEHAVIOR_UNSPECIFIED' | 'PINNED_OVERRIDE_BEHAVIOR_PINNED';
+/** temporal.api.enums.v1.WorkflowIdConflictPolicy */
+export type WorkflowIdConflictPolicy = 'WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED' | 'WORKFLOW_ID_CONFLICT_POLICY_FAIL' | 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING' | 'WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING';
 /** temporal.api.enums.v1.VersioningBehavior */
 export type VersioningBehavior = 'VERSIONING_BEHAVIOR_UNSPECIFIED' | 'VERSIONING_BEHAVIOR_PINNED' | 'VERSIONING_BEHAVIOR_AUTO_UPGRADE';
+/** temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
+export type VersioningOverridePinnedOverrideBehavior = 'PINNED_OVERRIDE_BEHAVIOR_UNSPECIFIED' | 'PINNED_OVERRIDE_BEHAVIOR_PINNED';
 /** temporal.api.enums.v1.WorkerVersioningMode */
 export type WorkerVersioningMode = 'WORKER_VERSIONING_MODE_UNSPECIFIED' | 'WORKER_VERSIONING_MODE_UNVERSIONED' | 'WORKER_VERSIONING_MODE_VERSIONED';
-/** temporal.api.enums.v1.WorkflowExecutionStatus */
-export type WorkflowExecutionStatus = 'WORKFLOW_EXECUTION_STATUS_UNSPECIFIED' | 'WORKFLOW_EXECUTION_STATUS_RUNNING' | 'WORKFLOW_EXECUTION_STATUS_COMPLETED' | 'WORKFLOW_EXECUTION_STATUS_FAILED' | 'WORKFLOW_EXECUTION_STATUS_CANCELED' | 'WORKFLOW_EXECUTION_STATUS_TERMINATED' | 'WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW' | 'WORKFLOW_EXECUTION_STATUS_TIMED_OUT' | 'WORKFLOW_EXECUTION_STATUS_PAUSED';
 /** temporal.api.enums.v1.ContinueAsNewInitiator */
 export type ContinueAsNewInitiator = 'CONTINUE_AS_NEW_INITIATOR_UNSPECIFIED' | 'CONTINUE_AS_NEW_INITIATOR_WORKFLOW' | 'CONTINUE_AS_NEW_INITIATOR_RETRY' | 'CONTINUE_AS_NEW_INITIATOR_CRON_SCHEDULE';
 /** temporal.api.enums.v1.ContinueAsNewVersioningBehavior */
@@ -46,6 +44,8 @@ export type StartChildWorkflowExecutionFailedCause = 'START_CHILD_WORKFLOW_EXECU
 export type SignalExternalWorkflowExecutionFailedCause = 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_UNSPECIFIED' | 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_NAMESPACE_NOT_FOUND' | 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_SIGNAL_COUNT_LIMIT_EXCEEDED';
 /** temporal.api.enums.v1.UpdateAdmittedEventOrigin */
 export type UpdateAdmittedEventOrigin = 'UPDATE_ADMITTED_EVENT_ORIGIN_UNSPECIFIED' | 'UPDATE_ADMITTED_EVENT_ORIGIN_REAPPLY';
+/** temporal.api.enums.v1.WorkflowExecutionStatus */
+export type WorkflowExecutionStatus = 'WORKFLOW_EXECUTION_STATUS_UNSPECIFIED' | 'WORKFLOW_EXECUTION_STATUS_RUNNING' | 'WORKFLOW_EXECUTION_STATUS_COMPLETED' | 'WORKFLOW_EXECUTION_STATUS_FAILED' | 'WORKFLOW_EXECUTION_STATUS_CANCELED' | 'WORKFLOW_EXECUTION_STATUS_TERMINATED' | 'WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW' | 'WORKFLOW_EXECUTION_STATUS_TIMED_OUT' | 'WORKFLOW_EXECUTION_STATUS_PAUSED';
 /** temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage */
 export type UpdateWorkflowExecutionLifecycleStage = 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_UNSPECIFIED' | 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED' | 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED' | 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED';
 /** temporal.api.enums.v1.HistoryEventFilterType */
@@ -88,10 +88,10 @@ export type PendingNexusOperationState = 'PENDING_NEXUS_OPERATION_STATE_UNSPECIF
 export type NexusOperationCancellationState = 'NEXUS_OPERATION_CANCELLATION_STATE_UNSPECIFIED' | 'NEXUS_OPERATION_CANCELLATION_STATE_SCHEDULED' | 'NEXUS_OPERATION_CANCELLATION_STATE_BACKING_OFF' | 'NEXUS_OPERATION_CANCELLATION_STATE_SUCCEEDED' | 'NEXUS_OPERATION_CANCELLATION_STATE_FAILED' | 'NEXUS_OPERATION_CANCELLATION_STATE_TIMED_OUT' | 'NEXUS_OPERATION_CANCELLATION_STATE_BLOCKED';
 /** temporal.api.enums.v1.DescribeTaskQueueMode */
 export type DescribeTaskQueueMode = 'DESCRIBE_TASK_QUEUE_MODE_UNSPECIFIED' | 'DESCRIBE_TASK_QUEUE_MODE_ENHANCED';
-/** temporal.api.enums.v1.RateLimitSource */
-export type RateLimitSource = 'RATE_LIMIT_SOURCE_UNSPECIFIED' | 'RATE_LIMIT_SOURCE_API' | 'RATE_LIMIT_SOURCE_WORKER' | 'RATE_LIMIT_SOURCE_SYSTEM';
 /** temporal.api.enums.v1.BuildIdTaskReachability */
 export type BuildIdTaskReachability = 'BUILD_ID_TASK_REACHABILITY_UNSPECIFIED' | 'BUILD_ID_TASK_REACHABILITY_REACHABLE' | 'BUILD_ID_TASK_REACHABILITY_CLOSED_WORKFLOWS_ONLY' | 'BUILD_ID_TASK_REACHABILITY_UNREACHABLE';
+/** temporal.api.enums.v1.RateLimitSource */
+export type RateLimitSource = 'RATE_LIMIT_SOURCE_UNSPECIFIED' | 'RATE_LIMIT_SOURCE_API' | 'RATE_LIMIT_SOURCE_WORKER' | 'RATE_LIMIT_SOURCE_SYSTEM';
 /** temporal.api.enums.v1.Severity */
 export type Severity = 'SEVERITY_UNSPECIFIED' | 'SEVERITY_HIGH' | 'SEVERITY_MEDIUM' | 'SEVERITY_LOW';
 /** temporal.api.enums.v1.NamespaceState */
@@ -102,10 +102,10 @@ export type ArchivalState = 'ARCHIVAL_STATE_UNSPECIFIED' | 'ARCHIVAL_STATE_DISAB
 export type ReplicationState = 'REPLICATION_STATE_UNSPECIFIED' | 'REPLICATION_STATE_NORMAL' | 'REPLICATION_STATE_HANDOVER';
 /** temporal.api.enums.v1.ScheduleOverlapPolicy */
 export type ScheduleOverlapPolicy = 'SCHEDULE_OVERLAP_POLICY_UNSPECIFIED' | 'SCHEDULE_OVERLAP_POLICY_SKIP' | 'SCHEDULE_OVERLAP_POLICY_BUFFER_ONE' | 'SCHEDULE_OVERLAP_POLICY_BUFFER_ALL' | 'SCHEDULE_OVERLAP_POLICY_CANCEL_OTHER' | 'SCHEDULE_OVERLAP_POLICY_TERMINATE_OTHER' | 'SCHEDULE_OVERLAP_POLICY_ALLOW_ALL';
-/** temporal.api.enums.v1.WorkerDeploymentVersionStatus */
-export type WorkerDeploymentVersionStatus = 'WORKER_DEPLOYMENT_VERSION_STATUS_UNSPECIFIED' | 'WORKER_DEPLOYMENT_VERSION_STATUS_INACTIVE' | 'WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT' | 'WORKER_DEPLOYMENT_VERSION_STATUS_RAMPING' | 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINING' | 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINED' | 'WORKER_DEPLOYMENT_VERSION_STATUS_CREATED';
 /** temporal.api.enums.v1.VersionDrainageStatus */
 export type VersionDrainageStatus = 'VERSION_DRAINAGE_STATUS_UNSPECIFIED' | 'VERSION_DRAINAGE_STATUS_DRAINING' | 'VERSION_DRAINAGE_STATUS_DRAINED';
+/** temporal.api.enums.v1.WorkerDeploymentVersionStatus */
+export type WorkerDeploymentVersionStatus = 'WORKER_DEPLOYMENT_VERSION_STATUS_UNSPECIFIED' | 'WORKER_DEPLOYMENT_VERSION_STATUS_INACTIVE' | 'WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT' | 'WORKER_DEPLOYMENT_VERSION_STATUS_RAMPING' | 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINING' | 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINED' | 'WORKER_DEPLOYMENT_VERSION_STATUS_CREATED';
 /** temporal.api.enums.v1.RoutingConfigUpdateState */
 export type RoutingConfigUpdateState = 'ROUTING_CONFIG_UPDATE_STATE_UNSPECIFIED' | 'ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS' | 'ROUTING_CONFIG_UPDATE_STATE_COMPLETED';
 /** temporal.api.enums.v1.IndexedValueType */
@@ -147,7 +147,6 @@ export interface StartWorkflowExecutionRequest {
   identity?: string | undefined;
   requestId?: string | undefined;
   workflowIdReusePolicy?: WorkflowIdReusePolicy | undefined;
-  workflowIdConflictPolicy?: WorkflowIdConflictPolicy | undefined;
   retryPolicy?: RetryPolicy | undefined;
   cronSchedule?: string | undefined;
   memo?: Memo | undefined;
@@ -158,6 +157,7 @@ export interface StartWorkflowExecutionRequest {
   lastCompletionResult?: Payloads | undefined;
   workflowStartDelay?: string | undefined;
   completionCallbacks?: Callback[] | undefined;
+  workflowIdConflictPolicy?: WorkflowIdConflictPolicy | undefined;
   userMetadata?: UserMetadata | undefined;
   links?: Link[] | undefined;
   versioningOverride?: VersioningOverride | undefined;
@@ -215,7 +215,6 @@ export interface Failure {
   message?: string | undefined;
   source?: string | undefined;
   stackTrace?: string | undefined;
-  encodedAttributes?: Payload | undefined;
   cause?: Failure | undefined;
   applicationFailureInfo?: ApplicationFailureInfo | undefined;
   timeoutFailureInfo?: TimeoutFailureInfo | undefined;
@@ -227,6 +226,7 @@ export interface Failure {
   childWorkflowExecutionFailureInfo?: ChildWorkflowExecutionFailureInfo | undefined;
   nexusOperationExecutionFailureInfo?: NexusOperationFailureInfo | undefined;
   nexusHandlerFailureInfo?: NexusHandlerFailureInfo | undefined;
+  encodedAttributes?: Payload | undefined;
 }
 /** temporal.api.failure.v1.ApplicationFailureInfo */
 export interface ApplicationFailureInfo {
@@ -370,12 +370,17 @@ export interface UserMetadata {
 }
 /** temporal.api.workflow.v1.VersioningOverride */
 export interface VersioningOverride {
+  behavior?: VersioningBehavior | undefined;
+  deployment?: Deployment | undefined;
   pinned?: VersioningOverridePinnedOverride | undefined;
   autoUpgrade?: boolean | undefined;
   oneTime?: VersioningOverrideOneTimeOverride | undefined;
-  behavior?: VersioningBehavior | undefined;
-  deployment?: Deployment | undefined;
   pinnedVersion?: string | undefined;
+}
+/** temporal.api.deployment.v1.Deployment */
+export interface Deployment {
+  seriesName?: string | undefined;
+  buildId?: string | undefined;
 }
 /** temporal.api.workflow.v1.VersioningOverride.PinnedOverride */
 export interface VersioningOverridePinnedOverride {
@@ -390,11 +395,6 @@ export interface WorkerDeploymentVersion {
 /** temporal.api.workflow.v1.VersioningOverride.OneTimeOverride */
 export interface VersioningOverrideOneTimeOverride {
   targetDeploymentVersion?: WorkerDeploymentVersion | undefined;
-}
-/** temporal.api.deployment.v1.Deployment */
-export interface Deployment {
-  seriesName?: string | undefined;
-  buildId?: string | undefined;
 }
 /** temporal.api.workflow.v1.OnConflictOptions */
 export interface OnConflictOptions {
@@ -429,11 +429,11 @@ export interface FastForwardConfig {
 /** temporal.api.workflowservice.v1.StartWorkflowExecutionResponse */
 export interface StartWorkflowExecutionResponse {
   runId?: string | undefined;
-  firstExecutionRunId?: string | undefined;
-  started?: boolean | undefined;
-  status?: WorkflowExecutionStatus | undefined;
   eagerWorkflowTask?: PollWorkflowTaskQueueResponse | undefined;
+  started?: boolean | undefined;
   link?: Link | undefined;
+  status?: WorkflowExecutionStatus | undefined;
+  firstExecutionRunId?: string | undefined;
 }
 /** temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse */
 export interface PollWorkflowTaskQueueResponse {
@@ -468,11 +468,6 @@ export interface HistoryEvent {
   eventType?: EventType | undefined;
   version?: string | undefined;
   taskId?: string | undefined;
-  workerMayIgnore?: boolean | undefined;
-  userMetadata?: UserMetadata | undefined;
-  links?: Link[] | undefined;
-  principal?: Principal | undefined;
-  eventGroupMarkers?: EventGroupMarker[] | undefined;
   workflowExecutionStartedEventAttributes?: WorkflowExecutionStartedEventAttributes | undefined;
   workflowExecutionCompletedEventAttributes?: WorkflowExecutionCompletedEventAttributes | undefined;
   workflowExecutionFailedEventAttributes?: WorkflowExecutionFailedEventAttributes | undefined;
@@ -533,36 +528,16 @@ export interface HistoryEvent {
   workflowExecutionPausedEventAttributes?: WorkflowExecutionPausedEventAttributes | undefined;
   workflowExecutionUnpausedEventAttributes?: WorkflowExecutionUnpausedEventAttributes | undefined;
   workflowExecutionTimeSkippingTransitionedEventAttributes?: WorkflowExecutionTimeSkippingTransitionedEventAttributes | undefined;
-}
-/** temporal.api.common.v1.Principal */
-export interface Principal {
-  type?: string | undefined;
-  name?: string | undefined;
-}
-/** temporal.api.sdk.v1.EventGroupMarker */
-export interface EventGroupMarker {
-  label?: EventGroupMarkerLabel | undefined;
-  inboundEvent?: EventGroupMarkerInboundEvent | undefined;
-  inboundUpdate?: EventGroupMarkerInboundUpdate | undefined;
-}
-/** temporal.api.sdk.v1.EventGroupMarker.Label */
-export interface EventGroupMarkerLabel {
-  id?: string | undefined;
-  label?: Payload | undefined;
-}
-/** temporal.api.sdk.v1.EventGroupMarker.InboundEvent */
-export interface EventGroupMarkerInboundEvent {
-  inboundEventId?: string | undefined;
-}
-/** temporal.api.sdk.v1.EventGroupMarker.InboundUpdate */
-export interface EventGroupMarkerInboundUpdate {
-  inboundUpdateId?: string | undefined;
+  workerMayIgnore?: boolean | undefined;
+  userMetadata?: UserMetadata | undefined;
+  links?: Link[] | undefined;
+  principal?: Principal | undefined;
+  eventGroupMarkers?: EventGroupMarker[] | undefined;
 }
 /** temporal.api.history.v1.WorkflowExecutionStartedEventAttributes */
 export interface WorkflowExecutionStartedEventAttributes {
   workflowType?: WorkflowType | undefined;
   parentWorkflowNamespace?: string | undefined;
-  parentWorkflowNamespaceId?: string | undefined;
   parentWorkflowExecution?: WorkflowExecution | undefined;
   parentInitiatedEventId?: string | undefined;
   taskQueue?: TaskQueue | undefined;
@@ -587,6 +562,7 @@ export interface WorkflowExecutionStartedEventAttributes {
   prevAutoResetPoints?: ResetPoints | undefined;
   header?: Header | undefined;
   parentInitiatedEventVersion?: string | undefined;
+  parentWorkflowNamespaceId?: string | undefined;
   workflowId?: string | undefined;
   sourceVersionStamp?: WorkerVersionStamp | undefined;
   completionCallbacks?: Callback[] | undefined;
@@ -596,8 +572,8 @@ export interface WorkflowExecutionStartedEventAttributes {
   parentPinnedWorkerDeploymentVersion?: string | undefined;
   priority?: Priority | undefined;
   inheritedPinnedVersion?: WorkerDeploymentVersion | undefined;
-  inheritedAutoUpgradeInfo?: InheritedAutoUpgradeInfo | undefined;
   eagerExecutionAccepted?: boolean | undefined;
+  inheritedAutoUpgradeInfo?: InheritedAutoUpgradeInfo | undefined;
   declinedTargetVersionUpgrade?: DeclinedTargetVersionUpgrade | undefined;
   timeSkippingConfig?: TimeSkippingConfig | undefined;
   timeSkippingStatePropagation?: TimeSkippingStatePropagation | undefined;
@@ -608,13 +584,13 @@ export interface ResetPoints {
 }
 /** temporal.api.workflow.v1.ResetPointInfo */
 export interface ResetPointInfo {
-  buildId?: string | undefined;
   binaryChecksum?: string | undefined;
   runId?: string | undefined;
   firstWorkflowTaskCompletedId?: string | undefined;
   createTime?: string | undefined;
   expireTime?: string | undefined;
   resettable?: boolean | undefined;
+  buildId?: string | undefined;
 }
 /** temporal.api.common.v1.WorkerVersionStamp */
 export interface WorkerVersionStamp {
@@ -668,11 +644,11 @@ export interface WorkflowTaskStartedEventAttributes {
   identity?: string | undefined;
   requestId?: string | undefined;
   suggestContinueAsNew?: boolean | undefined;
-  suggestContinueAsNewReasons?: SuggestContinueAsNewReason[] | undefined;
-  targetWorkerDeploymentVersionChanged?: boolean | undefined;
   historySizeBytes?: string | undefined;
   workerVersion?: WorkerVersionStamp | undefined;
   buildIdRedirectCounter?: string | undefined;
+  suggestContinueAsNewReasons?: SuggestContinueAsNewReason[] | undefined;
+  targetWorkerDeploymentVersionChanged?: boolean | undefined;
 }
 /** temporal.api.history.v1.WorkflowTaskCompletedEventAttributes */
 export interface WorkflowTaskCompletedEventAttributes {
@@ -682,12 +658,12 @@ export interface WorkflowTaskCompletedEventAttributes {
   binaryChecksum?: string | undefined;
   workerVersion?: WorkerVersionStamp | undefined;
   sdkMetadata?: WorkflowTaskCompletedMetadata | undefined;
-  meteringMetadata?: MeteringMetadata | undefined;
   deployment?: Deployment | undefined;
   versioningBehavior?: VersioningBehavior | undefined;
   workerDeploymentVersion?: string | undefined;
   workerDeploymentName?: string | undefined;
   deploymentVersion?: WorkerDeploymentVersion | undefined;
+  meteringMetadata?: MeteringMetadata | undefined;
 }
 /** temporal.api.sdk.v1.WorkflowTaskCompletedMetadata */
 export interface WorkflowTaskCompletedMetadata {
@@ -841,28 +817,28 @@ export interface WorkflowExecutionCanceledEventAttributes {
 export interface RequestCancelExternalWorkflowExecutionInitiatedEventAttributes {
   workflowTaskCompletedEventId?: string | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   control?: string | undefined;
   childWorkflowOnly?: boolean | undefined;
   reason?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.RequestCancelExternalWorkflowExecutionFailedEventAttributes */
 export interface RequestCancelExternalWorkflowExecutionFailedEventAttributes {
   cause?: CancelExternalWorkflowExecutionFailedCause | undefined;
   workflowTaskCompletedEventId?: string | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   initiatedEventId?: string | undefined;
   control?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ExternalWorkflowExecutionCancelRequestedEventAttributes */
 export interface ExternalWorkflowExecutionCancelRequestedEventAttributes {
   initiatedEventId?: string | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.WorkflowExecutionContinuedAsNewEventAttributes */
 export interface WorkflowExecutionContinuedAsNewEventAttributes {
@@ -886,7 +862,6 @@ export interface WorkflowExecutionContinuedAsNewEventAttributes {
 /** temporal.api.history.v1.StartChildWorkflowExecutionInitiatedEventAttributes */
 export interface StartChildWorkflowExecutionInitiatedEventAttributes {
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowId?: string | undefined;
   workflowType?: WorkflowType | undefined;
   taskQueue?: TaskQueue | undefined;
@@ -903,6 +878,7 @@ export interface StartChildWorkflowExecutionInitiatedEventAttributes {
   header?: Header | undefined;
   memo?: Memo | undefined;
   searchAttributes?: SearchAttributes | undefined;
+  namespaceId?: string | undefined;
   inheritBuildId?: boolean | undefined;
   priority?: Priority | undefined;
   timeSkippingConfig?: TimeSkippingConfig | undefined;
@@ -912,102 +888,102 @@ export interface StartChildWorkflowExecutionInitiatedEventAttributes {
 /** temporal.api.history.v1.StartChildWorkflowExecutionFailedEventAttributes */
 export interface StartChildWorkflowExecutionFailedEventAttributes {
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowId?: string | undefined;
   workflowType?: WorkflowType | undefined;
   cause?: StartChildWorkflowExecutionFailedCause | undefined;
   control?: string | undefined;
   initiatedEventId?: string | undefined;
   workflowTaskCompletedEventId?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ChildWorkflowExecutionStartedEventAttributes */
 export interface ChildWorkflowExecutionStartedEventAttributes {
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   initiatedEventId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   workflowType?: WorkflowType | undefined;
   header?: Header | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ChildWorkflowExecutionCompletedEventAttributes */
 export interface ChildWorkflowExecutionCompletedEventAttributes {
   result?: Payloads | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   workflowType?: WorkflowType | undefined;
   initiatedEventId?: string | undefined;
   startedEventId?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ChildWorkflowExecutionFailedEventAttributes */
 export interface ChildWorkflowExecutionFailedEventAttributes {
   failure?: Failure | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   workflowType?: WorkflowType | undefined;
   initiatedEventId?: string | undefined;
   startedEventId?: string | undefined;
   retryState?: RetryState | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ChildWorkflowExecutionCanceledEventAttributes */
 export interface ChildWorkflowExecutionCanceledEventAttributes {
   details?: Payloads | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   workflowType?: WorkflowType | undefined;
   initiatedEventId?: string | undefined;
   startedEventId?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ChildWorkflowExecutionTimedOutEventAttributes */
 export interface ChildWorkflowExecutionTimedOutEventAttributes {
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   workflowType?: WorkflowType | undefined;
   initiatedEventId?: string | undefined;
   startedEventId?: string | undefined;
   retryState?: RetryState | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ChildWorkflowExecutionTerminatedEventAttributes */
 export interface ChildWorkflowExecutionTerminatedEventAttributes {
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   workflowType?: WorkflowType | undefined;
   initiatedEventId?: string | undefined;
   startedEventId?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.SignalExternalWorkflowExecutionInitiatedEventAttributes */
 export interface SignalExternalWorkflowExecutionInitiatedEventAttributes {
   workflowTaskCompletedEventId?: string | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   signalName?: string | undefined;
   input?: Payloads | undefined;
   control?: string | undefined;
   childWorkflowOnly?: boolean | undefined;
   header?: Header | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.SignalExternalWorkflowExecutionFailedEventAttributes */
 export interface SignalExternalWorkflowExecutionFailedEventAttributes {
   cause?: SignalExternalWorkflowExecutionFailedCause | undefined;
   workflowTaskCompletedEventId?: string | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   initiatedEventId?: string | undefined;
   control?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.ExternalWorkflowExecutionSignaledEventAttributes */
 export interface ExternalWorkflowExecutionSignaledEventAttributes {
   initiatedEventId?: string | undefined;
   namespace?: string | undefined;
-  namespaceId?: string | undefined;
   workflowExecution?: WorkflowExecution | undefined;
   control?: string | undefined;
+  namespaceId?: string | undefined;
 }
 /** temporal.api.history.v1.UpsertWorkflowSearchAttributesEventAttributes */
 export interface UpsertWorkflowSearchAttributesEventAttributes {
@@ -1051,8 +1027,8 @@ export interface WorkflowExecutionUpdateRejectedEventAttributes {
 /** temporal.api.history.v1.WorkflowExecutionUpdateCompletedEventAttributes */
 export interface WorkflowExecutionUpdateCompletedEventAttributes {
   meta?: Meta | undefined;
-  acceptedEventId?: string | undefined;
   outcome?: Outcome | undefined;
+  acceptedEventId?: string | undefined;
 }
 /** temporal.api.update.v1.Outcome */
 export interface Outcome {
@@ -1141,8 +1117,8 @@ export interface WorkflowExecutionOptionsUpdatedEventAttributes {
   identity?: string | undefined;
   priority?: Priority | undefined;
   timeSkippingConfig?: TimeSkippingConfig | undefined;
-  timeSkippingConfigUpdated?: boolean | undefined;
   workflowUpdateOptions?: WorkflowExecutionOptionsUpdatedEventAttributesWorkflowUpdateOptionsUpdate[] | undefined;
+  timeSkippingConfigUpdated?: boolean | undefined;
 }
 /** temporal.api.history.v1.WorkflowExecutionOptionsUpdatedEventAttributes.WorkflowUpdateOptionsUpdate */
 export interface WorkflowExecutionOptionsUpdatedEventAttributesWorkflowUpdateOptionsUpdate {
@@ -1180,6 +1156,30 @@ export interface WorkflowExecutionTimeSkippingTransitionedEventAttributes {
   targetTime?: string | undefined;
   disabledAfterFastForward?: boolean | undefined;
   wallClockTime?: string | undefined;
+}
+/** temporal.api.common.v1.Principal */
+export interface Principal {
+  type?: string | undefined;
+  name?: string | undefined;
+}
+/** temporal.api.sdk.v1.EventGroupMarker */
+export interface EventGroupMarker {
+  label?: EventGroupMarkerLabel | undefined;
+  inboundEvent?: EventGroupMarkerInboundEvent | undefined;
+  inboundUpdate?: EventGroupMarkerInboundUpdate | undefined;
+}
+/** temporal.api.sdk.v1.EventGroupMarker.Label */
+export interface EventGroupMarkerLabel {
+  id?: string | undefined;
+  label?: Payload | undefined;
+}
+/** temporal.api.sdk.v1.EventGroupMarker.InboundEvent */
+export interface EventGroupMarkerInboundEvent {
+  inboundEventId?: string | undefined;
+}
+/** temporal.api.sdk.v1.EventGroupMarker.InboundUpdate */
+export interface EventGroupMarkerInboundUpdate {
+  inboundUpdateId?: string | undefined;
 }
 /** temporal.api.query.v1.WorkflowQuery */
 export interface WorkflowQuery {
@@ -1291,13 +1291,13 @@ export interface GetWorkflowExecutionHistoryReverseResponse {
 export interface PollWorkflowTaskQueueRequest {
   namespace?: string | undefined;
   taskQueue?: TaskQueue | undefined;
-  pollerGroupId?: string | undefined;
   identity?: string | undefined;
-  workerInstanceKey?: string | undefined;
-  workerControlTaskQueue?: string | undefined;
   binaryChecksum?: string | undefined;
   workerVersionCapabilities?: WorkerVersionCapabilities | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+  workerInstanceKey?: string | undefined;
+  workerControlTaskQueue?: string | undefined;
+  pollerGroupId?: string | undefined;
 }
 /** temporal.api.common.v1.WorkerVersionCapabilities */
 export interface WorkerVersionCapabilities {
@@ -1316,7 +1316,6 @@ export interface RespondWorkflowTaskCompletedRequest {
   binaryChecksum?: string | undefined;
   queryResults?: { [key: string]: WorkflowQueryResult } | undefined;
   namespace?: string | undefined;
-  resourceId?: string | undefined;
   workerVersionStamp?: WorkerVersionStamp | undefined;
   messages?: Message[] | undefined;
   sdkMetadata?: WorkflowTaskCompletedMetadata | undefined;
@@ -1325,6 +1324,7 @@ export interface RespondWorkflowTaskCompletedRequest {
   deployment?: Deployment | undefined;
   versioningBehavior?: VersioningBehavior | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+  resourceId?: string | undefined;
   workerInstanceKey?: string | undefined;
   workerControlTaskQueue?: string | undefined;
   pageNumber?: number | undefined;
@@ -1333,8 +1333,6 @@ export interface RespondWorkflowTaskCompletedRequest {
 /** temporal.api.command.v1.Command */
 export interface Command {
   commandType?: CommandType | undefined;
-  userMetadata?: UserMetadata | undefined;
-  eventGroupMarkers?: EventGroupMarker[] | undefined;
   scheduleActivityTaskCommandAttributes?: ScheduleActivityTaskCommandAttributes | undefined;
   startTimerCommandAttributes?: StartTimerCommandAttributes | undefined;
   completeWorkflowExecutionCommandAttributes?: CompleteWorkflowExecutionCommandAttributes | undefined;
@@ -1352,6 +1350,8 @@ export interface Command {
   modifyWorkflowPropertiesCommandAttributes?: ModifyWorkflowPropertiesCommandAttributes | undefined;
   scheduleNexusOperationCommandAttributes?: ScheduleNexusOperationCommandAttributes | undefined;
   requestCancelNexusOperationCommandAttributes?: RequestCancelNexusOperationCommandAttributes | undefined;
+  userMetadata?: UserMetadata | undefined;
+  eventGroupMarkers?: EventGroupMarker[] | undefined;
 }
 /** temporal.api.command.v1.ScheduleActivityTaskCommandAttributes */
 export interface ScheduleActivityTaskCommandAttributes {
@@ -1543,11 +1543,11 @@ export interface RespondWorkflowTaskFailedRequest {
   identity?: string | undefined;
   binaryChecksum?: string | undefined;
   namespace?: string | undefined;
-  resourceId?: string | undefined;
   messages?: Message[] | undefined;
   workerVersion?: WorkerVersionStamp | undefined;
   deployment?: Deployment | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+  resourceId?: string | undefined;
 }
 /** temporal.api.workflowservice.v1.RespondWorkflowTaskFailedResponse */
 export interface RespondWorkflowTaskFailedResponse {
@@ -1556,13 +1556,13 @@ export interface RespondWorkflowTaskFailedResponse {
 export interface PollActivityTaskQueueRequest {
   namespace?: string | undefined;
   taskQueue?: TaskQueue | undefined;
-  pollerGroupId?: string | undefined;
   identity?: string | undefined;
-  workerInstanceKey?: string | undefined;
-  workerControlTaskQueue?: string | undefined;
   taskQueueMetadata?: TaskQueueMetadata | undefined;
   workerVersionCapabilities?: WorkerVersionCapabilities | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+  workerInstanceKey?: string | undefined;
+  workerControlTaskQueue?: string | undefined;
+  pollerGroupId?: string | undefined;
 }
 /** temporal.api.taskqueue.v1.TaskQueueMetadata */
 export interface TaskQueueMetadata {
@@ -1604,10 +1604,10 @@ export interface RespondActivityTaskCompletedRequest {
   result?: Payloads | undefined;
   identity?: string | undefined;
   namespace?: string | undefined;
-  resourceId?: string | undefined;
   workerVersion?: WorkerVersionStamp | undefined;
   deployment?: Deployment | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+  resourceId?: string | undefined;
 }
 /** temporal.api.workflowservice.v1.RespondActivityTaskCompletedResponse */
 export interface RespondActivityTaskCompletedResponse {
@@ -1631,11 +1631,11 @@ export interface RespondActivityTaskFailedRequest {
   failure?: Failure | undefined;
   identity?: string | undefined;
   namespace?: string | undefined;
-  resourceId?: string | undefined;
   lastHeartbeatDetails?: Payloads | undefined;
   workerVersion?: WorkerVersionStamp | undefined;
   deployment?: Deployment | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+  resourceId?: string | undefined;
 }
 /** temporal.api.workflowservice.v1.RespondActivityTaskFailedResponse */
 export interface RespondActivityTaskFailedResponse {
@@ -1662,10 +1662,10 @@ export interface RespondActivityTaskCanceledRequest {
   details?: Payloads | undefined;
   identity?: string | undefined;
   namespace?: string | undefined;
-  resourceId?: string | undefined;
   workerVersion?: WorkerVersionStamp | undefined;
   deployment?: Deployment | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+  resourceId?: string | undefined;
 }
 /** temporal.api.workflowservice.v1.RespondActivityTaskCanceledResponse */
 export interface RespondActivityTaskCanceledResponse {
@@ -1726,7 +1726,6 @@ export interface SignalWithStartWorkflowExecutionRequest {
   identity?: string | undefined;
   requestId?: string | undefined;
   workflowIdReusePolicy?: WorkflowIdReusePolicy | undefined;
-  workflowIdConflictPolicy?: WorkflowIdConflictPolicy | undefined;
   signalName?: string | undefined;
   signalInput?: Payloads | undefined;
   control?: string | undefined;
@@ -1736,6 +1735,7 @@ export interface SignalWithStartWorkflowExecutionRequest {
   searchAttributes?: SearchAttributes | undefined;
   header?: Header | undefined;
   workflowStartDelay?: string | undefined;
+  workflowIdConflictPolicy?: WorkflowIdConflictPolicy | undefined;
   userMetadata?: UserMetadata | undefined;
   links?: Link[] | undefined;
   versioningOverride?: VersioningOverride | undefined;
@@ -1745,9 +1745,9 @@ export interface SignalWithStartWorkflowExecutionRequest {
 /** temporal.api.workflowservice.v1.SignalWithStartWorkflowExecutionResponse */
 export interface SignalWithStartWorkflowExecutionResponse {
   runId?: string | undefined;
-  firstExecutionRunId?: string | undefined;
   started?: boolean | undefined;
   signalLink?: Link | undefined;
+  firstExecutionRunId?: string | undefined;
 }
 /** temporal.api.workflowservice.v1.ResetWorkflowExecutionRequest */
 export interface ResetWorkflowExecutionRequest {
@@ -1854,11 +1854,11 @@ export interface WorkflowExecutionInfo {
 export interface WorkflowExecutionVersioningInfo {
   behavior?: VersioningBehavior | undefined;
   deployment?: Deployment | undefined;
-  version?: string | undefined;
-  deploymentVersion?: WorkerDeploymentVersion | undefined;
   versioningOverride?: VersioningOverride | undefined;
   deploymentTransition?: DeploymentTransition | undefined;
+  version?: string | undefined;
   versionTransition?: DeploymentVersionTransition | undefined;
+  deploymentVersion?: WorkerDeploymentVersion | undefined;
   revisionNumber?: string | undefined;
   continueAsNewInitialVersioningBehavior?: ContinueAsNewVersioningBehavior | undefined;
 }
@@ -1942,10 +1942,10 @@ export interface WorkerHeartbeat {
 /** temporal.api.worker.v1.WorkerHostInfo */
 export interface WorkerHostInfo {
   hostName?: string | undefined;
-  workerGroupingKey?: string | undefined;
   processId?: string | undefined;
   currentHostCpuUsage?: number | undefined;
   currentHostMemUsage?: number | undefined;
+  workerGroupingKey?: string | undefined;
 }
 /** temporal.api.worker.v1.WorkerSlotsInfo */
 export interface WorkerSlotsInfo {
@@ -2078,10 +2078,10 @@ export interface PendingActivityInfo {
   paused?: boolean | undefined;
   lastDeployment?: Deployment | undefined;
   lastWorkerDeploymentVersion?: string | undefined;
-  lastDeploymentVersion?: WorkerDeploymentVersion | undefined;
   priority?: Priority | undefined;
   pauseInfo?: PendingActivityInfoPauseInfo | undefined;
   activityOptions?: ActivityOptions | undefined;
+  lastDeploymentVersion?: WorkerDeploymentVersion | undefined;
 }
 /** temporal.api.workflow.v1.PendingActivityInfo.PauseInfo */
 export interface PendingActivityInfoPauseInfo {
@@ -2224,14 +2224,14 @@ export interface DescribeTaskQueueRequest {
   namespace?: string | undefined;
   taskQueue?: TaskQueue | undefined;
   taskQueueType?: TaskQueueType | undefined;
-  reportStats?: boolean | undefined;
-  reportConfig?: boolean | undefined;
   includeTaskQueueStatus?: boolean | undefined;
   apiMode?: DescribeTaskQueueMode | undefined;
   versions?: TaskQueueVersionSelection | undefined;
   taskQueueTypes?: TaskQueueType[] | undefined;
+  reportStats?: boolean | undefined;
   reportPollers?: boolean | undefined;
   reportTaskReachability?: boolean | undefined;
+  reportConfig?: boolean | undefined;
 }
 /** temporal.api.taskqueue.v1.TaskQueueVersionSelection */
 export interface TaskQueueVersionSelection {
@@ -2242,13 +2242,13 @@ export interface TaskQueueVersionSelection {
 /** temporal.api.workflowservice.v1.DescribeTaskQueueResponse */
 export interface DescribeTaskQueueResponse {
   pollers?: PollerInfo[] | undefined;
-  stats?: TaskQueueStats | undefined;
-  statsByPriorityKey?: { [key: string]: TaskQueueStats } | undefined;
-  versioningInfo?: TaskQueueVersioningInfo | undefined;
-  config?: TaskQueueConfig | undefined;
-  effectiveRateLimit?: DescribeTaskQueueResponseEffectiveRateLimit | undefined;
   taskQueueStatus?: TaskQueueStatus | undefined;
   versionsInfo?: { [key: string]: TaskQueueVersionInfo } | undefined;
+  versioningInfo?: TaskQueueVersioningInfo | undefined;
+  stats?: TaskQueueStats | undefined;
+  config?: TaskQueueConfig | undefined;
+  effectiveRateLimit?: DescribeTaskQueueResponseEffectiveRateLimit | undefined;
+  statsByPriorityKey?: { [key: string]: TaskQueueStats } | undefined;
 }
 /** temporal.api.taskqueue.v1.PollerInfo */
 export interface PollerInfo {
@@ -2257,6 +2257,29 @@ export interface PollerInfo {
   ratePerSecond?: number | undefined;
   workerVersionCapabilities?: WorkerVersionCapabilities | undefined;
   deploymentOptions?: WorkerDeploymentOptions | undefined;
+}
+/** temporal.api.taskqueue.v1.TaskQueueStatus */
+export interface TaskQueueStatus {
+  backlogCountHint?: string | undefined;
+  readLevel?: string | undefined;
+  ackLevel?: string | undefined;
+  ratePerSecond?: number | undefined;
+  taskIdBlock?: TaskIdBlock | undefined;
+}
+/** temporal.api.taskqueue.v1.TaskIdBlock */
+export interface TaskIdBlock {
+  startId?: string | undefined;
+  endId?: string | undefined;
+}
+/** temporal.api.taskqueue.v1.TaskQueueVersionInfo */
+export interface TaskQueueVersionInfo {
+  typesInfo?: { [key: string]: TaskQueueTypeInfo } | undefined;
+  taskReachability?: BuildIdTaskReachability | undefined;
+}
+/** temporal.api.taskqueue.v1.TaskQueueTypeInfo */
+export interface TaskQueueTypeInfo {
+  pollers?: PollerInfo[] | undefined;
+  stats?: TaskQueueStats | undefined;
 }
 /** temporal.api.taskqueue.v1.TaskQueueStats */
 export interface TaskQueueStats {
@@ -2268,12 +2291,12 @@ export interface TaskQueueStats {
 }
 /** temporal.api.taskqueue.v1.TaskQueueVersioningInfo */
 export interface TaskQueueVersioningInfo {
-  currentDeploymentVersion?: WorkerDeploymentVersion | undefined;
   currentVersion?: string | undefined;
-  rampingDeploymentVersion?: WorkerDeploymentVersion | undefined;
   rampingVersion?: string | undefined;
   rampingVersionPercentage?: number | undefined;
   updateTime?: string | undefined;
+  currentDeploymentVersion?: WorkerDeploymentVersion | undefined;
+  rampingDeploymentVersion?: WorkerDeploymentVersion | undefined;
 }
 /** temporal.api.taskqueue.v1.TaskQueueConfig */
 export interface TaskQueueConfig {
@@ -2300,29 +2323,6 @@ export interface ConfigMetadata {
 export interface DescribeTaskQueueResponseEffectiveRateLimit {
   requestsPerSecond?: number | undefined;
   rateLimitSource?: RateLimitSource | undefined;
-}
-/** temporal.api.taskqueue.v1.TaskQueueStatus */
-export interface TaskQueueStatus {
-  backlogCountHint?: string | undefined;
-  readLevel?: string | undefined;
-  ackLevel?: string | undefined;
-  ratePerSecond?: number | undefined;
-  taskIdBlock?: TaskIdBlock | undefined;
-}
-/** temporal.api.taskqueue.v1.TaskIdBlock */
-export interface TaskIdBlock {
-  startId?: string | undefined;
-  endId?: string | undefined;
-}
-/** temporal.api.taskqueue.v1.TaskQueueVersionInfo */
-export interface TaskQueueVersionInfo {
-  typesInfo?: { [key: string]: TaskQueueTypeInfo } | undefined;
-  taskReachability?: BuildIdTaskReachability | undefined;
-}
-/** temporal.api.taskqueue.v1.TaskQueueTypeInfo */
-export interface TaskQueueTypeInfo {
-  pollers?: PollerInfo[] | undefined;
-  stats?: TaskQueueStats | undefined;
 }
 /** temporal.api.workflowservice.v1.GetClusterInfoRequest */
 export interface GetClusterInfoRequest {
@@ -2493,17 +2493,33 @@ export interface Schedule {
 }
 /** temporal.api.schedule.v1.ScheduleSpec */
 export interface ScheduleSpec {
-  structuredCalendar?: StructuredCalendarSpec[] | undefined;
-  cronString?: string[] | undefined;
   calendar?: CalendarSpec[] | undefined;
   interval?: IntervalSpec[] | undefined;
   excludeCalendar?: CalendarSpec[] | undefined;
-  excludeStructuredCalendar?: StructuredCalendarSpec[] | undefined;
   startTime?: string | undefined;
   endTime?: string | undefined;
   jitter?: string | undefined;
+  structuredCalendar?: StructuredCalendarSpec[] | undefined;
+  cronString?: string[] | undefined;
+  excludeStructuredCalendar?: StructuredCalendarSpec[] | undefined;
   timezoneName?: string | undefined;
   timezoneData?: string | undefined;
+}
+/** temporal.api.schedule.v1.CalendarSpec */
+export interface CalendarSpec {
+  second?: string | undefined;
+  minute?: string | undefined;
+  hour?: string | undefined;
+  dayOfMonth?: string | undefined;
+  month?: string | undefined;
+  year?: string | undefined;
+  dayOfWeek?: string | undefined;
+  comment?: string | undefined;
+}
+/** temporal.api.schedule.v1.IntervalSpec */
+export interface IntervalSpec {
+  interval?: string | undefined;
+  phase?: string | undefined;
 }
 /** temporal.api.schedule.v1.StructuredCalendarSpec */
 export interface StructuredCalendarSpec {
@@ -2521,22 +2537,6 @@ export interface Range {
   start?: number | undefined;
   end?: number | undefined;
   step?: number | undefined;
-}
-/** temporal.api.schedule.v1.CalendarSpec */
-export interface CalendarSpec {
-  second?: string | undefined;
-  minute?: string | undefined;
-  hour?: string | undefined;
-  dayOfMonth?: string | undefined;
-  month?: string | undefined;
-  year?: string | undefined;
-  dayOfWeek?: string | undefined;
-  comment?: string | undefined;
-}
-/** temporal.api.schedule.v1.IntervalSpec */
-export interface IntervalSpec {
-  interval?: string | undefined;
-  phase?: string | undefined;
 }
 /** temporal.api.schedule.v1.ScheduleAction */
 export interface ScheduleAction {
@@ -2615,14 +2615,14 @@ export interface ScheduleInfo {
   actionCount?: string | undefined;
   missedCatchupWindow?: string | undefined;
   overlapSkipped?: string | undefined;
-  bufferDropped?: string | undefined;
-  bufferSize?: string | undefined;
-  runningWorkflows?: WorkflowExecution[] | undefined;
   recentActions?: ScheduleActionResult[] | undefined;
   futureActionTimes?: string[] | undefined;
   createTime?: string | undefined;
   updateTime?: string | undefined;
   invalidScheduleError?: string | undefined;
+  runningWorkflows?: WorkflowExecution[] | undefined;
+  bufferDropped?: string | undefined;
+  bufferSize?: string | undefined;
   stateSizeBytes?: string | undefined;
 }
 /** temporal.api.schedule.v1.ScheduleActionResult */
@@ -2711,10 +2711,10 @@ export interface SetWorkerDeploymentCurrentVersionRequest {
   namespace?: string | undefined;
   deploymentName?: string | undefined;
   version?: string | undefined;
-  buildId?: string | undefined;
   conflictToken?: string | undefined;
   identity?: string | undefined;
   ignoreMissingTaskQueues?: boolean | undefined;
+  buildId?: string | undefined;
   allowNoPollers?: boolean | undefined;
 }
 /** temporal.api.workflowservice.v1.SetWorkerDeploymentCurrentVersionResponse */
@@ -2728,19 +2728,19 @@ export interface SetWorkerDeploymentRampingVersionRequest {
   namespace?: string | undefined;
   deploymentName?: string | undefined;
   version?: string | undefined;
-  buildId?: string | undefined;
   percentage?: number | undefined;
   conflictToken?: string | undefined;
   identity?: string | undefined;
   ignoreMissingTaskQueues?: boolean | undefined;
+  buildId?: string | undefined;
   allowNoPollers?: boolean | undefined;
 }
 /** temporal.api.workflowservice.v1.SetWorkerDeploymentRampingVersionResponse */
 export interface SetWorkerDeploymentRampingVersionResponse {
   conflictToken?: string | undefined;
   previousVersion?: string | undefined;
-  previousDeploymentVersion?: WorkerDeploymentVersion | undefined;
   previousPercentage?: number | undefined;
+  previousDeploymentVersion?: WorkerDeploymentVersion | undefined;
 }
 /** temporal.api.workflowservice.v1.DescribeWorkerDeploymentRequest */
 export interface DescribeWorkerDeploymentRequest {
@@ -2765,17 +2765,17 @@ export interface WorkerDeploymentInfo {
 /** temporal.api.deployment.v1.WorkerDeploymentInfo.WorkerDeploymentVersionSummary */
 export interface WorkerDeploymentInfoWorkerDeploymentVersionSummary {
   version?: string | undefined;
-  status?: WorkerDeploymentVersionStatus | undefined;
-  deploymentVersion?: WorkerDeploymentVersion | undefined;
   createTime?: string | undefined;
   drainageStatus?: VersionDrainageStatus | undefined;
+  deploymentVersion?: WorkerDeploymentVersion | undefined;
   drainageInfo?: VersionDrainageInfo | undefined;
   currentSinceTime?: string | undefined;
   rampingSinceTime?: string | undefined;
   routingUpdateTime?: string | undefined;
   firstActivationTime?: string | undefined;
-  lastCurrentTime?: string | undefined;
   lastDeactivationTime?: string | undefined;
+  status?: WorkerDeploymentVersionStatus | undefined;
+  lastCurrentTime?: string | undefined;
   computeConfig?: ComputeConfigSummary | undefined;
   computeStatus?: ComputeStatus | undefined;
 }
@@ -2805,14 +2805,14 @@ export interface ComputeStatusProviderValidationStatus {
 }
 /** temporal.api.deployment.v1.RoutingConfig */
 export interface RoutingConfig {
-  currentDeploymentVersion?: WorkerDeploymentVersion | undefined;
   currentVersion?: string | undefined;
-  rampingDeploymentVersion?: WorkerDeploymentVersion | undefined;
   rampingVersion?: string | undefined;
   rampingVersionPercentage?: number | undefined;
   currentVersionChangedTime?: string | undefined;
   rampingVersionChangedTime?: string | undefined;
   rampingVersionPercentageChangedTime?: string | undefined;
+  currentDeploymentVersion?: WorkerDeploymentVersion | undefined;
+  rampingDeploymentVersion?: WorkerDeploymentVersion | undefined;
   revisionNumber?: string | undefined;
 }
 /** temporal.api.workflowservice.v1.DescribeWorkerDeploymentVersionRequest */
@@ -2830,20 +2830,20 @@ export interface DescribeWorkerDeploymentVersionResponse {
 /** temporal.api.deployment.v1.WorkerDeploymentVersionInfo */
 export interface WorkerDeploymentVersionInfo {
   version?: string | undefined;
-  status?: WorkerDeploymentVersionStatus | undefined;
-  deploymentVersion?: WorkerDeploymentVersion | undefined;
   deploymentName?: string | undefined;
   createTime?: string | undefined;
   routingChangedTime?: string | undefined;
   currentSinceTime?: string | undefined;
   rampingSinceTime?: string | undefined;
-  firstActivationTime?: string | undefined;
-  lastCurrentTime?: string | undefined;
-  lastDeactivationTime?: string | undefined;
   rampPercentage?: number | undefined;
   taskQueueInfos?: WorkerDeploymentVersionInfoVersionTaskQueueInfo[] | undefined;
   drainageInfo?: VersionDrainageInfo | undefined;
   metadata?: VersionMetadata | undefined;
+  deploymentVersion?: WorkerDeploymentVersion | undefined;
+  firstActivationTime?: string | undefined;
+  lastDeactivationTime?: string | undefined;
+  status?: WorkerDeploymentVersionStatus | undefined;
+  lastCurrentTime?: string | undefined;
   computeConfig?: ComputeConfig | undefined;
   lastModifierIdentity?: string | undefined;
 }
@@ -2926,8 +2926,8 @@ export interface UpdateActivityOptionsRequest {
   updateMask?: string | undefined;
   id?: string | undefined;
   type?: string | undefined;
-  matchAll?: boolean | undefined;
   restoreOriginal?: boolean | undefined;
+  matchAll?: boolean | undefined;
 }
 /** temporal.api.workflowservice.v1.UpdateActivityOptionsResponse */
 export interface UpdateActivityOptionsResponse {
@@ -2968,11 +2968,11 @@ export interface ResetActivityRequest {
   identity?: string | undefined;
   id?: string | undefined;
   type?: string | undefined;
-  matchAll?: boolean | undefined;
   resetHeartbeat?: boolean | undefined;
   keepPaused?: boolean | undefined;
   jitter?: string | undefined;
   restoreOriginalOptions?: boolean | undefined;
+  matchAll?: boolean | undefined;
 }
 /** temporal.api.workflowservice.v1.ResetActivityResponse */
 export interface ResetActivityResponse {
@@ -3480,8 +3480,6 @@ export interface CoresdkWorkflowCompletionSuccess {
 }
 /** coresdk.workflow_commands.WorkflowCommand */
 export interface WorkflowCommand {
-  userMetadata?: UserMetadata | undefined;
-  eventGroupMarkers?: EventGroupMarker[] | undefined;
   startTimer?: StartTimer | undefined;
   scheduleActivity?: ScheduleActivity | undefined;
   respondToQuery?: QueryResult | undefined;
@@ -3504,6 +3502,8 @@ export interface WorkflowCommand {
   updateResponse?: UpdateResponse | undefined;
   scheduleNexusOperation?: ScheduleNexusOperation | undefined;
   requestCancelNexusOperation?: RequestCancelNexusOperation | undefined;
+  userMetadata?: UserMetadata | undefined;
+  eventGroupMarkers?: EventGroupMarker[] | undefined;
 }
 /** coresdk.workflow_commands.StartTimer */
 export interface StartTimer {
@@ -3713,8 +3713,8 @@ export interface Start {
   startToCloseTimeout?: string | undefined;
   heartbeatTimeout?: string | undefined;
   retryPolicy?: RetryPolicy | undefined;
-  priority?: Priority | undefined;
   isLocal?: boolean | undefined;
+  priority?: Priority | undefined;
   runId?: string | undefined;
 }
 /** coresdk.activity_task.Cancel */

@@ -225,7 +225,6 @@ export interface ActivityInfo {
   /** Which copy in matching is valid. */
   stamp: number;
   priority: Priority | null;
-  useWorkflowBuildId: boolean;
 }
 
 export interface TimerInfo {

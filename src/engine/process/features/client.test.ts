@@ -205,8 +205,8 @@ describe('errors are the genuine classes with the genuine texts', () => {
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: rejected",
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: update failed",
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: No registered handler for update: unknown",
-        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded",
-        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded",
+        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233 <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233",
+        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233 <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 2.000s,remote_addr=127.0.0.1:7233",
         "WorkflowUpdateRPCTimeoutOrCancelledError: Cancelled on client <- Error: 1 CANCELLED: Cancelled on client",
         "WorkflowUpdateFailedError: Workflow Update failed <- ApplicationFailure: Workflow Update failed because the Workflow completed before the Update completed.",
         "QueryRejectedError: Query rejected",
@@ -218,7 +218,27 @@ describe('errors are the genuine classes with the genuine texts', () => {
     expect(run.log('client-1')).toMatchInlineSnapshot(`
       [
         "ServiceError: Failed to query Workflow <- Error: 4 DEADLINE_EXCEEDED: query timed out before a worker could process it",
-        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded",
+        "WorkflowUpdateRPCTimeoutOrCancelledError: Deadline exceeded after 5.000s,remote_addr=127.0.0.1:7233 <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 5.000s,remote_addr=127.0.0.1:7233",
+      ]
+    `);
+  });
+});
+
+describe('messages', () => {
+  test('print as protobufjs prints them, and hold Buffers', async () => {
+    expect(await said(`
+      const seen: any[] = []; const codec = { encode: async (p: any[]) => p, decode: async (p: any[]) => { seen.push(...p); return p; } };
+      const coded = new C.Client({ dataConverter: { payloadCodecs: [codec] } });
+      await coded.workflow.execute('quick', { taskQueue: 'q', workflowId: 'w', args: ['a'] });
+      console.log(seen[0].data.constructor.name, seen[0].data.toString(), seen[0].metadata.encoding.toString(), JSON.stringify(seen[0]));
+      const h = workflow.getHandle('w'); const { events } = await h.fetchHistory(); const { eventTime, ...second } = events![1]!;
+      console.log(JSON.stringify(events![1]).replace(/"eventTime":\\{[^}]*\\}/, '"eventTime":{}'), Object.keys(JSON.parse(JSON.stringify(eventTime))), JSON.stringify(second).length > 2);
+      console.log(JSON.stringify((await h.describe()).raw.executionConfig), JSON.stringify(events!.at(-1)!.workflowExecutionCompletedEventAttributes));
+    `)).toMatchInlineSnapshot(`
+      [
+        "Buffer "quick a" json/plain {"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"InF1aWNrIGEi"}",
+        "{"eventId":"2","eventTime":{},"eventType":"EVENT_TYPE_WORKFLOW_TASK_SCHEDULED","taskId":"1048578","workflowTaskScheduledEventAttributes":{"taskQueue":{"name":"q","kind":"TASK_QUEUE_KIND_NORMAL"},"startToCloseTimeout":{"seconds":"10"},"attempt":1}} ["seconds","nanos"] true",
+        "{"taskQueue":{"name":"q","kind":"TASK_QUEUE_KIND_NORMAL"},"defaultWorkflowTaskTimeout":{"seconds":"10"}} {"result":{"payloads":[{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"InF1aWNrIGEi"}]},"workflowTaskCompletedEventId":"4"}",
       ]
     `);
   });
@@ -235,7 +255,7 @@ describe('the connection', () => {
       console.log(await why(() => client.withAbortSignal(abort.signal, () => h.result())));
     `)).toMatchInlineSnapshot(`
       [
-        "ServiceError: Failed to get Workflow execution history <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded 3000",
+        "ServiceError: Failed to get Workflow execution history <- Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 3.000s,remote_addr=127.0.0.1:7233 3000",
         "RUNNING",
         "ServiceError: Failed to get Workflow execution history <- Error: 1 CANCELLED: Cancelled on client",
       ]

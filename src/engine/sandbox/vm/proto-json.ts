@@ -34,14 +34,68 @@ function messageOf(name: string): Message {
   if (!message) {
     const fields = Object.entries(messageFields[name] ?? {}).map(([field, code]) => ({ name: field, rule: code.charAt(0), kind: code.charAt(1), type: code.slice(2) }));
     const prototype = {};
-    for (const field of fields) Object.defineProperty(prototype, field.name, { value: defaultOf(field), writable: true, enumerable: false });
+    for (const field of fields) hide(prototype, field.name, defaultOf(field));
+    hide(prototype, 'toJSON', function toJSON(this: object) {
+      return plain(name, this);
+    });
     message = { fields, byName: new Map(fields.map((field) => [field.name, field])), prototype };
     messages.set(name, message);
   }
   return message;
 }
 
+function hide(prototype: object, key: string, value: unknown): void {
+  Object.defineProperty(prototype, key, { value, writable: true, enumerable: false });
+}
+
+/** A message as protobufjs' `toJSON` shows it, so that `JSON.stringify` gives what it gives elsewhere: names of enums, int64 and bytes as text, seconds and nanos of times. */
+function plain(name: string, message: any): object {
+  const result: Record<string, unknown> = {};
+  for (const field of messageOf(name).fields) {
+    const value = Object.hasOwn(message, field.name) ? message[field.name] : null;
+    if (value === null || value === undefined) continue;
+    if (field.rule === 'r') {
+      if (value.length > 0) result[field.name] = Array.from(value, (item) => plainValue(field, item));
+    } else if (field.rule === 'k') {
+      const entries = Object.entries(value);
+      if (entries.length > 0) result[field.name] = Object.fromEntries(entries.map(([key, item]) => [key, plainValue(field, item)]));
+    } else result[field.name] = plainValue(field, value);
+  }
+  return result;
+}
+
+function plainValue({ kind, type }: Field, value: any): unknown {
+  switch (kind) {
+    case 'm': return plain(type, value);
+    case 'e': return enumName(type, value);
+    case 'l': return String(value);
+    case 'y': return encodeBase64(value);
+    case 'T': case 'D': return plainTime(value);
+    default: return value;
+  }
+}
+
+const plainTime = (value: { seconds?: unknown; nanos?: number | null }): object => {
+  const result: Record<string, unknown> = {};
+  if (Object.hasOwn(value, 'seconds')) result['seconds'] = String(value.seconds);
+  if (Object.hasOwn(value, 'nanos')) result['nanos'] = value.nanos;
+  return result;
+};
+
 const NO_BYTES = new Uint8Array(0);
+let bytesPrototype: object | null = null;
+
+/** From now on bytes come with this prototype: in a process they are Buffers, as protobufjs makes them in Node. */
+export function bytesAre(prototype: object): void {
+  bytesPrototype = prototype;
+  for (const shared of [NO_BYTES, JSON_PLAIN]) Object.setPrototypeOf(shared, prototype);
+}
+
+/** Bytes of a message from base64. */
+export function bytesFromJson(base64: string): Uint8Array {
+  const bytes = decodeBase64(base64);
+  return bytesPrototype ? Object.setPrototypeOf(bytes, bytesPrototype) : bytes;
+}
 
 function defaultOf({ rule, kind }: Field): unknown {
   if (rule === 'r') return Object.freeze([]);
@@ -79,7 +133,7 @@ function valueFromJson({ kind, type }: Field, json: any): unknown {
     case 'm': return type === 'Payload' ? payloadFromJson(json) : messageFromJson(type, json);
     case 'e': return typeof json === 'number' ? json : (enumValues[type]?.[json] ?? 0);
     case 'l': return Long.fromValue(json);
-    case 'y': return decodeBase64(json);
+    case 'y': return bytesFromJson(json);
     case 'n': return Number(json);
     case 'T': return secondsAndNanos(parseTimestamp(json) ?? 0);
     case 'D': return secondsAndNanos(parseDuration(json));
@@ -90,9 +144,21 @@ function valueFromJson({ kind, type }: Field, json: any): unknown {
   }
 }
 
+/** What Timestamp and Duration have in common: a part that is zero is not on the wire. */
+const timePrototype = {};
+hide(timePrototype, 'seconds', Long.ZERO);
+hide(timePrototype, 'nanos', 0);
+hide(timePrototype, 'toJSON', function toJSON(this: object) {
+  return plainTime(this);
+});
+
 function secondsAndNanos(ms: number): { seconds: Long; nanos: number } {
-  const seconds = Math.floor(ms / 1000);
-  return { seconds: Long.fromNumber(seconds), nanos: Math.round((ms - seconds * 1000) * 1e6) };
+  const whole = Math.floor(ms / 1000);
+  const time = Object.create(timePrototype);
+  if (whole !== 0) time.seconds = Long.fromNumber(whole);
+  const nanos = Math.round((ms - whole * 1000) * 1e6);
+  if (nanos !== 0) time.nanos = nanos;
+  return time;
 }
 
 /** A message of the SDK as proto3 JSON, fields in the order of the proto. Fields at their defaults and unknown ones are left out. */
@@ -173,15 +239,24 @@ export const ENCODING_JSON = 'anNvbi9wbGFpbg==';
 /** Bytes of `json/plain`, shared by all payloads that come in. */
 export const JSON_PLAIN = decodeBase64(ENCODING_JSON);
 
+const payloadPrototype = {};
+hide(payloadPrototype, 'data', NO_BYTES);
+hide(payloadPrototype, 'toJSON', function toJSON(this: object) {
+  return plain('Payload', this);
+});
+
 /** A Payload as the SDK would have decoded it. */
 export function payloadFromJson(json: any): any {
   if (json.externalPayloads !== undefined) return { ...payloadFromJson({ ...json, externalPayloads: undefined }), externalPayloads: json.externalPayloads.map((one: unknown) => messageFromJson('PayloadExternalPayloadDetails', one)) };
   const metadata: Record<string, Uint8Array> = {};
   for (const key in json.metadata) {
     const text = json.metadata[key];
-    metadata[key] = text === ENCODING_JSON ? JSON_PLAIN : decodeBase64(text);
+    metadata[key] = text === ENCODING_JSON ? JSON_PLAIN : bytesFromJson(text);
   }
-  return { metadata, data: json.data === undefined ? NO_BYTES : decodeBase64(json.data) };
+  const payload = Object.create(payloadPrototype);
+  payload.metadata = metadata;
+  if (json.data !== undefined) payload.data = bytesFromJson(json.data);
+  return payload;
 }
 
 /** A Payload of the SDK as proto3 JSON. */

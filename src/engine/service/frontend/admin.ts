@@ -15,6 +15,7 @@ import { resetRun } from '../history/reset.ts';
 import { nextBackoff } from '../history/retry.ts';
 import { emitRun } from '../history/start.ts';
 import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
+import { checkPinned } from './deployments.ts';
 import { validateExecution, validateTarget } from './execution.ts';
 import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -35,7 +36,7 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   if (run.paused) {
-    if (run.paused.requestId !== (request.requestId ?? '')) throw failedPrecondition('workflow is already paused.');
+    if (!request.requestId || run.paused.requestId !== request.requestId) throw failedPrecondition('workflow is already paused.');
     ok(svc, call.callId, {});
     return;
   }
@@ -101,6 +102,7 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   if (!isOpen(run)) throw notFound(TEXT.completed);
   const options = request.workflowExecutionOptions ?? {};
   const versioning = mask.some((m) => m.startsWith('versioning'));
+  if (versioning) checkPinned(svc, options.versioningOverride, run.taskQueue);
   const before = { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined };
   const merged = { versioningOverride: versioning ? options.versioningOverride : before.versioningOverride, priority: mask.includes('priority') ? options.priority : before.priority };
   if (JSON.stringify(merged) === JSON.stringify(before)) {

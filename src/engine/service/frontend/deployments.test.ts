@@ -18,6 +18,17 @@ const setCurrent = (d: Driver, buildId: string, more = {}) => d.call('SetWorkerD
 const describeIt = (d: Driver) => d.call('DescribeWorkerDeployment', { namespace, deploymentName }).workerDeploymentInfo;
 
 describe('worker deployments', () => {
+  it('nobody is pinned to a version that never polled the queue', () => {
+    const d = createDriver();
+    pollWith(d, '1');
+    const versioningOverride = (buildId: string) => ({ pinned: { behavior: 'PINNED_OVERRIDE_BEHAVIOR_PINNED' as const, version: { deploymentName, buildId } } });
+    d.start('pinned', { versioningOverride: versioningOverride('1') });
+    const request = { namespace, workflowId: 'x', workflowType: { name: 't' }, taskQueue: { name: QUEUE }, requestId: 'r' };
+    const refused = { code: 9, message: `Pinned version 'shop:2' is not present in task queue '${QUEUE}' of type 'Workflow'` };
+    expect(d.refuses('StartWorkflowExecution', { ...request, versioningOverride: versioningOverride('2') })).toEqual(refused);
+    expect(d.refuses('UpdateWorkflowExecutionOptions', { namespace, workflowExecution: { workflowId: 'pinned' }, updateMask: 'versioningOverride', workflowExecutionOptions: { versioningOverride: versioningOverride('2') } })).toEqual(refused);
+  });
+
   it('tasks go to the current version; pinned runs stay, others move', () => {
     const d = createDriver();
     const first = pollWith(d, '1');

@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../../../base/base64.ts';
 import { fingerprint32 } from '../../../base/farm-hash.ts';
-import type { WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerVersionCapabilities } from '../../../api/proto.ts';
+import type { VersioningOverride, WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerVersionCapabilities } from '../../../api/proto.ts';
+import { failedPrecondition } from '../errors.ts';
 import { now, type Service } from '../service.ts';
 import type { DeploymentOptionsSeen, DeploymentState, DeploymentVersionState, Poller, QueueType, Run, TargetVersion } from '../state.ts';
 
@@ -49,6 +50,13 @@ function pinnedVersion(run: Run): WorkerDeploymentVersion | null {
   const versioning = run.versioning;
   if (versioning?.override?.pinned?.version) return versioning.override.pinned.version;
   return versioning?.behavior === 'VERSIONING_BEHAVIOR_PINNED' && !versioning.override?.autoUpgrade ? versioning.deploymentVersion : null;
+}
+
+/** Refuses to pin to a version that never polled the queue (`worker_versioning.ValidateVersioningOverride`). */
+export function checkPinned(svc: Service, override: VersioningOverride | undefined, taskQueue: string): void {
+  const version = override?.pinned?.version;
+  if (!version || servesQueue(svc, version.deploymentName ?? '', version.buildId ?? '', taskQueue, 'workflow')) return;
+  throw failedPrecondition(`Pinned version '${version.deploymentName}:${version.buildId}' is not present in task queue '${taskQueue}' of type 'Workflow'`);
 }
 
 function servesQueue(svc: Service, deployment: string, buildId: string, taskQueue: string, type: QueueType): boolean {

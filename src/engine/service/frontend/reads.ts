@@ -173,7 +173,6 @@ function pendingActivity(run: Run, a: ActivityInfo): PendingActivityInfo {
     expirationTime: expires,
     lastFailure: a.lastFailure ?? undefined,
     lastWorkerIdentity: a.lastIdentity || undefined,
-    useWorkflowBuildId: a.useWorkflowBuildId ? {} : undefined,
     currentRetryInterval: a.backoff ? formatDuration(a.scheduledAt - a.lastCompletedAt) : undefined,
     lastAttemptCompleteTime: a.lastCompletedAt ? formatTimestamp(a.lastCompletedAt as Timestamp) : undefined,
     nextAttemptScheduleTime: a.backoff ? formatTimestamp(a.scheduledAt) : undefined,

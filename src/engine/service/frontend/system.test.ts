@@ -17,13 +17,17 @@ describe('the Service about itself', () => {
     expect(d.refuses('AddSearchAttributes', { namespace }).message).toBe('SearchAttributes are not set on request.');
     d.call('RemoveSearchAttributes', { namespace, searchAttributes: ['City'] });
     expect(list().customAttributes).toEqual({});
-    expect(d.refuses('RemoveSearchAttributes', { namespace, searchAttributes: ['City'] }).message).toBe("Search attribute City doesn't exist.");
+    d.call('RemoveSearchAttributes', { namespace, searchAttributes: ['City'] });
+    expect(d.refuses('RemoveSearchAttributes', { namespace, searchAttributes: ['RunId'] }).message).toBe('Unable to remove non-custom search attributes: RunId.');
+    expect(d.refuses('AddSearchAttributes', { namespace, searchAttributes: { City: 'INDEXED_VALUE_TYPE_UNSPECIFIED' } }).message).toBe('Unable to create search attributes: cannot have more than 0 search attribute of type Unspecified.');
   });
 
   it('namespaces are made and described; what is in one is not in another', () => {
     const d = createDriver();
     d.call('RegisterNamespace', { namespace: 'other', description: 'another', workflowExecutionRetentionPeriod: '3600s' });
-    expect(d.refuses('RegisterNamespace', { namespace: 'other' })).toEqual({ code: 6, message: 'Namespace "other" already exists' });
+    expect(d.refuses('RegisterNamespace', { namespace: 'third' }).message).toBe('A valid retention period is not set on request.');
+    expect(d.refuses('DescribeNamespace', {}).message).toBe('Namespace not set on request.');
+    expect(d.refuses('RegisterNamespace', { namespace: 'other', workflowExecutionRetentionPeriod: '3600s' })).toEqual({ code: 6, message: 'Namespace "other" already exists' });
     expect(d.call('DescribeNamespace', { namespace: 'other' })).toMatchObject({ namespaceInfo: { description: 'another' }, config: { workflowExecutionRetentionTtl: '3600s' } });
     expect(d.call('ListNamespaces', {}).namespaces?.map((n) => n.namespaceInfo?.name)).toEqual(['default', 'temporal-system', 'other']);
     d.start('w');

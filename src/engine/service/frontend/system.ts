@@ -7,7 +7,7 @@ import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
 import { backlogOf, configureRate, effectiveRate, getQueue, recentRates, releasePollers } from '../matching/task-queue.ts';
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
-import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, notFound, permissionDenied } from '../errors.ts';
+import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, permissionDenied } from '../errors.ts';
 import { checkNamespace, int64, NEVER, ok, type Service } from '../service.ts';
 import type { NamespaceState, QueueType, TaskQueueState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
@@ -36,8 +36,8 @@ export function getClusterInfo(svc: Service, call: RpcCall): void {
 
 export function describeNamespace(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeNamespaceRequest;
-  const namespace = request.id && !request.namespace ? Object.values(svc.state.namespaces).find((n) => n.id === request.id) : svc.state.namespaces[checkNamespace(svc, request.namespace)];
-  if (!namespace) throw namespaceNotFound(request.id ?? '');
+  const namespace = request.id && !request.namespace ? Object.values(svc.state.namespaces).find((n) => n.id === request.id) : svc.state.namespaces[named(request.namespace)];
+  if (!namespace) throw namespaceNotFound(request.namespace || (request.id ?? ''));
   ok(svc, call.callId, namespaceDescription(svc, namespace));
 }
 
@@ -66,12 +66,21 @@ export function shutdownWorker(svc: Service, call: RpcCall): void {
 }
 
 /** Makes a namespace; it is there at once. */
+/** `namespace.MinRetentionLocal` */
+const MIN_RETENTION_MS = 3_600_000;
+
+function named(namespace: string | undefined): string {
+  if (!namespace) throw invalidArgument('Namespace not set on request.');
+  return namespace;
+}
+
 export function registerNamespace(svc: Service, call: RpcCall): void {
   const request = call.request as RegisterNamespaceRequest;
-  const name = request.namespace ?? '';
-  if (!name) throw invalidArgument('Namespace is not set on request.');
+  const name = named(request.namespace);
+  const retentionMs = parseDuration(request.workflowExecutionRetentionPeriod);
+  if (retentionMs < MIN_RETENTION_MS) throw invalidArgument('A valid retention period is not set on request.');
   if (svc.state.namespaces[name]) throw namespaceAlreadyExists(name);
-  svc.state.namespaces[name] = newNamespace(svc.host, name, request.description ?? '', parseDuration(request.workflowExecutionRetentionPeriod) || undefined);
+  svc.state.namespaces[name] = newNamespace(svc.host, name, request.description ?? '', retentionMs);
   ok(svc, call.callId, {});
 }
 
@@ -91,7 +100,7 @@ export function addSearchAttributes(svc: Service, call: RpcCall): void {
   if (names.length === 0) throw invalidArgument('SearchAttributes are not set on request.');
   for (const name of names) {
     if (Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name)) throw invalidArgument(`Search attribute ${name} is reserved by system.`);
-    if ((request.searchAttributes?.[name] ?? 'INDEXED_VALUE_TYPE_UNSPECIFIED') === 'INDEXED_VALUE_TYPE_UNSPECIFIED') throw invalidArgument('Unknown search attribute type: Unspecified.');
+    if ((request.searchAttributes?.[name] ?? 'INDEXED_VALUE_TYPE_UNSPECIFIED') === 'INDEXED_VALUE_TYPE_UNSPECIFIED') throw invalidArgument('Unable to create search attributes: cannot have more than 0 search attribute of type Unspecified.');
   }
   if (!request.namespace) throw invalidArgument('Namespace is not set on request.');
   const custom = svc.state.namespaces[checkNamespace(svc, request.namespace)]?.searchAttributes ?? {};
@@ -104,7 +113,7 @@ export function removeSearchAttributes(svc: Service, call: RpcCall): void {
   if (!request.searchAttributes?.length) throw invalidArgument('SearchAttributes are not set on request.');
   const custom = svc.state.namespaces[checkNamespace(svc, request.namespace)]?.searchAttributes ?? {};
   for (const name of request.searchAttributes) {
-    if (!Object.hasOwn(custom, name)) throw notFound(`Search attribute ${name} doesn't exist.`);
+    if (Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name)) throw invalidArgument(`Unable to remove non-custom search attributes: ${name}.`);
     delete custom[name];
   }
   ok(svc, call.callId, {});
@@ -112,6 +121,7 @@ export function removeSearchAttributes(svc: Service, call: RpcCall): void {
 
 export function listSearchAttributes(svc: Service, call: RpcCall): void {
   const request = call.request as ListSearchAttributesRequest;
+  if (!request.namespace) throw invalidArgument('Namespace is not set on request.');
   const custom = svc.state.namespaces[checkNamespace(svc, request.namespace)]?.searchAttributes ?? {};
   const system: { [name: string]: IndexedValueType } = {};
   for (const name in SYSTEM_SEARCH_ATTRIBUTES) system[name] = `INDEXED_VALUE_TYPE_${SYSTEM_SEARCH_ATTRIBUTES[name]}` as IndexedValueType;

@@ -10,7 +10,7 @@ import { terminateRun } from '../history/close.ts';
 import { commit } from '../history/commit.ts';
 import { addSignal, requestCancel, endDelay, signalRun } from '../history/external.ts';
 import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
-import { isUuid, wrongPriority } from '../history/names.ts';
+import { byteLength, isUuid, wrongPriority } from '../history/names.ts';
 import { queryRun } from '../history/query.ts';
 import { normalizeRetryPolicy } from '../history/retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
@@ -21,6 +21,7 @@ import { addEvent } from '../history/event-store.ts';
 import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkCron, cronBackoff } from '../schedules/cron.ts';
 import { requestLink } from '../history/links.ts';
+import { checkPinned } from './deployments.ts';
 import { checkDuration, checkTimeouts, taskQueueName, validateExecution } from './execution.ts';
 import { checkNamespace, currentRun, findRun, isOpen, newId, now, ok, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
@@ -38,32 +39,34 @@ interface Started {
 const MESSAGE_SIZE = 4 * 1024 * 1024;
 
 /** Refuses a request with too large a payload: gRPC itself does where the whole is too large, before any handler sees it. */
-function blobTooLarge(message: string, request: object): ServiceError {
+function blobTooLarge(message: string, request: object, text = 'Blob data size exceeds limit.'): ServiceError {
   const size = protoSize(message, request);
-  return size > MESSAGE_SIZE ? new ServiceError(RpcCode.RESOURCE_EXHAUSTED, `grpc: received message larger than max (${size} vs. ${MESSAGE_SIZE})`) : invalidArgument('Blob data size exceeds limit.');
+  return size > MESSAGE_SIZE ? new ServiceError(RpcCode.RESOURCE_EXHAUSTED, `grpc: received message larger than max (${size} vs. ${MESSAGE_SIZE})`) : invalidArgument(text);
 }
 
 /** What can be told from the request alone. */
 function validateStart(svc: Service, request: StartWorkflowExecutionRequest): void {
   const limit = svc.options.limits.idLength;
   if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
-  if (request.workflowId.length > limit) throw invalidArgument(`WorkflowId exceeds maximum allowed length (${request.workflowId.length}/${limit})`);
+  const length = byteLength(request.workflowId);
+  if (length > limit) throw invalidArgument(`WorkflowId exceeds maximum allowed length (${length}/${limit})`);
   if (request.retryPolicy) normalizeRetryPolicy(request.retryPolicy);
   if (request.cronSchedule && request.workflowStartDelay) throw invalidArgument('CronSchedule and WorkflowStartDelay may not be used together.');
   checkDuration('WorkflowStartDelaySeconds', request.workflowStartDelay);
   if (request.cronSchedule) checkCron(request.cronSchedule, now(svc));
   if (!request.workflowType?.name) throw invalidArgument('WorkflowType is not set on request.');
-  if (request.workflowType.name.length > limit) throw invalidArgument('WorkflowType length exceeds limit.');
+  if (byteLength(request.workflowType.name) > limit) throw invalidArgument('WorkflowType length exceeds limit.');
   taskQueueName(svc, request.taskQueue);
   checkTimeouts(request);
-  if ((request.requestId?.length ?? 0) > limit) throw invalidArgument('RequestId length exceeds limit.');
+  if (byteLength(request.requestId) > limit) throw invalidArgument('RequestId length exceeds limit.');
   const priority = wrongPriority(request.priority);
   if (priority) throw invalidArgument(priority);
   const origin = { workflowId: request.workflowId, runId: '', operation: 'StartWorkflowExecution' };
   if (request.input && isBlobTooLarge(svc, protoSize('Payloads', request.input), svc.options.limits.blobSizeError, origin)) throw blobTooLarge('StartWorkflowExecutionRequest', request);
-  if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw blobTooLarge('StartWorkflowExecutionRequest', request);
+  if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw blobTooLarge('StartWorkflowExecutionRequest', request, 'Memo size exceeds limit.');
   const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
+  checkPinned(svc, request.versioningOverride, request.taskQueue?.name ?? '');
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
@@ -173,6 +176,8 @@ export function signalWorkflowExecution(svc: Service, call: RpcCall): void {
   const namespace = checkNamespace(svc, request.namespace);
   validateExecution(request.workflowExecution);
   if (!request.signalName) throw invalidArgument('SignalName is not set on request.');
+  if (byteLength(request.signalName) > svc.options.limits.idLength) throw invalidArgument('SignalName length exceeds limit.');
+  if (byteLength(request.requestId) > svc.options.limits.idLength) throw invalidArgument('RequestId length exceeds limit.');
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   checkSignal(svc, run, request.input, () => blobTooLarge('SignalWorkflowExecutionRequest', request));
@@ -260,7 +265,7 @@ function waitStage(request: UpdateWorkflowExecutionRequest): Stage {
 
 function validateUpdate(svc: Service, request: UpdateWorkflowExecutionRequest): void {
   if (!request.request?.meta) throw invalidArgument('Update meta is not set on request.');
-  if ((request.request.meta.updateId?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('UpdateId length exceeds limit.');
+  if (byteLength(request.request.meta.updateId) > svc.options.limits.idLength) throw invalidArgument('UpdateId length exceeds limit.');
   if (!request.request.input) throw invalidArgument('Update input is not set on request.');
   if (!request.request.input.name) throw invalidArgument('Update name is not set on request.');
   if (waitStage(request) === 'admitted') throw permissionDenied('UpdateWorkflowExecution issued asynchronously and waiting on update admitted is not supported.');

@@ -1,7 +1,7 @@
 import { must } from '../../../base/assert.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { parseDuration, parseTimestamp } from '../../../base/time.ts';
-import type { HistoryEvent, VersioningBehavior, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { HistoryEvent, Memo, Payload, SearchAttributes, VersioningBehavior, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import type { ActivityInfo, Run, WorkflowTaskInfo } from '../state.ts';
 
 /**
@@ -257,7 +257,6 @@ function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityIn
     retryTimer: null,
     stamp: 1,
     priority: a.priority ?? null,
-    useWorkflowBuildId: a.useWorkflowBuildId ?? false,
   };
 }
 
@@ -300,17 +299,27 @@ function closeCancelOut(run: Run, initiatedEventId: string | undefined): void {
   run.counts.cancelsOut--;
 }
 
-/** An upsert; a field whose payload is null or an empty list is removed. */
-export function mergePayloads<T>(base: { [key: string]: T } | undefined, upserted: { [key: string]: T }): { [key: string]: T } {
-  const merged: { [key: string]: T } = { ...base };
+/** An upsert; a field whose payload is null or an empty list is removed (`payload.MergeMapOfPayload`). */
+export function mergePayloads(base: { [key: string]: Payload } | undefined, upserted: { [key: string]: Payload }): { [key: string]: Payload } {
+  const merged: { [key: string]: Payload } = { ...base };
   for (const key in upserted) {
-    const payload = upserted[key] as T & { metadata?: { [key: string]: string }; data?: string };
-    const encoding = payload.metadata?.['encoding'];
-    // base64 of binary/null, [] and null
-    if (encoding === 'YmluYXJ5L251bGw=' || payload.data === 'W10=' || payload.data === 'bnVsbA==') delete merged[key];
+    const payload = upserted[key] as Payload;
+    // base64 of [] and null
+    if (!payload.data || payload.data === 'W10=' || payload.data === 'bnVsbA==') delete merged[key];
     else merged[key] = payload;
   }
   return merged;
+}
+
+const orNothing = (fields: { [key: string]: Payload } | undefined): { [key: string]: Payload } | null => {
+  const kept = mergePayloads(undefined, fields ?? {});
+  return Object.keys(kept).length > 0 ? kept : null;
+};
+
+/** The memo and search attributes with which a run starts, without what is null or an empty list (`payload.FilterNilMemo`). */
+export function initialFields(a: { readonly memo?: Memo | undefined; readonly searchAttributes?: SearchAttributes | undefined }): { memo: Memo | undefined; searchAttributes: SearchAttributes | undefined } {
+  const [fields, indexedFields] = [orNothing(a.memo?.fields), orNothing(a.searchAttributes?.indexedFields)];
+  return { memo: fields ? { fields } : undefined, searchAttributes: indexedFields ? { indexedFields } : undefined };
 }
 
 export function applyVersioning(run: Run, behavior: VersioningBehavior | undefined, version: WorkerDeploymentVersion | null): void {

@@ -8,6 +8,7 @@ import { now, workflowKey, type Service } from '../service.ts';
 import { cronBackoff } from '../schedules/cron.ts';
 import type { Run } from '../state.ts';
 import { cancelTimers } from './activity.ts';
+import { initialFields } from './apply.ts';
 import { addEvent, flushBuffer, type EventExtras } from './event-store.ts';
 import { machine, transition } from './machine.ts';
 import { abortUpdates } from './update.ts';
@@ -87,8 +88,7 @@ export function continueRunAsNew(svc: Service, run: Run, a: ContinueAsNewWorkflo
     failure: a.failure,
     lastCompletionResult: a.lastCompletionResult,
     header: a.header,
-    memo: a.memo,
-    searchAttributes: a.searchAttributes,
+    ...initialFields(a),
     inheritBuildId: a.inheritBuildId || undefined,
   }, extras);
   afterClose(svc, run);

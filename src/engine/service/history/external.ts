@@ -9,6 +9,7 @@ import { cronBackoff } from '../schedules/cron.ts';
 import { currentRun, isOpen, newId, now, type Service } from '../service.ts';
 import type { ChildInfo, Run } from '../state.ts';
 import { mergePriority } from './activity-task.ts';
+import { initialFields } from './apply.ts';
 import { RESETTER_IDENTITY, terminateRun } from './close.ts';
 import { commit } from './commit.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
@@ -59,8 +60,7 @@ export function startChild(svc: Service, run: Run, a: StartChildWorkflowExecutio
     retryPolicy: a.retryPolicy,
     cronSchedule: a.cronSchedule || undefined,
     header: a.header,
-    memo: a.memo,
-    searchAttributes: a.searchAttributes,
+    ...initialFields(a),
     inheritBuildId: a.inheritBuildId || undefined,
     priority: a.priority,
   }, extras);
@@ -71,10 +71,8 @@ export function startChild(svc: Service, run: Run, a: StartChildWorkflowExecutio
 export function createChild(svc: Service, run: Run, initiatedEventId: number): void {
   const child = run.children[initiatedEventId];
   const attributes = (run.events[initiatedEventId - 1] as HistoryEvent).startChildWorkflowExecutionInitiatedEventAttributes ?? {};
-  const abandoned = attributes.parentClosePolicy === 'PARENT_CLOSE_POLICY_ABANDON';
-  if (!child && !(run.closedAt !== null && abandoned)) return;
-  // A parent that has closed in the meantime still starts its abandoned children, and no others.
-  if (run.closedAt !== null && !abandoned) return;
+  // A parent that closed in the same Workflow Task starts nobody, whatever the parent close policy (`processStartChildExecution`).
+  if (!child || run.closedAt !== null) return;
   const namespace = attributes.namespace ?? run.namespace;
   const workflowId = attributes.workflowId ?? '';
   const runId = uuidV7(svc.host.stream('service/runIds'), now(svc));
@@ -129,8 +127,7 @@ function inheritedVersion(run: Run, taskQueue: string): WorkflowExecutionStarted
   return pinned ? { inheritedPinnedVersion: version } : { inheritedAutoUpgradeInfo: { sourceDeploymentVersion: version } };
 }
 
-function failStart(svc: Service, run: Run, child: ChildInfo | undefined, a: NonNullable<HistoryEvent['startChildWorkflowExecutionInitiatedEventAttributes']>, cause: 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS' | 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_NAMESPACE_NOT_FOUND'): void {
-  if (!child || run.closedAt !== null) return;
+function failStart(svc: Service, run: Run, child: ChildInfo, a: NonNullable<HistoryEvent['startChildWorkflowExecutionInitiatedEventAttributes']>, cause: 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS' | 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_NAMESPACE_NOT_FOUND'): void {
   transition(childMachine, 'initiated', 'startFails');
   addEvent(svc, run, 'startChildWorkflowExecutionFailed', {
     namespace: a.namespace, namespaceId: a.namespaceId, workflowId: a.workflowId, workflowType: a.workflowType, cause, control: a.control,
@@ -242,8 +239,12 @@ function target(svc: Service, run: Run, namespace: string, workflowId: string, r
   return found;
 }
 
-/** Delivers the signal, and the answer back. */
+/**
+ * Delivers the signal, and the answer back. A run that closed in the Workflow Task in which it asked for the signal is over before the
+ * transfer queue comes to it: nothing is delivered (`transfer_queue_active_task_executor.go`: `!mutableState.IsWorkflowExecutionRunning()`).
+ */
 export function deliverSignal(svc: Service, run: Run, initiatedEventId: number, requestId: string): void {
+  if (run.closedAt !== null) return;
   const a = (run.events[initiatedEventId - 1] as HistoryEvent).signalExternalWorkflowExecutionInitiatedEventAttributes ?? {};
   const namespace = a.namespace ?? run.namespace;
   const other = target(svc, run, namespace, a.workflowExecution?.workflowId ?? '', a.workflowExecution?.runId, a.childWorkflowOnly ?? false);
@@ -254,7 +255,7 @@ export function deliverSignal(svc: Service, run: Run, initiatedEventId: number, 
       signalName: a.signalName ?? '', input: a.input, identity: SERVICE_IDENTITY, header: a.header, requestId, external: { workflowId: run.workflowId, runId: run.runId },
     });
   }
-  if (!run.signalsOut[initiatedEventId] || run.closedAt !== null) return;
+  if (!run.signalsOut[initiatedEventId]) return;
   transition(externalMachine, 'signalInitiated', delivered ? 'deliver' : 'fail');
   if (delivered) {
     addEvent(svc, run, 'externalWorkflowExecutionSignaled', { initiatedEventId: String(initiatedEventId), namespace, namespaceId: a.namespaceId, workflowExecution: a.workflowExecution, control: a.control });
@@ -276,15 +277,16 @@ export function cancelExternal(svc: Service, run: Run, a: RequestCancelExternalW
   svc.host.schedule(now(svc), { type: 'cancelExternal', workflowId: run.workflowId, runId: run.runId, initiatedEventId: Number(event.eventId), requestId: newId(svc) });
 }
 
-/** Delivers the cancel request, and the answer back. */
+/** Delivers the cancel request, and the answer back. Not for a run that has closed, as with signals. */
 export function deliverCancel(svc: Service, run: Run, initiatedEventId: number, requestId: string): void {
+  if (run.closedAt !== null) return;
   const a = (run.events[initiatedEventId - 1] as HistoryEvent).requestCancelExternalWorkflowExecutionInitiatedEventAttributes ?? {};
   const namespace = a.namespace ?? run.namespace;
   const other = target(svc, run, namespace, a.workflowExecution?.workflowId ?? '', a.workflowExecution?.runId, a.childWorkflowOnly ?? false);
   if (other) {
     requestCancel(svc, other, { identity: SERVICE_IDENTITY, reason: a.reason ?? '', requestId, external: { workflowId: run.workflowId, runId: run.runId }, initiatedEventId });
   }
-  if (!run.cancelsOut[initiatedEventId] || run.closedAt !== null) return;
+  if (!run.cancelsOut[initiatedEventId]) return;
   transition(externalMachine, 'cancelInitiated', other ? 'deliver' : 'fail');
   if (other) {
     addEvent(svc, run, 'externalWorkflowExecutionCancelRequested', { initiatedEventId: String(initiatedEventId), namespace, namespaceId: a.namespaceId, workflowExecution: a.workflowExecution });

@@ -86,7 +86,12 @@ describe('limits', () => {
     const d = createDriver();
     const start = (more: object) => d.refuses('StartWorkflowExecution', { namespace: 'default', workflowId: 'x', workflowType: { name: 't' }, taskQueue: { name: 'q' }, requestId: 'r', ...more }).message;
     expect(start({ input: payloads(2 * MB) })).toBe('Blob data size exceeds limit.');
-    expect(start({ memo: { fields: { a: blob(2 * MB) } } })).toBe('Blob data size exceeds limit.');
+    expect(start({ memo: { fields: { a: blob(2 * MB) } } })).toBe('Memo size exceeds limit.');
+    expect(start({ workflowId: 'ü'.repeat(600) })).toBe('WorkflowId exceeds maximum allowed length (1200/1000)');
+    d.start('w');
+    const signal = (more: object) => d.refuses('SignalWorkflowExecution', { namespace: 'default', workflowExecution: { workflowId: 'w' }, signalName: 's', ...more }).message;
+    expect(signal({ signalName: 's'.repeat(1001) })).toBe('SignalName length exceeds limit.');
+    expect(signal({ requestId: 'r'.repeat(1001) })).toBe('RequestId length exceeds limit.');
     expect(start({ workflowType: { name: 't'.repeat(1001) } })).toBe('WorkflowType length exceeds limit.');
     expect(start({ searchAttributes: { indexedFields: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`A${i}`, attribute('Int', i)])) } })).toBe('number of search attributes 101 exceeds limit 100');
     expect(start({ searchAttributes: { indexedFields: { WorkflowId: attribute('Keyword', 'x') } } })).toBe("WorkflowId attribute can't be set in SearchAttributes");

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../../../base/base64.ts';
 import type { Priority, TaskQueue } from '../../../api/proto.ts';
 
 /** Checks of names that requests and commands share; a text says what is wrong. */
@@ -6,7 +7,7 @@ export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-
 
 /** `tqid.Validate` */
 export function wrongTaskQueue(name: string, limit: number): string | null {
-  if (name.length > limit) return 'taskQueue length exceeds limit';
+  if (byteLength(name) > limit) return 'taskQueue length exceeds limit';
   return name.startsWith('/_sys/') ? 'task queue name cannot start with reserved prefix /_sys/' : null;
 }
 
@@ -22,3 +23,6 @@ export const pascalCase = (screaming: string): string => screaming.split('_').ma
 
 /** A task queue as Go prints the message. */
 export const queueText = ({ name, kind }: TaskQueue): string => `name:${JSON.stringify(name ?? '')}  kind:${kind ?? 'TASK_QUEUE_KIND_NORMAL'}`;
+
+/** The length that the limit of ids counts: bytes of UTF-8. */
+export const byteLength = (text: string | undefined): number => (text ? encodeUtf8(text).length : 0);

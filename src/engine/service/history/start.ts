@@ -3,7 +3,7 @@ import { formatDuration, formatTimestamp } from '../../../base/time.ts';
 import type { HistoryEvent, Link, UserMetadata, WorkflowExecutionStartedEventAttributes } from '../../../api/proto.ts';
 import { now, workflowKey, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
-import { runFromStarted } from './apply.ts';
+import { initialFields, runFromStarted } from './apply.ts';
 import { addEvent } from './event-store.ts';
 
 const DEFAULT_TASK_TIMEOUT_MS = 10_000;
@@ -65,8 +65,7 @@ export function createRun(svc: Service, spec: RunSpec): Run {
     cronSchedule: a.cronSchedule || undefined,
     // A run that follows another one at once says nothing of it.
     firstWorkflowTaskBackoff: spec.backoffMs === 0 && a.continuedExecutionRunId ? undefined : formatDuration(spec.backoffMs),
-    memo: a.memo,
-    searchAttributes: a.searchAttributes,
+    ...initialFields(a),
     prevAutoResetPoints: a.prevAutoResetPoints,
     header: a.header,
     workflowId: spec.workflowId,

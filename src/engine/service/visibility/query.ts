@@ -22,7 +22,8 @@ export interface Filter {
 }
 
 type Value = string | number | boolean;
-type Predicate = (record: VisibilityRecord) => boolean;
+/** Null where SQL says NULL: what is compared is not there. */
+type Predicate = (record: VisibilityRecord) => boolean | null;
 
 interface Column {
   /** As written. */
@@ -96,7 +97,10 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
     let left = both();
     while (take('OR')) {
       const [a, b] = [left, both()];
-      left = (record) => a(record) || b(record);
+      left = (record) => {
+        const [x, y] = [a(record), b(record)];
+        return x === true || y === true || (x === null || y === null ? null : false);
+      };
     }
     return left;
   }
@@ -105,7 +109,10 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
     let left = not();
     while (take('AND')) {
       const [a, b] = [left, not()];
-      left = (record) => a(record) && b(record);
+      left = (record) => {
+        const [x, y] = [a(record), b(record)];
+        return x === false || y === false ? false : x === null || y === null ? null : true;
+      };
     }
     return left;
   }
@@ -113,7 +120,10 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
   function not(): Predicate {
     if (!take('NOT')) return condition();
     const inner = not();
-    return (record) => !inner(record);
+    return (record) => {
+      const result = inner(record);
+      return result === null ? null : !result;
+    };
   }
 
   function condition(): Predicate {
@@ -139,7 +149,7 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
       const to = value(c);
       return (record) => {
         const found = record[c.name] as Value | undefined;
-        return found !== undefined && (order(found, from) >= 0 && order(found, to) <= 0) !== negated;
+        return found === undefined ? null : (order(c, found, from) >= 0 && order(c, found, to) <= 0) !== negated;
       };
     }
     const operator = (negated ? 'NOT ' : '') + readOperator(negated);
@@ -180,13 +190,14 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
   }
   if (isWord('ORDER')) throw bad(`${NOT_SUPPORTED}: 'ORDER BY' clause`);
   if (isWord('LIMIT')) throw bad(`${NOT_SUPPORTED}: 'LIMIT' clause`);
+  take(';');
   if (peek().kind !== 'end') throw syntaxError(peek());
-  return { matches: predicate, groupBy };
+  return { matches: (record) => predicate(record) === true, groupBy };
 }
 
 function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /\s*(?:'((?:[^'\\]|\\.|'')*)'|"((?:[^"\\]|\\.|"")*)"|(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)|`([^`]+)`|([A-Za-z_][\w.]*)|(<=|>=|!=|<>|[=<>(),+-]))/y;
+  const pattern = /\s*(?:'((?:[^'\\]|\\.|'')*)'|"((?:[^"\\]|\\.|"")*)"|(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)|`([^`]+)`|([A-Za-z_][\w.]*)|(<=|>=|!=|<>|[=<>(),;+-]))/y;
   while (pattern.lastIndex < query.trimEnd().length) {
     const start = pattern.lastIndex;
     const m = pattern.exec(query);
@@ -205,10 +216,10 @@ function tokenize(query: string): Token[] {
   return tokens;
 }
 
-/** Places count from the statement that the server puts around a filter. */
+/** Places count from the statement that the server puts around a filter. Signs are not named. */
 function syntaxError(token: Token): ServiceError {
   const keyword = token.kind === 'word' && RESERVED.includes(token.text.toUpperCase());
-  const near = token.kind === 'end' ? '' : ` near '${keyword ? token.text.toLowerCase() : token.text}'`;
+  const near = token.kind === 'end' || token.kind === 'sign' ? '' : ` near '${keyword ? token.text.toLowerCase() : token.text}'`;
   return bad(`malformed SQL query: syntax error at position ${'select * from table1 where '.length + token.end + 1}${near}`);
 }
 
@@ -277,7 +288,9 @@ function durationValue(value: Value): number {
   return ms * 1_000_000;
 }
 
-function order(a: Value, b: Value): number {
+function order(c: Column, a: Value, b: Value): number {
+  // A status is a number to the database.
+  if (c.name === 'ExecutionStatus') return STATUSES.indexOf(String(a)) - STATUSES.indexOf(String(b));
   return typeof a === 'string' ? compareText(a, String(b)) : Number(a) - Number(b);
 }
 
@@ -293,24 +306,23 @@ function compare(c: Column, operator: string, values: readonly Value[]): Predica
   const test = (found: Value): boolean => {
     switch (operator) {
       case '<':
-        return order(found, first) < 0;
+        return order(c, found, first) < 0;
       case '>':
-        return order(found, first) > 0;
+        return order(c, found, first) > 0;
       case '<=':
-        return order(found, first) <= 0;
+        return order(c, found, first) <= 0;
       case '>=':
-        return order(found, first) >= 0;
+        return order(c, found, first) >= 0;
       case 'STARTS_WITH':
       case 'NOT STARTS_WITH':
         return String(found).startsWith(String(first)) !== negated;
       default:
-        return values.some((value) => order(found, value) === 0) !== negated;
+        return values.some((value) => order(c, found, value) === 0) !== negated;
     }
   };
-  // A comparison with NULL is never true.
   return (record) => {
     const found = record[c.name] as Value | undefined;
-    return found !== undefined && test(found);
+    return found === undefined ? null : test(found);
   };
 }
 

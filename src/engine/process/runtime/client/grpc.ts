@@ -46,13 +46,17 @@ function statusObject(status: RpcStatus): { code: number; details: string; metad
 class KernelCall {
   readonly #path: string;
   readonly #deadline: Deadline;
+  readonly #address: string;
+  readonly #began = kernel.now();
   #listener: Listener | null = null;
   #message: unknown = null;
   #ended = false;
   #call: { cancel(): boolean } | null = null;
-  constructor(path: string, deadline: Deadline) {
+  constructor(path: string, deadline: Deadline, address: string) {
     this.#path = path;
     this.#deadline = deadline;
+    // Node resolves it before it connects.
+    this.#address = address.replace(/^localhost\b/, '127.0.0.1');
   }
   start(_metadata: Metadata, listener: Listener): void {
     this.#listener = listener;
@@ -65,13 +69,21 @@ class KernelCall {
   halfClose(): void {
     if (this.#ended) return;
     const [, service, rpc = ''] = this.#path.split('/');
-    if (service === 'grpc.health.v1.Health') return this.#later({ ok: true, response: { status: 1 } });
+    if (service === 'grpc.health.v1.Health') {
+      const asked = (this.#message as { service?: string } | null)?.service ?? '';
+      return this.#later(asked === '' || asked === WORKFLOW_SERVICE ? { ok: true, response: { status: 1 } } : { ok: false, status: { code: Status.NOT_FOUND, message: 'unknown service' } });
+    }
     if ((service !== WORKFLOW_SERVICE && service !== OPERATOR_SERVICE) || !rpcs.has(rpc)) {
       return this.#later({ ok: false, status: { code: Status.UNIMPLEMENTED, message: `unknown method ${rpc} for service ${service}` } });
     }
     const timeout = this.#deadline === Infinity ? null : Number(this.#deadline) - kernel.now();
     if (timeout !== null && timeout <= 0) return this.#later({ ok: false, status: { code: Status.DEADLINE_EXCEEDED, message: 'Deadline exceeded' } });
     this.#call = kernel.startRpc(rpc, messageToJson(`${rpc}Request`, this.#message), timeout, (result) => this.#finish(result, `${rpc}Response`));
+  }
+  /** As grpc-js tells of a deadline: how long the attempt took, and with whom. */
+  #named(status: RpcStatus): RpcStatus {
+    if (status.code !== Status.DEADLINE_EXCEEDED || status.message !== 'Deadline exceeded') return status;
+    return { ...status, message: `Deadline exceeded after ${((kernel.now() - this.#began) / 1000).toFixed(3)}s,remote_addr=${this.#address}` };
   }
   #later(result: RpcResult): void {
     void Promise.resolve().then(() => this.#finish(result, ''));
@@ -80,7 +92,7 @@ class KernelCall {
     if (this.#ended) return;
     this.#ended = true;
     const listener = this.#listener;
-    if (!result.ok) return listener?.onReceiveStatus(statusObject(result.status));
+    if (!result.ok) return listener?.onReceiveStatus(statusObject(this.#named(result.status)));
     listener?.onReceiveMetadata(new Metadata());
     listener?.onReceiveMessage(type in messageFields ? messageFromJson(type, result.response ?? {}) : (result.response ?? {}));
     listener?.onReceiveStatus({ code: Status.OK, details: 'OK', metadata: new Metadata() });
@@ -101,10 +113,10 @@ class KernelCall {
   }
 }
 
-const channel: any = { createCall: (path: string, deadline: Deadline) => new KernelCall(path, deadline) };
 
 export class Client {
   readonly #address: string;
+  readonly #channel: any = { createCall: (path: string, deadline: Deadline) => new KernelCall(path, deadline, this.#address) };
   #closed = false;
   constructor(address: string, _credentials: unknown, _options?: unknown) {
     this.#address = address;
@@ -130,7 +142,7 @@ export class Client {
     if (this.#closed) throw new Error('Channel has been shut down');
     const definition = { path, requestStream: false, responseStream: false, requestSerialize, responseDeserialize };
     const interceptors = { clientInterceptors: [], clientInterceptorProviders: [], callInterceptors: options.interceptors ?? [], callInterceptorProviders: options.interceptor_providers ?? [] };
-    const call = getInterceptingCall(interceptors, definition as any, options as any, channel);
+    const call = getInterceptingCall(interceptors, definition as any, options as any, this.#channel);
     let response: unknown = null;
     let ended = false;
     const end = (status: { code: number; details: string; metadata: Metadata }): void => {

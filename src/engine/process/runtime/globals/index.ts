@@ -9,6 +9,7 @@ import { performance } from './performance.ts';
 import { process } from './process.ts';
 import { clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } from './timers.ts';
 import { entrances } from '../kernel.ts';
+import { bytesAre } from '../../../sandbox/vm/proto-json.ts';
 import { URL, URLSearchParams } from '../../../sandbox/vm/url.ts';
 
 /** The globals of a Node process, on virtual time and seeded chance. */
@@ -18,6 +19,10 @@ const globals = {
   performance, process, queueMicrotask, Request, Response, setImmediate, setInterval, setTimeout, structuredClone, TextDecoder, TextEncoder, URL, URLSearchParams,
 };
 for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+
+// The bundler has renamed it.
+Object.defineProperty(Buffer, 'name', { value: 'Buffer' });
+bytesAre(Buffer.prototype);
 
 /** Compiled code calls it before each statement; of a process only the last line is kept, for the case that it hangs. */
 (globalThis as any).__t = (n: number): void => {

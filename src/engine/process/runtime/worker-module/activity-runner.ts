@@ -5,10 +5,10 @@ import { ActivityCancellationDetails } from '@temporalio/common/lib/activity-can
 import { decodeArrayFromPayloads, decodeFromPayloadsAtIndex, encodeErrorToFailure, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow';
 import type { Info } from '@temporalio/activity';
 import { Activity, activityLogAttributes } from '@temporalio/worker/lib/activity';
-import { decodeBase64, textToBase64 } from '../../../../base/base64.ts';
+import { textToBase64 } from '../../../../base/base64.ts';
 import { parseDuration, parseTimestamp } from '../../../../base/time.ts';
 import type { ActivityResult, ActivityTask, CancelReason, CancellationDetails, InjectedFailure } from '../../worker/messages.ts';
-import { messageFromJson, messageToJson, payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
+import { bytesFromJson, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
 import { endsActivityStack } from '../../../sandbox/vm/stacks.ts';
 import { kernel } from '../kernel.ts';
 import type { CompiledOptions } from './options.ts';
@@ -145,7 +145,7 @@ export class ActivityRunner {
     return {
       // Few ask for it, and it is long.
       get taskToken() {
-        return (taskToken ??= decodeBase64(base64TaskToken));
+        return (taskToken ??= bytesFromJson(base64TaskToken));
       },
       // The SDK's order, for those who print it all.
       taskQueue: config.taskQueue,
