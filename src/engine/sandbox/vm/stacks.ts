@@ -28,6 +28,30 @@ const decoded = new Map<string, readonly (readonly Segment[])[]>();
 export function installStackTraces(): void {
   const ErrorWithHook = Error as unknown as { stackTraceLimit: number; prepareStackTrace: (error: Error, sites: readonly CallSite[]) => string };
   ErrorWithHook.stackTraceLimit = 32; // frames of lowered code are left out, so that ten remain
+  // What is written over a stack is no more to be seen by `Object.keys` and JSON than in V8.
+  const { get } = Object.getOwnPropertyDescriptor(Error.prototype, 'stack') ?? {};
+  if (get) {
+    const ANY = 'All promises were rejected';
+    // `Promise.any` makes its error without message and stack.
+    Object.defineProperty(AggregateError.prototype, 'message', {
+      get(this: object): string {
+        return get.call(this) === undefined && this !== AggregateError.prototype ? ANY : '';
+      },
+      set(this: object, value: unknown) {
+        Object.defineProperty(this, 'message', { value, writable: true, enumerable: false, configurable: true });
+      },
+      enumerable: false, configurable: true,
+    });
+    Object.defineProperty(Error.prototype, 'stack', {
+      get(this: object): unknown {
+        return get.call(this) ?? (this instanceof AggregateError ? `AggregateError: ${ANY}` : undefined);
+      },
+      enumerable: false, configurable: true,
+      set(this: object, value: unknown) {
+        Object.defineProperty(this, 'stack', { value, writable: true, enumerable: false, configurable: true });
+      },
+    });
+  }
   ErrorWithHook.prepareStackTrace = (error, sites) => {
     let head: string;
     translate(error, sites);
