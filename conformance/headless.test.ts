@@ -85,6 +85,8 @@ describe('headless run', () => {
     ['a folder that is not there', ['run', 'nowhere'], /no such folder/],
     ['a duration that is none', ['run', 'ok', '--until', 'soon'], /--until/],
     ['a start time that is none', ['run', 'ok', '--start-time', 'today'], /--start-time/],
+    ['a day that is not in the calendar', ['run', 'ok', '--start-time', '2026-02-30T00:00:00Z'], /--start-time/],
+    ['a start before ids can be made', ['run', 'ok', '--start-time', '1969-12-31T00:00:00Z'], /--start-time/],
     ['a client that is not there', ['run', 'ok', '--client', 'other.ts'], /other\.ts/],
     ['faults that are not there', ['run', 'ok', '--faults', 'none.json'], /none\.json/],
   ])('refuses %s', (_, args, message) => {

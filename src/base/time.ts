@@ -65,7 +65,9 @@ function parseSameDay(text: string): Timestamp | null {
   const { length } = text;
   if ((length !== 20 && length !== 24) || !text.startsWith(readDayText) || text.charCodeAt(length - 1) !== 90) return null;
   if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return null;
-  let ms = digits(text, 11) * 3_600_000 + digits(text, 14) * 60_000 + digits(text, 17) * 1000;
+  const [hours, minutes, seconds] = [digits(text, 11), digits(text, 14), digits(text, 17)];
+  if (hours > 23 || minutes > 59 || seconds > 59) return null;
+  let ms = hours * 3_600_000 + minutes * 60_000 + seconds * 1000;
   if (length === 24) {
     const last = digits(text, 21);
     if (text.charCodeAt(19) !== 46 || last < 0) return null;
@@ -93,6 +95,8 @@ function readTimestamp(text: string): Timestamp | null {
   const m = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):?(\d\d))$/.exec(text);
   if (!m) return null;
   const days = daysFromCivil(Number(m[1]), Number(m[2]), Number(m[3]));
+  const date = civilFromDays(days);
+  if (date.month !== Number(m[2]) || date.day !== Number(m[3]) || Number(m[4]) > 23 || Number(m[5]) > 59 || Number(m[6]) > 59) return null; // no such day or time
   readDay = days;
   readDayText = `${text.slice(0, 10)}T`;
   const offset = m[9] ? (m[9] === '-' ? -1 : 1) * (Number(m[10]) * 60 + Number(m[11])) * 60_000 : 0;

@@ -12,6 +12,8 @@ export interface Lowered {
   readonly specifiers: readonly { readonly text: string; readonly line: number; readonly column: number }[];
   /** Files that the code names as a path (`require.resolve('./workflows')`, `new URL('./workflows.ts', import.meta.url)`, `path.join(__dirname, 'workflows')`); they may be no modules. */
   readonly paths: readonly string[];
+  /** Names that the code imports from each module by `import { name }` or `export { name } from`, as far as it uses them as values. */
+  readonly names: readonly { readonly specifier: string; readonly name: string; readonly line: number; readonly column: number }[];
   readonly errors: readonly { readonly line: number; readonly column: number; readonly message: string }[];
 }
 
@@ -32,6 +34,7 @@ export interface LowerOptions {
 export function lower(path: string, source: string, traceIndex: number | null, options: LowerOptions = {}): Lowered {
   const specifiers: { text: string; line: number; column: number }[] = [];
   const paths: string[] = [];
+  const imported: { specifier: string; name: string; line: number; column: number }[] = [];
   let topLevelAwait = false;
   const result = ts.transpileModule(source, {
     fileName: path,
@@ -55,6 +58,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
           const wrapped = hasTopLevelAwait(file);
           topLevelAwait = wrapped;
           collectPaths(file, paths);
+          collectNames(file, source, imported);
           const traced = traceIndex === null ? file : tracing(context, file, traceIndex);
           const awaited = wrapped ? wrapTopLevelAwait(context.factory, traced) : traced;
           return ts.visitEachChild(source.includes(NODE_ENV) ? nodeEnv(context, awaited) : awaited, importMeta(context), context);
@@ -71,7 +75,9 @@ export function lower(path: string, source: string, traceIndex: number | null, o
   code = code.replace('var __awaiter = (this && this.__awaiter) ||', 'var __awaiter = globalThis.__async ? (self, args, _, body) => globalThis.__async(self, args, body) :');
   if (topLevelAwait) code += 'return module.__pending;\n';
   const mappings = result.sourceMapText === undefined ? '' : (JSON.parse(result.sourceMapText) as { mappings: string }).mappings;
-  return { code, mappings, specifiers, paths, errors };
+  // What is imported and never used as a value is gone; what remains is read from the module's own variable.
+  const names = imported.filter(({ name }) => code.includes(`_1.${name}`) || new RegExp(`_\\d+\\.${name}\\b`).test(code));
+  return { code, mappings, specifiers, paths, names, errors };
 }
 
 const NODE_ENV = 'process.env.NODE_ENV';
@@ -166,6 +172,20 @@ function withoutExport(factory: ts.NodeFactory, statement: ts.Statement): ts.Sta
       : declaration,
   );
   return factory.updateVariableStatement(statement, undefined, factory.updateVariableDeclarationList(statement.declarationList, declarations));
+}
+
+/** Notes what the file imports by name. */
+function collectNames(file: ts.SourceFile, source: string, into: { specifier: string; name: string; line: number; column: number }[]): void {
+  for (const statement of file.statements) {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+    const named = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : statement.exportClause;
+    const typesOnly = ts.isImportDeclaration(statement) ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword : statement.isTypeOnly;
+    if (!statement.moduleSpecifier || !ts.isStringLiteral(statement.moduleSpecifier) || typesOnly || !named || (!ts.isNamedImports(named) && !ts.isNamedExports(named))) continue;
+    for (const element of named.elements) {
+      const { text } = element.propertyName ?? element.name;
+      if (!element.isTypeOnly && /^[\w$]+$/.test(text)) into.push({ specifier: statement.moduleSpecifier.text, name: text, ...placeOf(source, element.getStart(file)) });
+    }
+  }
 }
 
 /** Notes text literals beside `import.meta.url` or `__dirname` in one call. */

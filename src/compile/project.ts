@@ -1,8 +1,9 @@
 import ts from 'typescript';
 import type { CompiledModule, CompiledProject, CompileError } from '../api/sandbox.ts';
 import { compareText } from '../base/compare.ts';
+import { BUILTIN_NAMES } from './builtin-names.ts';
 import { lower, type Lowered, type LowerOptions } from './lower.ts';
-import { join, resolve, type Aliases, type ReadFile } from './resolve.ts';
+import { dirname, resolve, type Aliases, type ReadFile } from './resolve.ts';
 
 /** A project as text. */
 export interface CompileInput {
@@ -59,6 +60,12 @@ function compileModule(path: string, source: string, traceIndex: number | null, 
     // A package may try an import and go without it; the VM throws when it does.
     else if (!isPackage(path)) errors.push({ file: path, line, column, message: target.reason });
   }
+  if (!isPackage(path))
+    for (const { specifier, name, line, column } of lowered.names) {
+      const target = Object.hasOwn(imports, specifier) ? imports[specifier] : undefined;
+      const has = target?.kind === 'builtin' ? BUILTIN_NAMES[target.name] : undefined;
+      if (has && name !== 'default' && !has.includes(name)) errors.push({ file: path, line, column, message: `'${name}' of module '${specifier}' is not available here; it has ${has.join(', ')}` });
+    }
   for (const text of lowered.paths) {
     const target = resolve(text, path, read, aliases);
     if (target.kind === 'module' && !(text in imports)) imports[text] = target;
@@ -96,22 +103,50 @@ function compileJson(path: string, source: string): CompiledModule {
 
 /** What the project's tsconfig.json says, as far as it matters when types are gone. */
 function readConfiguration(read: ReadFile): { readonly options: LowerOptions; readonly aliases: Aliases } {
-  const text = read('tsconfig.json');
-  const config = text === null ? undefined : (ts.parseConfigFileTextToJson('tsconfig.json', text).config as { compilerOptions?: Record<string, unknown> } | undefined);
-  const compiler = config?.compilerOptions ?? {};
+  const compiler = readCompilerOptions('tsconfig.json', read, []);
   const target = typeof compiler['target'] === 'string' ? compiler['target'].toLowerCase() : 'es2022';
   const year = /^es(\d{4})$/.exec(target);
   const modern = target === 'esnext' || (year !== null && Number(year[1]) >= 2022);
-  const base = typeof compiler['baseUrl'] === 'string' ? compiler['baseUrl'] : '.';
-  const paths = (compiler['paths'] ?? {}) as Record<string, readonly string[]>;
   return {
     options: {
       experimentalDecorators: compiler['experimentalDecorators'] === true,
       emitDecoratorMetadata: compiler['emitDecoratorMetadata'] === true,
       useDefineForClassFields: typeof compiler['useDefineForClassFields'] === 'boolean' ? compiler['useDefineForClassFields'] : modern,
     },
-    aliases: Object.fromEntries(Object.entries(paths).map(([pattern, targets]) => [pattern, targets.map((path) => join(join('', base), path))])),
+    aliases: (compiler['paths'] ?? {}) as Aliases,
   };
+}
+
+/** `compilerOptions` of a tsconfig.json and of those that it extends, with the targets of `paths` relative to the project. */
+function readCompilerOptions(path: string, read: ReadFile, open: readonly string[]): Record<string, unknown> {
+  const text = open.includes(path) ? null : read(path);
+  if (text === null) return {};
+  const config = ts.parseConfigFileTextToJson(path, text).config as { extends?: unknown; compilerOptions?: Record<string, unknown> } | undefined;
+  const own = { ...config?.compilerOptions };
+  const folder = dirname(path);
+  if (typeof own['baseUrl'] === 'string') own['baseUrl'] = within(folder, own['baseUrl']);
+  const extended = [config?.extends].flat().filter((name) => typeof name === 'string').map((name) => extendedConfig(name, folder, read));
+  const inherited = Object.assign({}, ...extended.map((base) => (base === null ? {} : readCompilerOptions(base, read, [...open, path])))) as Record<string, unknown>;
+  const base = typeof own['baseUrl'] === 'string' ? own['baseUrl'] : typeof inherited['baseUrl'] === 'string' ? inherited['baseUrl'] : folder;
+  if (typeof own['paths'] === 'object' && own['paths'] !== null)
+    own['paths'] = Object.fromEntries(Object.entries(own['paths'] as Record<string, readonly string[]>).map(([pattern, targets]) => [pattern, targets.map((target) => within(base, target))]));
+  return { ...inherited, ...own };
+}
+
+/** The file that `extends` names: a path from the folder of the file that says it, or one of a package. */
+function extendedConfig(name: string, folder: string, read: ReadFile): string | null {
+  const stem = name.startsWith('.') ? within(folder, name) : `node_modules/${name}`;
+  return [stem, `${stem}.json`, `${stem}/tsconfig.json`].find((path) => path.endsWith('.json') && read(path) !== null) ?? null;
+}
+
+/** Joins paths; a base configuration may lie above the project. */
+function within(folder: string, relative: string): string {
+  const parts: string[] = [];
+  for (const part of `${folder}/${relative}`.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
 }
 
 /** True when every import still leads to where it led; a file may have come or gone. */

@@ -34,14 +34,12 @@ export function decodePayload(payload: Payload | undefined): unknown {
   if (!payload) return null;
   const encoding = base64ToText(payload.metadata?.['encoding'] ?? '');
   if (encoding === 'binary/null') return null;
-  if (encoding.startsWith('json/')) {
-    try {
-      return JSON.parse(base64ToText(payload.data ?? '')) as unknown;
-    } catch {
-      // Not what it says: a function has no JSON, and the SDK's converter sends it as no bytes at all; a codec may put anything there.
-    }
+  if (!encoding.startsWith('json/')) return payload.data ?? '';
+  try {
+    return JSON.parse(base64ToText(payload.data ?? '')) as unknown;
+  } catch {
+    return payload.data ?? ''; // not what it says: a function has no JSON, and a codec may put anything there
   }
-  return payload.data ?? '';
 }
 
 /** Result or failure of the event that closed a run. */
@@ -54,9 +52,11 @@ export function outcomeOf(events: readonly HistoryEvent[]): { result?: unknown; 
 
 /** JSON with the keys of every object in code-unit order, so that equal outputs are equal texts. */
 export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) =>
-    v !== null && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => compareText(a, b))) : v,
-  );
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(stableJson).join(',')}]`;
+  // Written key by key: an object would put keys that are whole numbers first.
+  const fields = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => compareText(a, b));
+  return `{${fields.map(([key, v]) => `${JSON.stringify(key)}:${stableJson(v)}`).join(',')}}`;
 }
 
 export const time = (at: Timestamp): string => formatTimestamp(at);

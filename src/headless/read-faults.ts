@@ -1,5 +1,5 @@
 import { enumValues, rpcNames } from '../api/descriptors.ts';
-import { eventType } from '../api/event-names.ts';
+import { eventName, eventType } from '../api/event-names.ts';
 import { readMs } from '../base/ms.ts';
 import type { FaultRule } from '../trace/entries.ts';
 import { ProjectError } from './project-files.ts';
@@ -13,7 +13,7 @@ const bool: Check = (v) => (typeof v === 'boolean' ? null : 'true or false');
 const list: Check = (v) => (Array.isArray(v) ? null : 'a list');
 const yes: Check = (v) => (v === true ? null : 'true');
 const edge: Check = (v) => (v === 'request' || v === 'response' ? null : '"request" or "response"');
-const event: Check = (v) => (typeof v === 'string' && !v.startsWith('EVENT_TYPE_') && eventType(v) in (enumValues['EventType'] ?? {}) ? null : 'the name of an event type (WorkflowExecutionStarted, ActivityTaskScheduled …)');
+const event: Check = (v) => (typeof v === 'string' && Object.hasOwn(enumValues['EventType'] ?? {}, eventType(v)) ? null : 'the name of an event type (WorkflowExecutionStarted, ActivityTaskScheduled …)');
 const rpc: Check = (v) => (typeof v === 'string' && rpcNames.includes(v) ? null : `the name of an RPC (${rpcNames.slice(0, 3).join(', ')} …)`);
 
 interface Shape {
@@ -44,14 +44,15 @@ const DO: { readonly [key: string]: Shape } = {
 /** Reads a faults file; throws a {@link ProjectError} that names the place of what is wrong. */
 export function readFaults(json: unknown): FaultRule[] {
   if (!Array.isArray(json)) throw new ProjectError('faults: a JSON list of {"when": …, "do": …} is needed');
-  json.forEach((rule: unknown, i) => {
+  return json.map((rule: unknown, i): FaultRule => {
     const where = `faults[${i}]`;
     if (!isObject(rule)) throw new ProjectError(`${where}: not an object`);
     for (const key of Object.keys(rule)) if (key !== 'when' && key !== 'do') throw new ProjectError(`${where}: unknown field ${key}`);
     checkAlternative(`${where}.when`, rule['when'], WHEN);
     checkAlternative(`${where}.do`, rule['do'], DO);
+    const checked = rule as unknown as FaultRule;
+    return 'event' in checked.when ? { ...checked, when: { ...checked.when, event: eventName(checked.when.event) } } : checked; // both spellings mean the same
   });
-  return json as FaultRule[];
 }
 
 const isObject = (v: unknown): v is { [key: string]: unknown } => typeof v === 'object' && v !== null && !Array.isArray(v);

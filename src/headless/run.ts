@@ -85,9 +85,14 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
   }
 }
 
+const LATEST_START = parseTimestamp('9000-01-01T00:00:00Z') ?? 0;
+
 function parseStart(text: string | undefined): Timestamp {
-  const at = parseTimestamp(text ?? '2026-01-01T00:00:00Z');
+  const given = text ?? '2026-01-01T00:00:00Z';
+  const at = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T00:00:00Z` : given);
   if (at === null) throw new ProjectError(`--start-time: not an ISO time: ${text}`);
+  // Ids of runs count from 1970; what comes after the year 9999 has no RFC 3339 form.
+  if (at < 0 || at >= LATEST_START) throw new ProjectError(`--start-time: a time from 1970 to 8999, not ${text}`);
   return at;
 }
 
@@ -165,6 +170,8 @@ function checkFaultTargets(faults: readonly FaultRule[], processes: readonly Pro
     const named = 'kill' in fault ? fault.kill : 'start' in fault ? fault.start : 'shutdown' in fault ? fault.shutdown : 'evict' in fault ? fault.evict : undefined;
     const by = 'rpc' in when ? when.process : undefined;
     for (const id of [named, by]) if (id !== undefined && !ids.has(id)) throw new ProjectError(`faults[${i}] names an unknown process ${id}; there are ${[...ids].join(', ')}`);
+    const evicted = 'evict' in fault ? processes.find((p) => p.id === fault.evict) : undefined;
+    if (evicted?.kind === 'service') throw new ProjectError(`faults[${i}]: ${evicted.id} is no worker and has no workflow cache`);
     if ('outage' in fault && fault.outage.service !== 'temporal' && !ids.has(`service-${fault.outage.service}`)) throw new ProjectError(`faults[${i}] names an unknown service ${fault.outage.service}`);
     if (('drop' in fault || 'delay' in fault) && !('rpc' in when)) throw new ProjectError(`faults[${i}]: drop and delay need "rpc" in "when"`);
   });
@@ -183,7 +190,7 @@ function workflowsOf(simulation: Simulation): { [workflowId: string]: WorkflowOu
 /** Gathers from the trace what the output shows beside histories. */
 class Collector {
   readonly violations: { rule: string; message: string }[] = [];
-  readonly services: { [name: string]: { requests: number; ledger: { [key: string]: unknown }[] } } = {};
+  readonly services = Object.create(null) as { [name: string]: { requests: number; ledger: { [key: string]: unknown }[] } };
   readonly #logs: { [process: string]: { at: string; level: string; text: string }[] } = {};
   #now = '';
 

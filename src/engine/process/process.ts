@@ -9,6 +9,16 @@ import type { FetchRequest, FetchResponse, ProcessHost, ProcessItem, ProcessPort
 import { defineModules } from '../sandbox/index.ts';
 import type { BootInfo, KernelOp, Message, Op, Outbox } from './runtime/kernel.ts';
 
+/** What a VM wants done; null when it is none: code that changes built-in objects changes the kernel's too. */
+function readOutbox(text: string | undefined): Outbox | null {
+  try {
+    const outbox = JSON.parse(text ?? '') as Partial<Outbox>;
+    return Array.isArray(outbox.ops) ? (outbox as Outbox) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** A message without its time. */
 export type Outgoing = { readonly type: string; readonly [field: string]: unknown };
 
@@ -168,7 +178,12 @@ export class Process implements ProcessPort {
         this.#broke(taken);
         return false;
       }
-      const { ops, again } = JSON.parse(must(taken.value, 'outbox')) as Outbox;
+      const outbox = readOutbox(taken.value);
+      if (outbox === null) {
+        this.#broke({ ok: false, kind: 'exception', name: 'Error', message: 'what the process has to say can not be read: its code has changed built-in objects', stack: '' });
+        return false;
+      }
+      const { ops, again } = outbox;
       for (const op of ops) {
         this.#handle(op as KernelOp);
         if (this.#vm !== vm) return false;

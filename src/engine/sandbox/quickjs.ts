@@ -102,31 +102,31 @@ export interface Template {
   readonly stackPointer: number;
 }
 
-/** An error as JSON; project code can't break it. */
-const DESCRIBE = `(error) => {
+/** An error as JSON; project code can't break it: it runs later, and finds nothing of its own in here. */
+const DESCRIBE = `((stringify, text) => (error) => {
   let name = 'Error', message = '', stack = '';
   try {
     if (typeof error === 'object' && error !== null) {
-      name = String(error.name);
-      message = String(error.message);
-      stack = String(error.stack);
-    } else message = String(error);
+      name = text(error.name);
+      message = text(error.message);
+      stack = text(error.stack);
+    } else message = text(error);
   } catch {}
-  return JSON.stringify([name, message, stack]);
-}`;
+  return '[' + stringify(name) + ',' + stringify(message) + ',' + stringify(stack) + ']';
+})(JSON.stringify, String)`;
 
 /**
  * Calls a kernel method; errors are caught here, so that only what can't be caught (interrupts) reaches the host as an exception.
  * The first letter of the answer says what follows: `v` text, `u` nothing, `e` an error as JSON.
  */
-const DISPATCH = `(method, argument) => {
+const DISPATCH = `((describe) => (method, argument) => {
   try {
     const value = globalThis.__kernel[method](argument);
     return typeof value === 'string' ? 'v' + value : 'u';
   } catch (error) {
-    return 'e' + (${DESCRIBE})(error);
+    return 'e' + describe(error);
   }
-}`;
+})(${DESCRIBE})`;
 
 /** Something the interpreter did not survive. */
 class VmBroken extends Error {

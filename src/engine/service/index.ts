@@ -157,13 +157,14 @@ export function createService(host: ServiceHost, options: Partial<ServiceOptions
       settle(svc);
     },
     workflows() {
-      const result: { [workflowId: string]: RunView[] } = {};
+      const result = new Map<string, RunView[]>(); // any text may be an id, `__proto__` too
       for (const key in svc.state.workflows) {
         const workflow = svc.state.workflows[key];
         if (!workflow || workflow.namespace === 'temporal-system') continue;
-        (result[workflow.workflowId] ??= []).push(...workflow.runIds.map((id) => svc.state.runs[id] as Run));
+        const runs = workflow.runIds.map((id) => svc.state.runs[id] as Run);
+        result.set(workflow.workflowId, [...(result.get(workflow.workflowId) ?? []), ...runs]);
       }
-      return result;
+      return Object.fromEntries(result);
     },
     run: (runId) => svc.state.runs[runId] ?? null,
   };

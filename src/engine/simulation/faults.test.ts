@@ -183,3 +183,24 @@ describe('nothing is left behind', () => {
     expect(Object.values(run.output.workflows).map((w) => w.status).every((s) => s === 'COMPLETED')).toBe(true);
   });
 });
+
+describe('clients one after the other', () => {
+  const two = { ...PROJECT, client: `await sleep(60_000);`, files: { 'src/second.ts': `console.log('second');` } };
+  const playTwo = (faults: FaultRule[]) => runInline(two, { faults, clients: ['client.ts', 'second.ts'] });
+  test('a killed one has ended', async () => {
+    const run = await playTwo([{ when: { at: '1s' }, do: { kill: 'client-1' } }]);
+    expect([run.output.processes['client-1']?.exitCode, run.log('client-2')]).toEqual([null, ['second']]);
+    expect(run.of('process').findLast((p) => p.process === 'client-2')?.ms).toBe(1000);
+  });
+  test('one that is started again has not', async () => {
+    const run = await playTwo([{ when: { at: '1s' }, do: { start: 'client-1' } }]);
+    expect(run.of('process').filter((p) => p.process === 'client-2').map((p) => p.state)).toEqual(['running', 'exited']);
+    expect(run.of('process').findLast((p) => p.process === 'client-2')?.ms).toBe(61_000);
+  });
+});
+
+test('an outage within an outage does not shorten it', async () => {
+  const outage = (at: string, length: string): FaultRule => ({ when: { at }, do: { outage: { service: 'temporal', for: length } } });
+  const run = await play([outage('100ms', '20s'), outage('200ms', '1s')]);
+  expect(run.of('delivery').filter((d) => d.edge === 'response' && d.error === undefined && d.ms > 150).at(0)?.ms).toBeGreaterThan(20_000);
+});

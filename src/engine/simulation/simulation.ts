@@ -431,7 +431,7 @@ export class Simulation {
     const target = this.#state.processes[process];
     const refuse = (error: string) => this.#schedule(this.#latency(fetch.request.service), { type: 'fetchResponse', id, response: { status: 0, headers: {}, body: '', error } });
     if (!target) return void refuse('ENOTFOUND');
-    if (!target.alive || fetch.request.service in this.#state.outages) return void refuse('ECONNREFUSED');
+    if (!target.alive || Object.hasOwn(this.#state.outages, fetch.request.service)) return void refuse('ECONNREFUSED');
     fetch.handling = true;
     this.#emit({ type: 'serviceRequest', service: fetch.request.service, from: fetch.from, id, phase: 'received', method: fetch.request.method, path: fetch.request.path });
     (this.#port(process) as ExternalServicePort).onRequest(id, fetch.from, fetch.request);
@@ -457,7 +457,7 @@ export class Simulation {
 
   #start(id: ProcessId, dir: string): void {
     const process = must(this.#state.processes[id], `process ${id}`);
-    if (process.alive) this.#kill(id);
+    if (process.alive) this.#end(id, process);
     process.alive = true;
     process.incarnation++;
     process.exitCode = null;
@@ -468,9 +468,14 @@ export class Simulation {
   #kill(id: ProcessId): void {
     const process = must(this.#state.processes[id], `process ${id}`);
     if (!process.alive) return;
+    this.#end(id, process);
+    if (process.spec.kind === 'worker') this.#startFirstClient();
+    if (process.spec.kind === 'client') this.#startNextClient();
+  }
+
+  #end(id: ProcessId, process: ProcessState): void {
     this.#gone(id, process);
     this.#port(id).kill();
-    if (process.spec.kind === 'worker') this.#startFirstClient();
   }
 
   /** The kernel closes the connections of a process that ended. */
@@ -503,8 +508,11 @@ export class Simulation {
   }
 
   #startNextClient(): void {
-    const next = Object.values(this.#state.processes).find((p) => p.spec.kind === 'client' && p.incarnation === 0);
-    if (next) this.#schedule(0, { type: 'start', process: next.spec.id, dir: next.dir });
+    const clients = Object.values(this.#state.processes).filter((p) => p.spec.kind === 'client');
+    const at = clients.findIndex((p) => p.incarnation === 0);
+    const next = clients[at];
+    // The one before it may have been started once more by a fault.
+    if (next && clients[at - 1]?.alive !== true) this.#schedule(0, { type: 'start', process: next.spec.id, dir: next.dir });
   }
 
   // ------------------------------------------------------------ faults
@@ -546,7 +554,8 @@ export class Simulation {
   #operatorCall: CallId | null = null;
 
   #outage(service: string, length: DurationMs): void {
-    const until = timestamp(this.#state.now + length);
+    // An outage that is under way is not shortened by another one.
+    const until = timestamp(Math.max(this.#state.now + length, Object.hasOwn(this.#state.outages, service) ? (this.#state.outages[service] as number) : 0));
     this.#state.outages[service] = until;
     if (service !== TEMPORAL) return;
     for (const [id, call] of Object.entries(this.#state.calls))

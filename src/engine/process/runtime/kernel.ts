@@ -119,6 +119,18 @@ interface State {
   beforeExitDone: boolean;
 }
 
+/** Taken before any code of the project runs, which may put its own in their place. */
+const { parse, stringify } = JSON;
+
+/** JSON of what the engine reads, even if the project has taught all objects another `toJSON`. */
+function plainJson(value: unknown): string {
+  const taught = [Object.prototype, Array.prototype].map((prototype) => [prototype, Object.getOwnPropertyDescriptor(prototype, 'toJSON')] as const);
+  for (const [prototype, own] of taught) if (own?.configurable) delete (prototype as { toJSON?: unknown }).toJSON;
+  const text = stringify(value);
+  for (const [prototype, own] of taught) if (own?.configurable) Object.defineProperty(prototype, 'toJSON', own);
+  return text;
+}
+
 const state: State = { boot: null, now: 0, ops: [], nextId: 1, holds: 0, exited: false, exiting: false, beforeExitDone: false };
 const handlers = new Map<string, (message: any) => void>();
 const bootHooks: ((boot: BootInfo) => void)[] = [];
@@ -262,14 +274,14 @@ export const entrances = {
   /** The line of project code that ran last. */
   lastLine: 0,
   boot(json: string): void {
-    const boot = JSON.parse(json) as BootInfo;
+    const boot = parse(json) as BootInfo;
     state.boot = boot;
     state.now = boot.now;
     for (const hook of bootHooks) hook(boot);
     guarded(() => lifecycle.main(boot));
   },
   deliver(json: string): void {
-    const message = JSON.parse(json) as Message;
+    const message = parse(json) as Message;
     state.now = message.now;
     if (state.exited) return;
     const handler = handlers.get(message.type);
@@ -293,6 +305,6 @@ export const entrances = {
     if (!state.exited && !again && state.holds === 0) guarded(() => kernel.exit(undefined));
     const ops = state.ops;
     state.ops = [];
-    return JSON.stringify({ ops, again } satisfies Outbox);
+    return plainJson({ ops, again } satisfies Outbox);
   },
 };

@@ -168,7 +168,7 @@ export function installPromise(): void {
     }
     return promise;
   } as unknown as PromiseConstructor;
-  Object.defineProperty(Wrapped, 'name', { value: 'Promise', configurable: true });
+  Object.defineProperty(Wrapped, 'name', { value: 'Promise', configurable: true }); // whatever a bundler calls it
   Object.setPrototypeOf(Wrapped, NativePromise);
   Object.defineProperty(Wrapped, 'prototype', { value: NativePromise.prototype, writable: false, enumerable: false, configurable: false });
   // Promises made by `then` skip the constructor above: `then` looks after them itself.

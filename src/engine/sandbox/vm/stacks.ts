@@ -59,16 +59,32 @@ export function installStackTraces(options: { readonly sandbox?: boolean } = {})
       atOnce = false;
     }
   };
-  const native = Object.getOwnPropertyDescriptor(Error.prototype, 'stack')!;
+  const { get } = Object.getOwnPropertyDescriptor(Error.prototype, 'stack') as { get: () => unknown };
+  // `Promise.any` makes its error without message and stack.
+  const ANY = 'All promises were rejected';
+  Object.defineProperty(AggregateError.prototype, 'message', {
+    get(this: object): string {
+      return get.call(this) === undefined && this !== AggregateError.prototype ? ANY : '';
+    },
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, 'message', { value, writable: true, enumerable: false, configurable: true });
+    },
+    enumerable: false, configurable: true,
+  });
+  // What is written over a stack is no more to be seen by `Object.keys` and JSON than in V8.
+  const write = (error: object, value: unknown): unknown => Object.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
   Object.defineProperty(Error.prototype, 'stack', {
-    ...native,
-    get(this: Error) {
-      const stack: unknown = native.get!.call(this);
+    get(this: Error): unknown {
+      const stack = get.call(this) ?? (this instanceof AggregateError ? `AggregateError: ${ANY}` : undefined);
       if (!(stack instanceof Frames)) return stack;
       const value = format(this, stack.sites);
-      if (Object.isExtensible(this)) Object.defineProperty(this, 'stack', { value, writable: true, configurable: true, enumerable: false });
+      if (Object.isExtensible(this)) write(this, value);
       return value;
     },
+    set(this: object, value: unknown) {
+      write(this, value);
+    },
+    enumerable: false, configurable: true,
   });
 }
 

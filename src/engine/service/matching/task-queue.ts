@@ -31,7 +31,7 @@ export function getQueue(svc: Service, namespace: string, type: QueueType, name:
     if (normalName) existing.normalName = normalName;
     return existing;
   }
-  const count = normalName ? 1 : (svc.options.partitionsByQueue[name] ?? svc.options.partitions);
+  const count = normalName ? 1 : (Object.hasOwn(svc.options.partitionsByQueue, name) ? (svc.options.partitionsByQueue[name] as number) : svc.options.partitions);
   const partitions: PartitionState[] = [];
   for (let i = 0; i < count; i++) partitions.push({ backlog: [], head: 0, pollers: [] });
   const queue: TaskQueueState = {

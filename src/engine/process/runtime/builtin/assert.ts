@@ -41,7 +41,7 @@ const compare = (operator: string, text: string, test: (a: unknown, b: unknown) 
 function expectError(error: any, expected: any, message: Message): void {
   if (expected === undefined) return;
   const details = { message, actual: error, expected, operator: 'throws', generated: `The error does not match: ${inspect(error)}` };
-  if (expected instanceof RegExp) return check(expected.test(String(error)), details);
+  if (expected instanceof RegExp) return check(expected.test(String(error)), { ...details, generated: `The input did not match the regular expression ${inspect(expected)}. Input:\n\n${inspect(String(error))}\n` });
   if (typeof expected === 'function') {
     if (expected.prototype !== undefined && error instanceof expected) return;
     if (Error.isPrototypeOf(expected)) throw error;
@@ -64,9 +64,11 @@ const settle = async (input: Promise<unknown> | (() => Promise<unknown>)): Promi
 };
 
 const strictEqual = compare('strictEqual', 'Expected values to be strictly equal:', Object.is);
-const notStrictEqual = compare('notStrictEqual', 'Expected "actual" to be strictly unequal to:', (a, b) => !Object.is(a, b));
+const unequal = (operator: string, text: string, test: (a: unknown, b: unknown) => boolean) => (actual: unknown, expected: unknown, message?: Message) =>
+  check(test(actual, expected), { message, actual, expected, operator, generated: typeof actual === 'object' && actual !== null ? `${text}\n\n${inspect(actual, { compact: false, sorted: true })}\n` : `${text} ${inspect(actual)}` });
+const notStrictEqual = unequal('notStrictEqual', 'Expected "actual" to be strictly unequal to:', (a, b) => !Object.is(a, b));
 const deepStrictEqual = compare('deepStrictEqual', 'Expected values to be strictly deep-equal:', (a, b) => isDeepEqual(a, b, true));
-const notDeepStrictEqual = compare('notDeepStrictEqual', 'Expected "actual" not to be strictly deep-equal to:', (a, b) => !isDeepEqual(a, b, true));
+const notDeepStrictEqual = unequal('notDeepStrictEqual', 'Expected "actual" not to be strictly deep-equal to:', (a, b) => !isDeepEqual(a, b, true));
 
 const ok = (value?: unknown, message?: Message): void =>
   check(Boolean(value), { message, actual: value, expected: true, operator: '==', generated: 'The expression evaluated to a falsy value' });
@@ -74,12 +76,12 @@ const ok = (value?: unknown, message?: Message): void =>
 const assert: any = (value?: unknown, message?: Message) => ok(value, message);
 Object.assign(assert, {
   ok, AssertionError, strictEqual, notStrictEqual, deepStrictEqual, notDeepStrictEqual,
-  equal: compare('==', 'Expected values to be loosely equal:', (a, b) => a == b || (Number.isNaN(a) && Number.isNaN(b))),
-  notEqual: compare('!=', 'Expected "actual" to be loosely unequal to:', (a, b) => a != b),
+  equal: (actual: unknown, expected: unknown, message?: Message) => check(actual == expected || (Number.isNaN(actual) && Number.isNaN(expected)), { message, actual, expected, operator: '==', generated: `${inspect(actual)} == ${inspect(expected)}` }),
+  notEqual: (actual: unknown, expected: unknown, message?: Message) => check(actual != expected, { message, actual, expected, operator: '!=', generated: `${inspect(actual)} != ${inspect(expected)}` }),
   deepEqual: compare('deepEqual', 'Expected values to be loosely deep-equal:', (a, b) => isDeepEqual(a, b, false)),
-  notDeepEqual: compare('notDeepEqual', 'Expected "actual" not to be loosely deep-equal to:', (a, b) => !isDeepEqual(a, b, false)),
-  match: compare('match', 'The input did not match the regular expression', (text, pattern) => typeof text === 'string' && (pattern as RegExp).test(text)),
-  doesNotMatch: compare('doesNotMatch', 'The input was expected to not match the regular expression', (text, pattern) => typeof text === 'string' && !(pattern as RegExp).test(text)),
+  notDeepEqual: unequal('notDeepEqual', 'Expected "actual" not to be loosely deep-equal to:', (a, b) => !isDeepEqual(a, b, false)),
+  match: (text: unknown, pattern: RegExp, message?: Message) => check(typeof text === 'string' && pattern.test(text), { message, actual: text, expected: pattern, operator: 'match', generated: `The input did not match the regular expression ${inspect(pattern)}. Input:\n\n${inspect(text)}\n` }),
+  doesNotMatch: (text: unknown, pattern: RegExp, message?: Message) => check(typeof text === 'string' && !pattern.test(text), { message, actual: text, expected: pattern, operator: 'doesNotMatch', generated: `The input was expected to not match the regular expression ${inspect(pattern)}. Input:\n\n${inspect(text)}\n` }),
   fail: (message: Message = 'Failed') => check(false, { message, operator: 'fail', generated: 'Failed' }),
   ifError: (value: unknown) => {
     if (value !== null && value !== undefined) throw value instanceof Error ? value : new AssertionError({ generated: `ifError got unwanted exception: ${inspect(value)}`, actual: value, operator: 'ifError' });

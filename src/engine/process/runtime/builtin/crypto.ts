@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '../../../../base/base64.ts';
+import { invalidArgument } from './argument-errors.ts';
 import { fillRandom, random, randomUUID } from '../globals/random.ts';
 
 /** Node's `crypto` and the Web Crypto API: chance from the process's stream, and hashes. */
@@ -15,7 +16,7 @@ interface Hasher {
 function algorithm(name: string): Hash {
   const sha2 = (): any => require('@noble/hashes/sha2.js');
   const legacy = (): any => require('@noble/hashes/legacy.js');
-  switch (name.toLowerCase().replaceAll('-', '')) {
+  switch (name.toLowerCase().replace(/^rsa-/, '').replaceAll('-', '')) {
     case 'sha256': return sha2().sha256;
     case 'sha224': return sha2().sha224;
     case 'sha384': return sha2().sha384;
@@ -23,11 +24,12 @@ function algorithm(name: string): Hash {
     case 'sha1': return legacy().sha1;
     case 'md5': return legacy().md5;
     case 'rmd160': case 'ripemd160': return legacy().ripemd160;
-    default: throw Object.assign(new Error(`Digest method not supported: ${name}`), { code: 'ERR_CRYPTO_INVALID_DIGEST' });
+    default: throw new Error('Digest method not supported');
   }
 }
 
 function bytesOf(input: Input, encoding: BufferEncoding = 'utf8'): Uint8Array {
+  if (typeof input !== 'string' && !(input instanceof ArrayBuffer) && !ArrayBuffer.isView(input)) throw invalidArgument('data', 'of type string or an instance of Buffer, TypedArray, or DataView', input);
   if (typeof input === 'string') return encoding === 'utf8' || encoding === 'utf-8' ? encodeUtf8(input) : Buffer.from(input, encoding);
   return ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input);
 }
@@ -69,6 +71,7 @@ export function randomBytes(size: number, callback?: (error: null, bytes: Buffer
 export function randomInt(min: number, max?: number | ((error: null, n: number) => void), callback?: (error: null, n: number) => void): number | undefined {
   const done = typeof max === 'function' ? max : callback;
   const [low, high] = typeof max === 'number' ? [min, max] : [0, min];
+  if (low >= high) throw Object.assign(new RangeError(`The value of "max" is out of range. It must be greater than the value of "min" (${low}). Received ${high}`), { code: 'ERR_OUT_OF_RANGE' });
   const n = low + Math.floor(random() * (high - low));
   if (!done) return n;
   queueMicrotask(() => done(null, n));

@@ -1,4 +1,6 @@
 import { abortError } from '../globals/timers.ts';
+import { invalidArgument } from './argument-errors.ts';
+import { inspect } from './inspect.ts';
 
 /** Node's `events`. */
 
@@ -41,9 +43,7 @@ const mapOf = (emitter: EventEmitter): Map<Key, Registered[]> => (emitter[store]
 const original = (l: Registered): Listener => l.listener ?? l;
 
 function add(emitter: EventEmitter, type: Key, listener: Registered, first: boolean): EventEmitter {
-  if (typeof listener !== 'function') {
-    throw Object.assign(new TypeError(`The "listener" argument must be of type function. Received ${typeof listener}`), { code: 'ERR_INVALID_ARG_TYPE' });
-  }
+  if (typeof listener !== 'function') throw invalidArgument('listener', 'of type function', listener);
   const map = mapOf(emitter);
   if (map.has('newListener')) emitter.emit('newListener', type, original(listener));
   const list = map.get(type) ?? [];
@@ -102,7 +102,7 @@ const methods: Pick<EventEmitter, Exclude<keyof EventEmitter, typeof store>> & T
     }
     if (type === 'error') {
       const [error] = args;
-      throw error instanceof Error ? error : Object.assign(new Error(`Unhandled error. (${String(error)})`), { code: 'ERR_UNHANDLED_ERROR', context: error });
+      throw error instanceof Error ? error : Object.assign(new Error(`Unhandled error. (${inspect(error)})`), { code: 'ERR_UNHANDLED_ERROR', context: error });
     }
     return false;
   },

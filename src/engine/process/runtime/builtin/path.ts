@@ -1,3 +1,4 @@
+import { invalidArgument } from './argument-errors.ts';
 import { ROOT } from '../globals/process.ts';
 
 /** Node's `path` on POSIX. */
@@ -25,7 +26,7 @@ export function normalize(path: string): string {
 
 export function join(...paths: string[]): string {
   for (const path of paths) {
-    if (typeof path !== 'string') throw Object.assign(new TypeError(`The "path" argument must be of type string. Received ${typeof path}`), { code: 'ERR_INVALID_ARG_TYPE' });
+    if (typeof path !== 'string') throw invalidArgument('path', 'of type string', path);
   }
   return normalize(paths.filter((p) => p !== '').join('/'));
 }

@@ -1,4 +1,4 @@
-import { Buffer } from 'buffer/';
+import { Buffer } from './buffer.ts';
 import * as crypto from '../builtin/crypto.ts';
 import { structuredClone } from './clone.ts';
 import { console } from './console.ts';

@@ -111,7 +111,8 @@ kernel.onBoot((boot) => {
   booted = boot.now;
   process.pid = boot.pid;
   process.argv = [process.execPath, `${ROOT}/${boot.entry}`, ...boot.argv];
-  process.env = { ...boot.env };
+  // Variables are texts, whatever is assigned.
+  process.env = new Proxy({ ...boot.env }, { set: (variables, name, value) => Reflect.set(variables, name, String(value)) });
 });
 
 lifecycle.beforeExit = () => emitter.emit('beforeExit', process.exitCode ?? 0);
@@ -120,7 +121,7 @@ lifecycle.exitCode = (code) => {
   emitter.emit('exit', process.exitCode ?? 0);
   stdout.flush();
   stderr.flush();
-  return Number(process.exitCode ?? 0);
+  return Number(process.exitCode ?? 0) & 0xff; // as a shell sees it
 };
 lifecycle.uncaught = (error, kind) => {
   if (kind === 'unhandledRejection' && emitter.listenerCount(kind) > 0) return emitter.emit(kind, error, undefined);

@@ -1,3 +1,4 @@
+import { invalidArgument } from '../builtin/argument-errors.ts';
 import { kernel } from '../kernel.ts';
 import { AsyncLocalStorage } from '../../../sandbox/vm/async.ts';
 
@@ -76,7 +77,7 @@ kernel.on('timer', (message: { id: number }) => running.get(message.id)?.fire())
 
 function checkCallback(callback: unknown): asserts callback is (...args: any[]) => void {
   if (typeof callback === 'function') return;
-  throw Object.assign(new TypeError(`The "callback" argument must be of type function. Received ${callback === null ? 'null' : typeof callback}`), { code: 'ERR_INVALID_ARG_TYPE' });
+  throw invalidArgument('callback', 'of type function', callback);
 }
 
 /** Node's rule: below 1 ms, above 2^31 − 1 and no number are 1 ms. */

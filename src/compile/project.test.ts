@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { runInline } from '../testing/inline-project.ts';
+import { BUILTIN_NAMES } from './builtin-names.ts';
+import { compileProject } from './index.ts';
+
+const errorsOf = (source: string): string[] => (compileProject({ files: { 'src/a.ts': source } }).modules['src/a.ts']?.errors ?? []).map((e) => `${e.file}:${e.line}:${e.column} ${e.message.split(';')[0]}`);
+
+describe('names that a module of Node lacks here', () => {
+  test('are refused where they are imported', () => {
+    expect(errorsOf(`import { createHash,\n  createCipheriv } from 'node:crypto';\nconsole.log(createHash, createCipheriv);`)).toEqual([`src/a.ts:2:3 'createCipheriv' of module 'node:crypto' is not available here`]);
+    expect(errorsOf(`export { MIMEType as Mime } from 'util';`)).toEqual([`src/a.ts:1:10 'MIMEType' of module 'util' is not available here`]);
+  });
+  test('are no trouble where only types are meant', () => {
+    expect(errorsOf(`import { createHash, Hash, type Cipher } from 'crypto'; import type { Hmac } from 'crypto'; export const h = (): Hash => createHash('md5'); export let c: Cipher, d: Hmac;`)).toEqual([]);
+    expect(errorsOf(`import crypto, * as all from 'crypto'; if ('hash' in all) crypto.createCipheriv;`)).toEqual([]);
+  });
+  test('the list is that of the modules', async () => {
+    const modules = Object.keys(BUILTIN_NAMES);
+    const client = modules.map((name) => `console.log(Object.keys(require('${name}')).filter((k) => /^[\\w$]+$/.test(k) && k !== 'default').sort().join(' '));`).join('\n');
+    expect((await runInline({ client })).log('client-1')).toEqual(modules.map((name) => BUILTIN_NAMES[name]?.join(' ')));
+  });
+});
+
+describe('tsconfig.json', () => {
+  const imports = (files: { [path: string]: string }): string[] => Object.values(compileProject({ files: { 'app/util.ts': 'export const x = 1;', 'src/main.ts': `import { x } from '@app/util'; console.log(x);`, ...files } }).modules['src/main.ts']?.imports ?? {}).map((t) => (t.kind === 'module' ? t.path : t.name));
+  const paths = (prefix: string): object => ({ '@app/*': [`${prefix}app/*`] });
+  test.each<[string, { [path: string]: string }]>([
+    ['its own', { 'tsconfig.json': JSON.stringify({ compilerOptions: { paths: paths('./') } }) }],
+    ['what it extends', { 'tsconfig.json': `{ "extends": "./config/base" } // comment`, 'config/base.json': JSON.stringify({ compilerOptions: { paths: paths('../') } }) }],
+    ['what that extends, in a package', { 'tsconfig.json': `{ "extends": ["./base.json"] }`, 'base.json': `{ "extends": "@acme/ts/tsconfig.json" }`, 'node_modules/@acme/ts/tsconfig.json': JSON.stringify({ compilerOptions: { baseUrl: '../../..', paths: paths('') } }) }],
+    ['the nearer one', { 'tsconfig.json': JSON.stringify({ extends: './base.json', compilerOptions: { paths: paths('') } }), 'base.json': JSON.stringify({ compilerOptions: { paths: paths('elsewhere/') } }) }],
+    ['and circles end', { 'tsconfig.json': JSON.stringify({ extends: './tsconfig.json', compilerOptions: { paths: paths('./') } }) }],
+  ])('paths: %s', (_, files) => expect(imports(files)).toEqual(['app/util.ts']));
+});

@@ -1,0 +1,92 @@
+import * as assert from 'node:assert';
+import * as crypto from 'node:crypto';
+import * as events from 'node:events';
+import * as path from 'node:path';
+import * as url from 'node:url';
+import * as util from 'node:util';
+import { expect, test } from 'vitest';
+import { startTestProcess } from './testing.ts';
+
+/** Expressions that have to mean here what they mean in the Node that runs the test. Each gives a text or throws. */
+const EXPRESSIONS = `
+util.inspect({ a: { b: { c: { d: 1 } } }, e: [1, , 3], f: new Map([[{ k: 1 }, new Set(['x'])]]), g: undefined, h: null, i: -0, j: 10n, k: Symbol('s'), 'l-m': 1, [Symbol('n')]: 2 })
+util.inspect({ a: { b: { c: { d: { e: 1 } } } } }, { depth: null })
+util.inspect({ a: { b: { c: {} } } }, { depth: 0 })
+util.inspect({ a: { b: 1 } }, false, 0)
+util.inspect(Array.from({ length: 120 }, (_, i) => i))
+util.inspect(Array.from({ length: 27 }, (_, i) => i * 1000.5))
+util.inspect(Array.from({ length: 30 }, (_, i) => 'item' + i))
+util.inspect(Array.from({ length: 8 }, (_, i) => ({ id: i, name: 'name ' + i })))
+util.inspect([[[[1]]], [[[[2]]]]])
+util.inspect({ one: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', two: 'ddddddddddddddddddddddddddddddddddddd', three: { four: 5 } })
+util.inspect({ text: 'a long line of text\\nand another one that makes it too long for a single row of the terminal', n: 1 })
+util.inspect(['it\\'s', 'say "hi" it\\'s', 'tab\\t\\u0001', 'x'.repeat(90)])
+(() => { const a = { n: 1 }; a.self = a; a.list = [a, { a }]; return util.inspect(a); })()
+(() => { class Foo { x = 1; get y() { return 2; } } class Bar extends Foo {} return util.inspect([new Foo(), new Bar(), Foo, Bar, Object.create(null), Object.create(Foo.prototype)]); })()
+util.inspect([new Number(1), new String('s'), new Boolean(false), Object(1n), new Date(0), /x/g, () => 1, function f() {}, function* g() {}])
+util.inspect([new Uint8Array([1, 2]), new ArrayBuffer(2), Buffer.from('hi'), new DataView(new ArrayBuffer(1)), new WeakMap()])
+util.inspect({ get a() { return 1; }, set a(v) {}, get b() { return 2; }, set c(v) {} })
+util.inspect({ get a() { return 1; } }, { getters: true })
+util.inspect({ [util.inspect.custom](depth, options) { return 'mine ' + depth; } })
+util.inspect({ b: 1, a: 2 }, { sorted: true, compact: false })
+util.inspect({ a: 1, b: [1, 2, 3] }, { breakLength: 10 })
+util.inspect({ a: [1, 2, 3, 4], b: 'abcdefgh' }, { maxArrayLength: 2, maxStringLength: 3 })
+util.inspect({ a: 1, b: 'x', c: null, d: undefined, e: true }, { colors: true })
+util.inspect((function () { return arguments; })(1, 2))
+util.inspect(new Set([[1, [2, [3, [4]]]]]))
+util.inspect(Object.assign([1, 2], { x: 1 }))
+(() => { const e = new TypeError('boom'); e.stack = 'TypeError: boom\\n    at here'; e.code = 'X'; e.cause = 'why'; return util.inspect({ e }); })()
+(() => { class MyError extends Error {} const e = new MyError('boom'); e.stack = 'Error: boom\\n    at here'; return util.inspect(e); })()
+(() => { const e = new Error('boom'); e.stack = 'Error: boom'; return util.inspect([e]); })()
+util.format('%s %d %i %f %j %o %O %c%%', 'a', '1.5', '1.7', '2.5', { a: 1 }, { b: [1] }, { c: { d: { e: { f: 1 } } } }, 'css')
+util.format('%s|%s|%s|%s', { a: { b: 1 } }, new Date(0), { toString: () => 'own' }, [1, [2]])
+util.format('%s %s', 'one') + util.format('x', { y: 1 }, 'z') + util.format(1, 'a') + util.format('%j', (() => { const a = {}; a.a = a; return a; })())
+JSON.stringify(util.parseArgs({ args: ['-vf', 'in.txt', '--level=3', '--tag', 'a', '--tag', 'b', 'rest', '--', '--no'], allowPositionals: true, options: { verbose: { type: 'boolean', short: 'v' }, file: { type: 'string', short: 'f' }, level: { type: 'string' }, tag: { type: 'string', multiple: true }, dry: { type: 'boolean', default: false } } }))
+util.parseArgs({ args: ['--nope'], options: {} })
+util.parseArgs({ args: ['--nope'], options: {}, allowPositionals: true })
+util.parseArgs({ args: ['x'], options: {} })
+util.parseArgs({ args: ['--a'], options: { a: { type: 'string', short: 's' } } })
+util.parseArgs({ args: ['--a=1'], options: { a: { type: 'boolean' } } })
+util.promisify(1)
+path.join(1)
+path.join(undefined)
+new events.EventEmitter().on('x', { a: 1 })
+new events.EventEmitter().emit('error', { a: 1 })
+crypto.createHash('nope')
+crypto.createHash('RSA-SHA256').update('x').digest('base64url')
+crypto.createHash('md5').update(5)
+crypto.randomInt(5, 5)
+Buffer.from('a-_b', 'base64url').toString('base64url') + Buffer.from([255, 254]).toString('base64url') + Buffer.isEncoding('base64url')
+JSON.stringify(url.parse('http://u:p@h:1/p?q=1#f', true).query)
+url.format({ protocol: 'http', host: 'x.y', pathname: '/p', query: { a: 1 } })
+assert.equal(1, 2)
+assert.notEqual(1, 1)
+assert.strictEqual(1, 2)
+assert.notStrictEqual(1, 1)
+assert.match('abc', /x/)
+assert.throws(() => { throw new Error('x'); }, /y/)
+(() => { const e = new Error('m'); e.stack = 'S'; return Object.keys(e).join() + JSON.stringify({ ...e }) + e.stack; })()
+Promise.name + Promise.resolve().constructor.name
+`.trim().split('\n');
+
+type Modules = { readonly [name: string]: unknown };
+
+test('what the modules give and say is what Node\'s do', async () => {
+  const evaluate = `(expressions, log, evaluate) => { for (const text of expressions) { try { log(String(evaluate(text))); } catch (error) { log(error.name + ' ' + error.code + ' ' + error.message); } } }`;
+  const modules: Modules = { assert, crypto, events, path, url, util };
+  const wanted: string[] = [];
+  const names = Object.keys(modules);
+  const inNode = (text: string): unknown => (new Function(...names, 'Buffer', `return ${text}`) as (...args: unknown[]) => unknown)(...Object.values(modules), Buffer);
+  (new Function(`return ${evaluate}`) as () => (e: string[], log: (text: string) => void, run: (text: string) => unknown) => void)()(EXPRESSIONS, (text) => wanted.push(text), inNode);
+  const code = `${names.map((name) => `import ${name} from '${name}';`).join('\n')}
+    (${evaluate})(${JSON.stringify(EXPRESSIONS)}, console.log, (text: string) => new Function(${names.map((name) => `'${name}'`).join(', ')}, 'return ' + text)(${names.join(', ')}));`;
+  const process = await startTestProcess({ 'src/main.ts': code });
+  process.run();
+  expect(EXPRESSIONS.map((text, i) => `${text}\n${process.logs[i]}`)).toEqual(EXPRESSIONS.map((text, i) => `${text}\n${wanted[i]}`));
+});
+
+test('Promise.any says that all were rejected', async () => {
+  const process = await startTestProcess({ 'src/main.ts': `Promise.any([Promise.reject(1)]).catch((e) => console.log(e.name, e.message, e.errors, new AggregateError([]).message === ''));` });
+  process.run();
+  expect(process.logs).toEqual(['AggregateError All promises were rejected [1] true']);
+});
