@@ -22,8 +22,8 @@ export interface ServiceState {
   schedules: { [key: string]: ScheduleState };
   /** Which schedule waits for the end of a workflow: `workflowKey` to `scheduleKey`. */
   scheduleWatches: { [workflow: string]: string };
-  /** Worker deployments by name; private to `frontend/deployments`. */
-  deployments: { [name: string]: DeploymentState };
+  /** Worker deployments by namespace and name. */
+  deployments: { [namespace: string]: { [name: string]: DeploymentState } };
   /** Parked calls, so that a dropped caller can be found. */
   parked: { [callId: CallId]: ParkedCall };
   /** Queries under way that went through matching, by query id. */

@@ -35,6 +35,17 @@ describe('the Service about itself', () => {
     expect(d.refuses('DescribeNamespace', { namespace: 'nowhere' })).toEqual({ code: 5, message: 'Namespace nowhere is not found.' });
   });
 
+  it('requests that name nothing', () => {
+    const d = createDriver();
+    const noId = "Can't load workflow execution.  WorkflowId not set.";
+    const texts = {
+      PauseWorkflowExecution: noId, UnpauseWorkflowExecution: noId, DescribeSchedule: noId, DeleteSchedule: noId, ListScheduleMatchingTimes: noId, DeleteWorkflowExecution: 'Execution is not set on request.',
+      PauseActivity: 'WorkflowId is not set on request.', UpdateActivityOptions: 'WorkflowId is not set on request.', ResetWorkflowExecution: 'RequestId is not set on request.',
+      SignalWithStartWorkflowExecution: 'WorkflowId is not set on request.', UpdateWorkflowExecution: 'Execution is not set on request.',
+    } as const;
+    for (const rpc of Object.keys(texts) as (keyof typeof texts)[]) expect([rpc, d.refuses(rpc, { namespace }).message]).toEqual([rpc, texts[rpc]]);
+  });
+
   it('rules by build id are turned off, as on a server', () => {
     const d = createDriver();
     expect(d.refuses('GetWorkerBuildIdCompatibility', { namespace, taskQueue: 'q' })).toEqual({ code: 7, message: 'Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.' });

@@ -11,6 +11,7 @@ import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, permissionD
 import { checkNamespace, int64, NEVER, ok, type Service } from '../service.ts';
 import type { NamespaceState, QueueType, TaskQueueState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
+import { deploymentsOf } from './deployments.ts';
 import { taskQueueName } from './execution.ts';
 
 /** RPCs about the Service itself. */
@@ -159,7 +160,7 @@ export function describeTaskQueue(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, {
     pollers,
     stats: request.reportStats ? { approximateBacklogCount: int64(backlog), approximateBacklogAge: formatDuration(at - oldest), tasksAddRate: rates.added || undefined, tasksDispatchRate: rates.dispatched || undefined } : undefined,
-    versioningInfo: queueVersioning(svc, name, type),
+    versioningInfo: queueVersioning(svc, namespace, name, type),
     config: request.reportConfig && queue.config ? taskQueueConfig(queue.config) : undefined,
     effectiveRateLimit: {
       requestsPerSecond: rate ?? PARTITION_RATE * queue.partitions.length,
@@ -197,10 +198,9 @@ const taskQueueConfig = (config: NonNullable<TaskQueueState['config']>): TaskQue
 });
 
 /** The versions that new tasks of the queue go to. */
-function queueVersioning(svc: Service, name: string, type: QueueType): DescribeTaskQueueResponse['versioningInfo'] {
-  for (const key in svc.state.deployments) {
-    const deployment = svc.state.deployments[key];
-    if (!deployment || !Object.values(deployment.versions).some((v) => v.taskQueues.some((q) => q.name === name && q.type === type))) continue;
+function queueVersioning(svc: Service, namespace: string, name: string, type: QueueType): DescribeTaskQueueResponse['versioningInfo'] {
+  for (const deployment of Object.values(deploymentsOf(svc, namespace))) {
+    if (!Object.values(deployment.versions).some((v) => v.taskQueues.some((q) => q.name === name && q.type === type))) continue;
     const version = (buildId: string | null): WorkerDeploymentVersion | undefined => (buildId ? { deploymentName: deployment.name, buildId } : undefined);
     return {
       currentDeploymentVersion: version(deployment.current), currentVersion: deployment.current ? `${deployment.name}.${deployment.current}` : '__unversioned__', rampingDeploymentVersion: version(deployment.ramping),
