@@ -35,6 +35,8 @@ export interface NamespaceState {
   id: string;
   createdAt: Timestamp;
   description: string;
+  ownerEmail: string;
+  data: { [key: string]: string };
   retentionMs: number;
   /** Custom search attributes: name to type, such as `INDEXED_VALUE_TYPE_KEYWORD`. */
   searchAttributes: { [name: string]: string };

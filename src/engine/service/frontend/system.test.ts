@@ -30,6 +30,12 @@ describe('the Service about itself', () => {
     expect(d.refuses('RegisterNamespace', { namespace: 'other', workflowExecutionRetentionPeriod: '3600s' })).toEqual({ code: 6, message: 'Namespace "other" already exists' });
     expect(d.call('DescribeNamespace', { namespace: 'other' })).toMatchObject({ namespaceInfo: { description: 'another' }, config: { workflowExecutionRetentionTtl: '3600s' } });
     expect(d.call('ListNamespaces', {}).namespaces?.map((n) => n.namespaceInfo?.name)).toEqual(['default', 'temporal-system', 'other']);
+    expect(d.call('UpdateNamespace', { namespace: 'other', updateInfo: { ownerEmail: 'o@x', data: { k: 'v' } }, config: { workflowExecutionRetentionTtl: '172800s' } })).toMatchObject({
+      namespaceInfo: { description: 'another', ownerEmail: 'o@x', data: { k: 'v' } }, config: { workflowExecutionRetentionTtl: '172800s' },
+    });
+    expect(d.refuses('UpdateNamespace', { namespace: 'nowhere' }).message).toBe('Namespace nowhere is not found.');
+    expect(d.call('ListTaskQueuePartitions', { namespace, taskQueue: { name: 'q' } }).workflowTaskQueuePartitions?.map((p) => p.key)).toEqual(['q', '/_sys/q/1', '/_sys/q/2', '/_sys/q/3']);
+    expect(d.refuses('ListTaskQueuePartitions', { namespace }).message).toBe('taskQueue is not set');
     d.start('w');
     expect(d.call('CountWorkflowExecutions', { namespace: 'other' }).count).toBeUndefined();
     expect(d.refuses('DescribeNamespace', { namespace: 'nowhere' })).toEqual({ code: 5, message: 'Namespace nowhere is not found.' });
