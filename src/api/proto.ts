@@ -3102,6 +3102,46 @@ export interface ListNamespacesResponse {
   namespaces?: DescribeNamespaceResponse[] | undefined;
   nextPageToken?: string | undefined;
 }
+/** temporal.api.workflowservice.v1.UpdateNamespaceRequest */
+export interface UpdateNamespaceRequest {
+  namespace?: string | undefined;
+  updateInfo?: UpdateNamespaceInfo | undefined;
+  config?: NamespaceConfig | undefined;
+  replicationConfig?: NamespaceReplicationConfig | undefined;
+  securityToken?: string | undefined;
+  deleteBadBinary?: string | undefined;
+  promoteNamespace?: boolean | undefined;
+}
+/** temporal.api.namespace.v1.UpdateNamespaceInfo */
+export interface UpdateNamespaceInfo {
+  description?: string | undefined;
+  ownerEmail?: string | undefined;
+  data?: { [key: string]: string } | undefined;
+  state?: NamespaceState | undefined;
+}
+/** temporal.api.workflowservice.v1.UpdateNamespaceResponse */
+export interface UpdateNamespaceResponse {
+  namespaceInfo?: NamespaceInfo | undefined;
+  config?: NamespaceConfig | undefined;
+  replicationConfig?: NamespaceReplicationConfig | undefined;
+  failoverVersion?: string | undefined;
+  isGlobalNamespace?: boolean | undefined;
+}
+/** temporal.api.workflowservice.v1.ListTaskQueuePartitionsRequest */
+export interface ListTaskQueuePartitionsRequest {
+  namespace?: string | undefined;
+  taskQueue?: TaskQueue | undefined;
+}
+/** temporal.api.workflowservice.v1.ListTaskQueuePartitionsResponse */
+export interface ListTaskQueuePartitionsResponse {
+  activityTaskQueuePartitions?: TaskQueuePartitionMetadata[] | undefined;
+  workflowTaskQueuePartitions?: TaskQueuePartitionMetadata[] | undefined;
+}
+/** temporal.api.taskqueue.v1.TaskQueuePartitionMetadata */
+export interface TaskQueuePartitionMetadata {
+  key?: string | undefined;
+  ownerHostName?: string | undefined;
+}
 /** temporal.api.workflowservice.v1.UpdateWorkerBuildIdCompatibilityRequest */
 export interface UpdateWorkerBuildIdCompatibilityRequest {
   namespace?: string | undefined;
@@ -3812,6 +3852,8 @@ export interface Rpcs {
   CountSchedules: { request: CountSchedulesRequest; response: CountSchedulesResponse };
   RegisterNamespace: { request: RegisterNamespaceRequest; response: RegisterNamespaceResponse };
   ListNamespaces: { request: ListNamespacesRequest; response: ListNamespacesResponse };
+  UpdateNamespace: { request: UpdateNamespaceRequest; response: UpdateNamespaceResponse };
+  ListTaskQueuePartitions: { request: ListTaskQueuePartitionsRequest; response: ListTaskQueuePartitionsResponse };
   UpdateWorkerBuildIdCompatibility: { request: UpdateWorkerBuildIdCompatibilityRequest; response: UpdateWorkerBuildIdCompatibilityResponse };
   GetWorkerBuildIdCompatibility: { request: GetWorkerBuildIdCompatibilityRequest; response: GetWorkerBuildIdCompatibilityResponse };
   GetWorkerTaskReachability: { request: GetWorkerTaskReachabilityRequest; response: GetWorkerTaskReachabilityResponse };

@@ -47,6 +47,7 @@ export const workflowNotReady = (message: string): ServiceError => new ServiceEr
 /** Texts of the history service (`consts/const.go`). */
 export const TEXT = {
   workflowTaskNotFound: 'Workflow task not found.',
+  noWorkflowId: "Can't load workflow execution.  WorkflowId not set.",
   workflowNotFound: (workflowId: string): string => `workflow not found for ID: ${workflowId}`,
   runNotFound: (workflowId: string, runId: string): string => `workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`,
   completed: 'workflow execution already completed',

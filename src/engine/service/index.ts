@@ -45,6 +45,8 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   ListSearchAttributes: system.listSearchAttributes,
   RegisterNamespace: system.registerNamespace,
   ListNamespaces: system.listNamespaces,
+  UpdateNamespace: system.updateNamespace,
+  ListTaskQueuePartitions: system.listTaskQueuePartitions,
   UpdateWorkerBuildIdCompatibility: system.refuseBuildIds,
   GetWorkerBuildIdCompatibility: system.refuseBuildIds,
   GetWorkerTaskReachability: system.refuseBuildIds,

@@ -22,8 +22,8 @@ export interface ServiceState {
   schedules: { [key: string]: ScheduleState };
   /** Which schedule waits for the end of a workflow: `workflowKey` to `scheduleKey`. */
   scheduleWatches: { [workflow: string]: string };
-  /** Worker deployments by name; private to `frontend/deployments`. */
-  deployments: { [name: string]: DeploymentState };
+  /** Worker deployments by namespace and name. */
+  deployments: { [namespace: string]: { [name: string]: DeploymentState } };
   /** Parked calls, so that a dropped caller can be found. */
   parked: { [callId: CallId]: ParkedCall };
   /** Queries under way that went through matching, by query id. */
@@ -35,6 +35,8 @@ export interface NamespaceState {
   id: string;
   createdAt: Timestamp;
   description: string;
+  ownerEmail: string;
+  data: { [key: string]: string };
   retentionMs: number;
   /** Custom search attributes: name to type, such as `INDEXED_VALUE_TYPE_KEYWORD`. */
   searchAttributes: { [name: string]: string };

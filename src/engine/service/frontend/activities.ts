@@ -27,7 +27,7 @@ export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
   const rate = request.taskQueueMetadata?.maxTasksPerSecond ?? 0;
   setRate(queue, rate);
   const deployment = pollerDeployment(request.deploymentOptions);
-  if (deployment) registerWorker(svc, deployment, name, 'activity');
+  if (deployment) registerWorker(svc, namespace, deployment, name, 'activity');
   addPoller(svc, queue, {
     callId: call.callId, startedAt: now(svc), process: call.caller, identity: request.identity ?? '', rate, workerVersion: pollerVersion(request.workerVersionCapabilities, deployment), deployment,
   }, deliverTask);

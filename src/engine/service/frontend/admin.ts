@@ -25,14 +25,15 @@ import type { ActivityInfo, Run } from '../state.ts';
 export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as ResetWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  validateExecution(request.workflowExecution);
   if (!request.requestId) throw invalidArgument('RequestId is not set on request.');
+  validateExecution(request.workflowExecution);
   const base = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }
 
 export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as PauseWorkflowExecutionRequest;
+  if (!request.workflowId) throw invalidArgument(TEXT.noWorkflowId);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   if (run.paused) {
@@ -56,6 +57,7 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
 
 export function unpauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as UnpauseWorkflowExecutionRequest;
+  if (!request.workflowId) throw invalidArgument(TEXT.noWorkflowId);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   if (run.status !== 'PAUSED') throw failedPrecondition('workflow is not paused.');
@@ -75,6 +77,7 @@ export function unpauseWorkflowExecution(svc: Service, call: RpcCall): void {
 export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as DeleteWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
+  validateExecution(request.workflowExecution);
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (isOpen(run)) {
     terminateRun(svc, run, 'Delete workflow execution', undefined, 'history-service');
@@ -102,7 +105,7 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   if (!isOpen(run)) throw notFound(TEXT.completed);
   const options = request.workflowExecutionOptions ?? {};
   const versioning = mask.some((m) => m.startsWith('versioning'));
-  if (versioning) checkPinned(svc, options.versioningOverride, run.taskQueue);
+  if (versioning) checkPinned(svc, namespace, options.versioningOverride, run.taskQueue);
   const before = { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined };
   const merged = { versioningOverride: versioning ? options.versioningOverride : before.versioningOverride, priority: mask.includes('priority') ? options.priority : before.priority };
   if (JSON.stringify(merged) === JSON.stringify(before)) {
@@ -138,6 +141,7 @@ interface ActivitySelector {
 /** The pending activities that a request selects: by id, by type, or all. */
 function select(svc: Service, request: ActivitySelector, all: boolean): { readonly run: Run; readonly activities: readonly ActivityInfo[] } {
   const namespace = checkNamespace(svc, request.namespace);
+  validateTarget(request.execution);
   if (!request.id && !request.type && !all) throw invalidArgument('Either Activity.Id or Activity.Type should be set on request.');
   validateTarget(request.execution);
   const run = findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId);

@@ -13,7 +13,7 @@ import { backlogOf, matchBacklog } from '../matching/task-queue.ts';
 import { checkNamespace, int64, isOpen, now, ok, type Service } from '../service.ts';
 import type { DeploymentState, DeploymentVersionState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
-import { addDeployment, addVersion, versionOfTask } from './deployments.ts';
+import { addDeployment, addVersion, deploymentsOf, versionOfTask } from './deployments.ts';
 
 /** RPCs on worker deployments (`service/worker/workerdeployment`). */
 
@@ -23,10 +23,10 @@ const DRAINAGE_MS = 3 * 60_000;
 
 export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): void {
   const request = call.request as SetWorkerDeploymentCurrentVersionRequest;
-  checkNamespace(svc, request.namespace);
+  const namespace = checkNamespace(svc, request.namespace);
   const name = deploymentName(request.deploymentName);
   const buildId = wantedBuild(name, request.version, request.buildId) ?? '';
-  const deployment = findDeployment(svc, name, request.allowNoPollers === true);
+  const deployment = findDeployment(svc, namespace, name, request.allowNoPollers === true);
   const identity = request.identity ?? '';
   const previous = deployment.current;
   if (previous === buildId && deployment.lastModifierIdentity === identity) {
@@ -35,7 +35,7 @@ export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): 
   }
   checkToken(deployment, request.conflictToken);
   const version = buildId ? findVersion(svc, deployment, buildId, request.allowNoPollers === true) : null;
-  if (version && previous && !request.ignoreMissingTaskQueues && missesQueues(svc, deployment, previous, buildId)) {
+  if (version && previous && !request.ignoreMissingTaskQueues && missesQueues(svc, namespace, deployment, previous, buildId)) {
     throw failedPrecondition(`proposed current version '${name}:${buildId}' is missing active task queues from the current version; these would become unversioned if it is set as the current version`);
   }
   const at = now(svc);
@@ -59,14 +59,14 @@ export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): 
 
 export function setWorkerDeploymentRampingVersion(svc: Service, call: RpcCall): void {
   const request = call.request as SetWorkerDeploymentRampingVersionRequest;
-  checkNamespace(svc, request.namespace);
-  const name = deploymentName(request.deploymentName);
+  const namespace = checkNamespace(svc, request.namespace);
+  const name = deploymentName(request.deploymentName, 'WorkerDeploymentName');
   const percentage = request.percentage ?? 0;
   if (percentage < 0 || percentage > 100) throw invalidArgument('Percentage must be between 0 and 100 (inclusive)');
   let wanted = wantedBuild(name, request.version, request.buildId);
   // No version and no share: the ramp ends.
   if (!wanted) wanted = percentage > 0 ? '' : null;
-  const deployment = findDeployment(svc, name, request.allowNoPollers === true);
+  const deployment = findDeployment(svc, namespace, name, request.allowNoPollers === true);
   const identity = request.identity ?? '';
   const previous = { version: deployment.ramping, percentage: deployment.rampPercentage };
   const answer = (version: string | null, previousPercentage: number): void =>
@@ -80,7 +80,7 @@ export function setWorkerDeploymentRampingVersion(svc: Service, call: RpcCall): 
   checkToken(deployment, request.conflictToken);
   if (wanted !== null && wanted === deployment.current) throw failedPrecondition(`requested ramping version ${versionText(name, wanted)} is already current`);
   const version = wanted ? findVersion(svc, deployment, wanted, request.allowNoPollers === true) : null;
-  if (version && wanted && previous.version !== wanted && deployment.current && !request.ignoreMissingTaskQueues && missesQueues(svc, deployment, deployment.current, wanted)) {
+  if (version && wanted && previous.version !== wanted && deployment.current && !request.ignoreMissingTaskQueues && missesQueues(svc, namespace, deployment, deployment.current, wanted)) {
     throw failedPrecondition(`proposed ramping version '${name}:${wanted}' is missing active task queues from the current version; these would become unversioned if it is set as the ramping version`);
   }
   const at = now(svc);
@@ -102,7 +102,7 @@ export function setWorkerDeploymentRampingVersion(svc: Service, call: RpcCall): 
 export function describeWorkerDeployment(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeWorkerDeploymentRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  const deployment = findDeployment(svc, deploymentName(request.deploymentName), false);
+  const deployment = findDeployment(svc, namespace, deploymentName(request.deploymentName, 'WorkerDeploymentName'), false);
   ok(svc, call.callId, {
     conflictToken: conflictToken(deployment),
     workerDeploymentInfo: {
@@ -117,10 +117,11 @@ export function describeWorkerDeploymentVersion(svc: Service, call: RpcCall): vo
   const request = call.request as DescribeWorkerDeploymentVersionRequest;
   const namespace = checkNamespace(svc, request.namespace);
   const text = request.version ?? '';
+  if (!text && !request.deploymentVersion) throw invalidArgument('deployment version cannot be empty');
   const split = text.indexOf('.');
   const named = request.deploymentVersion ?? (split > 0 ? { deploymentName: text.slice(0, split), buildId: text.slice(split + 1) } : null);
   if (!named) throw invalidArgument(`invalid version string ${JSON.stringify(text)}, expected format is "<deployment_name>.<build_id>"`);
-  const deployment = svc.state.deployments[named.deploymentName ?? ''];
+  const deployment = deploymentsOf(svc, namespace)[named.deploymentName ?? ''];
   const version = deployment?.versions[named.buildId ?? ''];
   if (!deployment || !version) throw notFound('Worker Deployment Version not found');
   const { status, drainage } = stateOf(svc, namespace, deployment, version);
@@ -136,7 +137,7 @@ export function listWorkerDeployments(svc: Service, call: RpcCall): void {
   const request = call.request as ListWorkerDeploymentsRequest;
   const namespace = checkNamespace(svc, request.namespace);
   const from = request.nextPageToken ? (readToken('list', request.nextPageToken)?.numbers[0] ?? 0) : 0;
-  const all = Object.values(svc.state.deployments).sort((a, b) => b.createdAt - a.createdAt || compareText(a.name, b.name));
+  const all = Object.values(deploymentsOf(svc, namespace)).sort((a, b) => b.createdAt - a.createdAt || compareText(a.name, b.name));
   const end = from + (request.pageSize || 1000);
   const summaryOf = (deployment: DeploymentState, buildId: string | null | undefined) => {
     const version = buildId ? deployment.versions[buildId] : undefined;
@@ -153,8 +154,8 @@ export function listWorkerDeployments(svc: Service, call: RpcCall): void {
 
 // ---------------------------------------------------------------- requests
 
-function deploymentName(name: string | undefined): string {
-  if (!name) throw invalidArgument('deployment name cannot be empty');
+function deploymentName(name: string | undefined, field = 'deployment name'): string {
+  if (!name) throw invalidArgument(`${field} cannot be empty`);
   return name;
 }
 
@@ -169,8 +170,8 @@ function wantedBuild(name: string, version: string | undefined, buildId: string 
   return version.slice(split + 1);
 }
 
-function findDeployment(svc: Service, name: string, create: boolean): DeploymentState {
-  const found = svc.state.deployments[name] ?? (create ? addDeployment(svc, name) : undefined);
+function findDeployment(svc: Service, namespace: string, name: string, create: boolean): DeploymentState {
+  const found = deploymentsOf(svc, namespace)[name] ?? (create ? addDeployment(svc, namespace, name) : undefined);
   if (!found) throw notFound(`no Worker Deployment found with name '${name}'; does your Worker Deployment have pollers?`);
   return found;
 }
@@ -186,11 +187,11 @@ function checkToken(deployment: DeploymentState, token: string | undefined): voi
 }
 
 /** Whether queues with waiting tasks would lose their workers. */
-function missesQueues(svc: Service, deployment: DeploymentState, from: string, to: string): boolean {
+function missesQueues(svc: Service, namespace: string, deployment: DeploymentState, from: string, to: string): boolean {
   const next = deployment.versions[to]?.taskQueues ?? [];
   return (deployment.versions[from]?.taskQueues ?? []).some((queue) => {
     if (next.some((q) => q.name === queue.name && q.type === queue.type)) return false;
-    return Object.values(svc.state.queues).some((q) => q.name === queue.name && q.type === queue.type && q.partitions.some((partition) => backlogOf(partition) > 0));
+    return Object.values(svc.state.queues).some((q) => q.namespace === namespace && q.name === queue.name && q.type === queue.type && q.partitions.some((partition) => backlogOf(partition) > 0));
   });
 }
 

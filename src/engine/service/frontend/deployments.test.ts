@@ -18,6 +18,18 @@ const setCurrent = (d: Driver, buildId: string, more = {}) => d.call('SetWorkerD
 const describeIt = (d: Driver) => d.call('DescribeWorkerDeployment', { namespace, deploymentName }).workerDeploymentInfo;
 
 describe('worker deployments', () => {
+  it('one namespace knows nothing of the deployments of another', () => {
+    const d = createDriver();
+    d.call('RegisterNamespace', { namespace: 'other', workflowExecutionRetentionPeriod: '86400s' });
+    pollWith(d, '1');
+    setCurrent(d, '1');
+    expect(d.call('ListWorkerDeployments', { namespace }).workerDeployments?.map((one) => one.name)).toEqual(['shop']);
+    expect(d.call('ListWorkerDeployments', { namespace: 'other' }).workerDeployments).toEqual([]);
+    expect(d.refuses('DescribeWorkerDeployment', { namespace: 'other', deploymentName }).message).toBe("no Worker Deployment found with name 'shop'; does your Worker Deployment have pollers?");
+    expect(d.call('DescribeTaskQueue', { namespace: 'other', taskQueue: { name: QUEUE }, taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW' }).versioningInfo?.currentVersion).toBe('__unversioned__');
+    expect(d.call('DescribeTaskQueue', { namespace, taskQueue: { name: QUEUE }, taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW' }).versioningInfo?.currentVersion).toBe('shop.1');
+  });
+
   it('nobody is pinned to a version that never polled the queue', () => {
     const d = createDriver();
     pollWith(d, '1');
@@ -120,6 +132,8 @@ describe('worker deployments', () => {
     const d = createDriver();
     const current = (more: object) => d.refuses('SetWorkerDeploymentCurrentVersion', { namespace, deploymentName, buildId: '1', identity: 'ops', ...more }).message;
     expect(current({})).toBe("no Worker Deployment found with name 'shop'; does your Worker Deployment have pollers?");
+    expect(d.refuses('DescribeWorkerDeployment', { namespace }).message).toBe('WorkerDeploymentName cannot be empty');
+    expect(d.refuses('DescribeWorkerDeploymentVersion', { namespace }).message).toBe('deployment version cannot be empty');
     expect(current({ deploymentName: '' })).toBe('deployment name cannot be empty');
     pollWith(d, '1');
     expect(current({ buildId: '9' })).toBe("build ID '9' not found in Worker Deployment 'shop'");

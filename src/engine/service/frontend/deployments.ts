@@ -19,15 +19,18 @@ export function pollerVersion(capabilities: WorkerVersionCapabilities | undefine
 }
 
 /** A versioned worker polls: its deployment and version come to be. */
-export function registerWorker(svc: Service, seen: DeploymentOptionsSeen, taskQueue: string, type: QueueType): void {
+export function registerWorker(svc: Service, namespace: string, seen: DeploymentOptionsSeen, taskQueue: string, type: QueueType): void {
   if (!seen.versioned) return;
-  const version = addVersion(svc, addDeployment(svc, seen.deploymentName), seen.buildId);
+  const version = addVersion(svc, addDeployment(svc, namespace, seen.deploymentName), seen.buildId);
   if (!version.taskQueues.some((q) => q.name === taskQueue && q.type === type)) version.taskQueues.push({ name: taskQueue, type });
 }
 
-export function addDeployment(svc: Service, name: string): DeploymentState {
+/** The deployments of a namespace by name. */
+export const deploymentsOf = (svc: Service, namespace: string): { [name: string]: DeploymentState } => (svc.state.deployments[namespace] ??= {});
+
+export function addDeployment(svc: Service, namespace: string, name: string): DeploymentState {
   const at = now(svc);
-  return (svc.state.deployments[name] ??= {
+  return (deploymentsOf(svc, namespace)[name] ??= {
     name, createdAt: at, current: '', ramping: null, rampPercentage: 0, currentChangedAt: 0, rampingChangedAt: 0, percentageChangedAt: 0, changedAt: at, revision: 0, versions: {}, lastModifierIdentity: '',
   });
 }
@@ -41,7 +44,7 @@ export function addVersion(svc: Service, deployment: DeploymentState, buildId: s
 /** The version that has to run a task, as `deployment:build`; null for unversioned workers. */
 export function versionOfTask(svc: Service, run: Run, taskQueue: string, type: QueueType): string | null {
   const pinned = pinnedVersion(run);
-  if (pinned && servesQueue(svc, pinned.deploymentName ?? '', pinned.buildId ?? '', taskQueue, type)) return `${pinned.deploymentName}:${pinned.buildId}`;
+  if (pinned && servesQueue(svc, run.namespace, pinned.deploymentName ?? '', pinned.buildId ?? '', taskQueue, type)) return `${pinned.deploymentName}:${pinned.buildId}`;
   return currentVersion(svc, run, taskQueue, type);
 }
 
@@ -53,14 +56,14 @@ function pinnedVersion(run: Run): WorkerDeploymentVersion | null {
 }
 
 /** Refuses to pin to a version that never polled the queue (`worker_versioning.ValidateVersioningOverride`). */
-export function checkPinned(svc: Service, override: VersioningOverride | undefined, taskQueue: string): void {
+export function checkPinned(svc: Service, namespace: string, override: VersioningOverride | undefined, taskQueue: string): void {
   const version = override?.pinned?.version;
-  if (!version || servesQueue(svc, version.deploymentName ?? '', version.buildId ?? '', taskQueue, 'workflow')) return;
+  if (!version || servesQueue(svc, namespace, version.deploymentName ?? '', version.buildId ?? '', taskQueue, 'workflow')) return;
   throw failedPrecondition(`Pinned version '${version.deploymentName}:${version.buildId}' is not present in task queue '${taskQueue}' of type 'Workflow'`);
 }
 
-function servesQueue(svc: Service, deployment: string, buildId: string, taskQueue: string, type: QueueType): boolean {
-  return svc.state.deployments[deployment]?.versions[buildId]?.taskQueues.some((q) => q.name === taskQueue && q.type === type) === true;
+function servesQueue(svc: Service, namespace: string, deployment: string, buildId: string, taskQueue: string, type: QueueType): boolean {
+  return deploymentsOf(svc, namespace)[deployment]?.versions[buildId]?.taskQueues.some((q) => q.name === taskQueue && q.type === type) === true;
 }
 
 /** The current (or, for its share of workflow ids, the ramping) version of the deployment that serves the queue. */
@@ -73,11 +76,12 @@ function currentVersion(svc: Service, run: Run, taskQueue: string, type: QueueTy
 export const targetOf = (svc: Service, run: Run): TargetVersion => routeOf(svc, run, run.taskQueue, 'workflow');
 
 function routeOf(svc: Service, run: Run, taskQueue: string, type: QueueType): TargetVersion {
-  for (const name in svc.state.deployments) {
-    const deployment = svc.state.deployments[name] as DeploymentState;
+  const deployments = deploymentsOf(svc, run.namespace);
+  for (const name in deployments) {
+    const deployment = deployments[name] as DeploymentState;
     const ramped = deployment.ramping !== null && rampShare(run.workflowId) < deployment.rampPercentage;
     const buildId = ramped ? deployment.ramping : deployment.current;
-    if (buildId && servesQueue(svc, name, buildId, taskQueue, type)) return { version: { deploymentName: name, buildId }, revision: deployment.revision };
+    if (buildId && servesQueue(svc, run.namespace, name, buildId, taskQueue, type)) return { version: { deploymentName: name, buildId }, revision: deployment.revision };
   }
   return { version: null, revision: 0 };
 }
@@ -99,5 +103,5 @@ export function neededTransition(svc: Service, run: Run, to: DeploymentOptionsSe
   const from = run.versioning?.deploymentVersion;
   if (!to?.versioned || !from || pinnedVersion(run) || (from.deploymentName === to.deploymentName && from.buildId === to.buildId)) return null;
   // A queue of another deployment has versions of its own.
-  return servesQueue(svc, from.deploymentName ?? '', from.buildId ?? '', taskQueue, 'activity') ? { deploymentName: to.deploymentName, buildId: to.buildId } : null;
+  return servesQueue(svc, run.namespace, from.deploymentName ?? '', from.buildId ?? '', taskQueue, 'activity') ? { deploymentName: to.deploymentName, buildId: to.buildId } : null;
 }

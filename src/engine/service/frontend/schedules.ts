@@ -151,6 +151,7 @@ const actionResult = (r: RecentAction): ScheduleActionResult => ({
 /** Throws NotFound: for one that never was with the id of its workflow, for a closed one with `closedText`. */
 function findSchedule(svc: Service, namespace: string | undefined, scheduleId = '', closedText: string): ScheduleState {
   const s = svc.state.schedules[scheduleKey(checkNamespace(svc, namespace), scheduleId)];
+  if (!scheduleId) throw invalidArgument(TEXT.noWorkflowId);
   if (!s) throw notFound(TEXT.workflowNotFound(PREFIX + scheduleId));
   if (s.closed) throw notFound(closedText);
   return s;

@@ -30,9 +30,26 @@ describe('the Service about itself', () => {
     expect(d.refuses('RegisterNamespace', { namespace: 'other', workflowExecutionRetentionPeriod: '3600s' })).toEqual({ code: 6, message: 'Namespace "other" already exists' });
     expect(d.call('DescribeNamespace', { namespace: 'other' })).toMatchObject({ namespaceInfo: { description: 'another' }, config: { workflowExecutionRetentionTtl: '3600s' } });
     expect(d.call('ListNamespaces', {}).namespaces?.map((n) => n.namespaceInfo?.name)).toEqual(['default', 'temporal-system', 'other']);
+    expect(d.call('UpdateNamespace', { namespace: 'other', updateInfo: { ownerEmail: 'o@x', data: { k: 'v' } }, config: { workflowExecutionRetentionTtl: '172800s' } })).toMatchObject({
+      namespaceInfo: { description: 'another', ownerEmail: 'o@x', data: { k: 'v' } }, config: { workflowExecutionRetentionTtl: '172800s' },
+    });
+    expect(d.refuses('UpdateNamespace', { namespace: 'nowhere' }).message).toBe('Namespace nowhere is not found.');
+    expect(d.call('ListTaskQueuePartitions', { namespace, taskQueue: { name: 'q' } }).workflowTaskQueuePartitions?.map((p) => p.key)).toEqual(['q', '/_sys/q/1', '/_sys/q/2', '/_sys/q/3']);
+    expect(d.refuses('ListTaskQueuePartitions', { namespace }).message).toBe('taskQueue is not set');
     d.start('w');
     expect(d.call('CountWorkflowExecutions', { namespace: 'other' }).count).toBeUndefined();
     expect(d.refuses('DescribeNamespace', { namespace: 'nowhere' })).toEqual({ code: 5, message: 'Namespace nowhere is not found.' });
+  });
+
+  it('requests that name nothing', () => {
+    const d = createDriver();
+    const noId = "Can't load workflow execution.  WorkflowId not set.";
+    const texts = {
+      PauseWorkflowExecution: noId, UnpauseWorkflowExecution: noId, DescribeSchedule: noId, DeleteSchedule: noId, ListScheduleMatchingTimes: noId, DeleteWorkflowExecution: 'Execution is not set on request.',
+      PauseActivity: 'WorkflowId is not set on request.', UpdateActivityOptions: 'WorkflowId is not set on request.', ResetWorkflowExecution: 'RequestId is not set on request.',
+      SignalWithStartWorkflowExecution: 'WorkflowId is not set on request.', UpdateWorkflowExecution: 'Execution is not set on request.',
+    } as const;
+    for (const rpc of Object.keys(texts) as (keyof typeof texts)[]) expect([rpc, d.refuses(rpc, { namespace }).message]).toEqual([rpc, texts[rpc]]);
   });
 
   it('rules by build id are turned off, as on a server', () => {

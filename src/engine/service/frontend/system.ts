@@ -2,7 +2,7 @@ import { uuidV7 } from '../../../base/random.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type { ServiceHost } from '../../ports.ts';
-import type { AddSearchAttributesRequest, DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, IndexedValueType, ListNamespacesResponse, ListSearchAttributesRequest, ListSearchAttributesResponse, RegisterNamespaceRequest, RemoveSearchAttributesRequest, ShutdownWorkerRequest, TaskQueueConfig, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { AddSearchAttributesRequest, DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, IndexedValueType, ListNamespacesResponse, ListSearchAttributesRequest, ListSearchAttributesResponse, ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse, RegisterNamespaceRequest, RemoveSearchAttributesRequest, ShutdownWorkerRequest, TaskQueueConfig, UpdateNamespaceRequest, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
 import { backlogOf, configureRate, effectiveRate, getQueue, recentRates, releasePollers } from '../matching/task-queue.ts';
 import { formatTimestamp } from '../../../base/time.ts';
@@ -11,6 +11,7 @@ import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, permissionD
 import { checkNamespace, int64, NEVER, ok, type Service } from '../service.ts';
 import type { NamespaceState, QueueType, TaskQueueState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
+import { deploymentsOf } from './deployments.ts';
 import { taskQueueName } from './execution.ts';
 
 /** RPCs about the Service itself. */
@@ -44,7 +45,8 @@ export function describeNamespace(svc: Service, call: RpcCall): void {
 function namespaceDescription(svc: Service, namespace: NamespaceState): DescribeNamespaceResponse {
   return {
     namespaceInfo: {
-      name: namespace.name, state: 'NAMESPACE_STATE_REGISTERED', description: namespace.description || undefined, id: namespace.id,
+      name: namespace.name, state: 'NAMESPACE_STATE_REGISTERED', description: namespace.description || undefined, ownerEmail: namespace.ownerEmail || undefined,
+      data: Object.keys(namespace.data).length > 0 ? namespace.data : undefined, id: namespace.id,
       capabilities: { eagerWorkflowStart: true, syncUpdate: true, asyncUpdate: true, reportedProblemsSearchAttribute: true, workflowPause: true },
       limits: { blobSizeLimitError: int64(svc.options.limits.blobSizeError), memoSizeLimitError: int64(svc.options.limits.memoSizeError) },
       supportsSchedules: true,
@@ -80,14 +82,28 @@ export function registerNamespace(svc: Service, call: RpcCall): void {
   const retentionMs = parseDuration(request.workflowExecutionRetentionPeriod);
   if (retentionMs < MIN_RETENTION_MS) throw invalidArgument('A valid retention period is not set on request.');
   if (svc.state.namespaces[name]) throw namespaceAlreadyExists(name);
-  svc.state.namespaces[name] = newNamespace(svc.host, name, request.description ?? '', retentionMs);
+  svc.state.namespaces[name] = { ...newNamespace(svc.host, name), description: request.description ?? '', ownerEmail: request.ownerEmail ?? '', data: request.data ?? {}, retentionMs };
   ok(svc, call.callId, {});
 }
 
 /** A namespace that nothing has happened in; retained for a day unless said otherwise. */
-export const newNamespace = (host: ServiceHost, name: string, description = '', retentionMs = 86_400_000): NamespaceState => ({
-  name, id: uuidV7(host.stream('service/namespaces'), host.now()), createdAt: host.now(), description, retentionMs, searchAttributes: {},
+export const newNamespace = (host: ServiceHost, name: string): NamespaceState => ({
+  name, id: uuidV7(host.stream('service/namespaces'), host.now()), createdAt: host.now(), description: '', ownerEmail: '', data: {}, retentionMs: 86_400_000, searchAttributes: {},
 });
+
+export function updateNamespace(svc: Service, call: RpcCall): void {
+  const request = call.request as UpdateNamespaceRequest;
+  const namespace = svc.state.namespaces[named(request.namespace)];
+  if (!namespace) throw namespaceNotFound(request.namespace ?? '');
+  const { description, ownerEmail, data } = request.updateInfo ?? {};
+  const retentionMs = parseDuration(request.config?.workflowExecutionRetentionTtl);
+  if (retentionMs > 0 && retentionMs < MIN_RETENTION_MS) throw invalidArgument('A valid retention period is not set on request.');
+  if (description) namespace.description = description;
+  if (ownerEmail) namespace.ownerEmail = ownerEmail;
+  Object.assign(namespace.data, data);
+  if (retentionMs > 0) namespace.retentionMs = retentionMs;
+  ok(svc, call.callId, namespaceDescription(svc, namespace));
+}
 
 export function listNamespaces(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, { namespaces: Object.values(svc.state.namespaces).map((namespace) => namespaceDescription(svc, namespace)) } satisfies ListNamespacesResponse);
@@ -140,6 +156,17 @@ export function getSearchAttributes(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, { keys });
 }
 
+export function listTaskQueuePartitions(svc: Service, call: RpcCall): void {
+  const request = call.request as ListTaskQueuePartitionsRequest;
+  const namespace = checkNamespace(svc, request.namespace);
+  const name = taskQueueName(svc, request.taskQueue);
+  const keys = (type: QueueType) => getQueue(svc, namespace, type, name).partitions.map((_, i) => ({ key: i === 0 ? name : `/_sys/${name}/${i}`, ownerHostName: MATCHING_HOST }));
+  ok(svc, call.callId, { activityTaskQueuePartitions: keys('activity'), workflowTaskQueuePartitions: keys('workflow') } satisfies ListTaskQueuePartitionsResponse);
+}
+
+/** A dev server's only host of the matching service (its port is chance there). */
+const MATCHING_HOST = '127.0.0.1:7235';
+
 export function describeTaskQueue(svc: Service, call: RpcCall): void {
   const request = call.request as DescribeTaskQueueRequest;
   const namespace = checkNamespace(svc, request.namespace);
@@ -159,7 +186,7 @@ export function describeTaskQueue(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, {
     pollers,
     stats: request.reportStats ? { approximateBacklogCount: int64(backlog), approximateBacklogAge: formatDuration(at - oldest), tasksAddRate: rates.added || undefined, tasksDispatchRate: rates.dispatched || undefined } : undefined,
-    versioningInfo: queueVersioning(svc, name, type),
+    versioningInfo: queueVersioning(svc, namespace, name, type),
     config: request.reportConfig && queue.config ? taskQueueConfig(queue.config) : undefined,
     effectiveRateLimit: {
       requestsPerSecond: rate ?? PARTITION_RATE * queue.partitions.length,
@@ -197,10 +224,9 @@ const taskQueueConfig = (config: NonNullable<TaskQueueState['config']>): TaskQue
 });
 
 /** The versions that new tasks of the queue go to. */
-function queueVersioning(svc: Service, name: string, type: QueueType): DescribeTaskQueueResponse['versioningInfo'] {
-  for (const key in svc.state.deployments) {
-    const deployment = svc.state.deployments[key];
-    if (!deployment || !Object.values(deployment.versions).some((v) => v.taskQueues.some((q) => q.name === name && q.type === type))) continue;
+function queueVersioning(svc: Service, namespace: string, name: string, type: QueueType): DescribeTaskQueueResponse['versioningInfo'] {
+  for (const deployment of Object.values(deploymentsOf(svc, namespace))) {
+    if (!Object.values(deployment.versions).some((v) => v.taskQueues.some((q) => q.name === name && q.type === type))) continue;
     const version = (buildId: string | null): WorkerDeploymentVersion | undefined => (buildId ? { deploymentName: deployment.name, buildId } : undefined);
     return {
       currentDeploymentVersion: version(deployment.current), currentVersion: deployment.current ? `${deployment.name}.${deployment.current}` : '__unversioned__', rampingDeploymentVersion: version(deployment.ramping),

@@ -35,7 +35,7 @@ export function pollWorkflowTaskQueue(svc: Service, call: RpcCall): void {
   const sticky = request.taskQueue?.kind === 'TASK_QUEUE_KIND_STICKY';
   const queue = getQueue(svc, namespace, 'workflow', name, sticky ? (request.taskQueue?.normalName ?? '?') : '');
   const deployment = pollerDeployment(request.deploymentOptions);
-  if (deployment && !sticky) registerWorker(svc, deployment, name, 'workflow');
+  if (deployment && !sticky) registerWorker(svc, namespace, deployment, name, 'workflow');
   addPoller(svc, queue, {
     callId: call.callId, startedAt: now(svc), process: call.caller, identity: request.identity ?? '', rate: 0, workerVersion: pollerVersion(request.workerVersionCapabilities, deployment), deployment,
   }, deliverTask);

@@ -66,7 +66,7 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
   if (request.memo && isBlobTooLarge(svc, protoSize('Memo', request.memo), svc.options.limits.memoSizeError, origin)) throw blobTooLarge('StartWorkflowExecutionRequest', request, 'Memo size exceeds limit.');
   const wrong = wrongSearchAttributes(svc, request.namespace ?? '', request.searchAttributes) ?? oversizedSearchAttributes(request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
-  checkPinned(svc, request.versioningOverride, request.taskQueue?.name ?? '');
+  checkPinned(svc, request.namespace ?? '', request.versioningOverride, request.taskQueue?.name ?? '');
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
@@ -196,6 +196,7 @@ function checkSignal(svc: Service, run: Run, input: SignalWorkflowExecutionReque
 export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as SignalWithStartWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
+  if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
   if (!request.signalName) throw invalidArgument('signal not set');
   if (request.workflowIdConflictPolicy === 'WORKFLOW_ID_CONFLICT_POLICY_FAIL') {
     throw invalidArgument('Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for this operation.');
@@ -251,6 +252,9 @@ export function queryWorkflow(svc: Service, call: RpcCall): void {
   validateExecution(request.execution);
   if (!request.query) throw invalidArgument('WorkflowQuery is not set on request.');
   if (!request.query.queryType) throw invalidArgument('QueryType is not set on request.');
+  const { queryArgs } = request.query;
+  const origin = { workflowId: request.execution?.workflowId ?? '', runId: request.execution?.runId ?? '', operation: 'QueryWorkflow' };
+  if (queryArgs && isBlobTooLarge(svc, protoSize('Payloads', queryArgs), svc.options.limits.blobSizeError, origin)) throw blobTooLarge('QueryWorkflowRequest', request);
   queryRun(svc, findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId), call.callId, request);
 }
 
@@ -283,6 +287,8 @@ export function updateRun(svc: Service, run: Run, callId: CallId, request: Updat
 
 export function updateWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateWorkflowExecutionRequest;
+  checkNamespace(svc, request.namespace);
+  validateExecution(request.workflowExecution);
   validateUpdate(svc, request);
   updateRun(svc, openRun(svc, request), call.callId, request, null);
 }

@@ -91,6 +91,7 @@ describe('limits', () => {
     d.start('w');
     const signal = (more: object) => d.refuses('SignalWorkflowExecution', { namespace: 'default', workflowExecution: { workflowId: 'w' }, signalName: 's', ...more }).message;
     expect(signal({ signalName: 's'.repeat(1001) })).toBe('SignalName length exceeds limit.');
+    expect(d.refuses('QueryWorkflow', { namespace: 'default', execution: { workflowId: 'w' }, query: { queryType: 'q', queryArgs: payloads(2 * MB) } }).message).toBe('Blob data size exceeds limit.');
     expect(signal({ requestId: 'r'.repeat(1001) })).toBe('RequestId length exceeds limit.');
     expect(start({ workflowType: { name: 't'.repeat(1001) } })).toBe('WorkflowType length exceeds limit.');
     expect(start({ searchAttributes: { indexedFields: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`A${i}`, attribute('Int', i)])) } })).toBe('number of search attributes 101 exceeds limit 100');
