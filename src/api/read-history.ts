@@ -1,6 +1,6 @@
 import { timestamp } from '../base/brand.ts';
 import { formatTimestamp, parseTimestamp } from '../base/time.ts';
-import { enumValues } from './descriptors.ts';
+import { enumValues, messageFields } from './descriptors.ts';
 import { attributesField, eventType } from './event-names.ts';
 import type { HistoryEvent } from './proto.ts';
 
@@ -49,6 +49,8 @@ export function readHistory(text: string): ReadHistory {
     if (!isObject(attributes)) return { ok: false, message: `${where}: ${field} is not an object` };
     const broken = tidy(attributes);
     if (broken !== null) return { ok: false, message: `${where}: ${field}${broken} is no base64` };
+    const misfit = findMisfit(attributes, `${field.charAt(0).toUpperCase()}${field.slice(1)}`);
+    if (misfit !== null) return { ok: false, message: `${where}: ${field}${misfit}` };
     // In place: the parsed text is nobody else's, and a long history has half a million objects.
     delete raw['attributes'];
     if (eventTime !== undefined) raw['eventTime'] = eventTime;
@@ -70,6 +72,52 @@ function readTime(value: unknown): string | undefined | null {
   if (!isObject(value) || !/^\d+$/.test(String(value['seconds'] ?? '0'))) return null;
   return formatTimestamp(timestamp(Number(value['seconds'] ?? 0) * 1000 + Math.floor(Number(value['nanos'] ?? 0) / 1e6)));
 }
+
+const isNumber = (v: unknown): boolean => typeof v === 'number' || (typeof v === 'string' && /^-?\d+(?:\.\d+)?$/.test(v));
+/** What a value of each type of field has to be (see descriptors.ts), as strictly as the SDK reads proto3 JSON. */
+const KINDS: { readonly [type: string]: readonly [(v: unknown) => boolean, string] } = {
+  s: [(v) => typeof v === 'string', 'a text'],
+  b: [(v) => typeof v === 'boolean', 'true or false'],
+  n: [isNumber, 'a number'],
+  l: [isNumber, 'a number'],
+  e: [(v) => typeof v === 'string' || typeof v === 'number', 'a name'],
+  y: [(v) => typeof v === 'string' && BASE64.test(v), 'base64'],
+  T: [(v) => typeof v === 'string' && parseTimestamp(v) !== null, 'a time'],
+  D: [(v) => typeof v === 'string' && /^-?\d+(?:\.\d+)?s$/.test(v), 'a duration such as 10s'],
+  m: [isObject, 'an object'],
+};
+
+/** Where a message does not have the shape of its proto, and what is wanted there; null when all fits. What is null counts as absent, and goes. */
+function findMisfit(message: { [key: string]: unknown }, name: string): string | null {
+  const fields = messageFields[name];
+  if (!fields) return null;
+  for (const key in message) {
+    const value = message[key];
+    const kind = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (value === null) delete message[key];
+    if (kind === undefined || value === null || value === undefined) continue;
+    const [rule, type] = [kind.charAt(0), kind.slice(1)];
+    if (rule === 'r' && !Array.isArray(value)) return wanted(`.${key}`, value, 'a list');
+    if (rule === 'k' && !isObject(value)) return wanted(`.${key}`, value, 'an object');
+    if (rule === '-') {
+      const misfit = findIn(value, type);
+      if (misfit !== null) return `.${key}${misfit}`;
+    } else
+      for (const item in value as object) {
+        const misfit = findIn((value as { [item: string]: unknown })[item], type);
+        if (misfit !== null) return `.${key}${rule === 'r' ? `[${item}]` : `.${item}`}${misfit}`;
+      }
+  }
+  return null;
+}
+
+function findIn(value: unknown, type: string): string | null {
+  const kind = KINDS[type.charAt(0)];
+  if (kind && !kind[0](value)) return wanted('', value, kind[1]);
+  return type.startsWith('m') ? findMisfit(value as { [key: string]: unknown }, type.slice(1)) : null;
+}
+
+const wanted = (path: string, value: unknown, words: string): string => `${path} is ${JSON.stringify(value)?.slice(0, 60)}, ${words} is needed`;
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const isBroken = (bytes: unknown): boolean => typeof bytes === 'string' && !BASE64.test(bytes);

@@ -37,7 +37,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
   const imported: { specifier: string; name: string; line: number; column: number }[] = [];
   let topLevelAwait = false;
   const result = ts.transpileModule(source, {
-    fileName: path,
+    fileName: path.replace(/\.[cm]([jt]s)$/, '.$1'), // by its name alone, TypeScript would leave an ES module one
     reportDiagnostics: true,
     compilerOptions: {
       target: ts.ScriptTarget.ES2016,
@@ -139,39 +139,58 @@ function hasTopLevelAwait(file: ts.SourceFile): boolean {
 }
 
 /**
- * Puts everything but imports and declarations that are hoisted into an async function, whose promise the module returns. Exports stay
- * outside: what they export has to be there without waiting.
+ * Puts what runs into an async function, whose promise the module returns. Functions and exports stay outside: what is exported has to be
+ * there without waiting. Variables that they share with the rest are declared outside too.
  */
 function wrapTopLevelAwait(factory: ts.NodeFactory, file: ts.SourceFile): ts.SourceFile {
-  const isExported = (node: ts.Statement): boolean => ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
   const outside = (node: ts.Statement): boolean =>
-    ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || ts.isExportDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || (isExported(node) && !ts.isVariableStatement(node));
+    ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || ts.isExportDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ||
+    ts.isFunctionDeclaration(node) || ts.isEnumDeclaration(node) || (isExported(node) && !ts.isVariableStatement(node) && !(ts.isClassDeclaration(node) && node.name && shared.includes(node.name.text)));
+  const shared: string[] = [];
+  for (const node of file.statements) {
+    if (ts.isVariableStatement(node) && !isExported(node)) shared.push(...node.declarationList.declarations.flatMap(({ name }) => boundNames(name)));
+    // An exported class stays outside too, unless it extends one that does not.
+    const parent = ts.isClassDeclaration(node) ? node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression : undefined;
+    if (ts.isClassDeclaration(node) && node.name && (!isExported(node) || (parent && ts.isIdentifier(parent) && shared.includes(parent.text)))) shared.push(node.name.text);
+  }
+  const variables = shared.length === 0 ? [] : [factory.createVariableStatement(undefined, factory.createVariableDeclarationList(shared.map((name) => factory.createVariableDeclaration(name)), ts.NodeFlags.Let))];
   const head = file.statements.filter(outside);
-  const body = file.statements.filter((statement) => !outside(statement));
-  const run = factory.createCallExpression(
-    factory.createParenthesizedExpression(
-      factory.createArrowFunction([factory.createModifier(ts.SyntaxKind.AsyncKeyword)], undefined, [], undefined, undefined, factory.createBlock(body.map((statement) => withoutExport(factory, statement)), true)),
-    ),
-    undefined,
-    [],
-  );
+  const body = file.statements.filter((statement) => !outside(statement)).flatMap((statement) => assigned(factory, statement));
+  const run = factory.createCallExpression(asyncFunction(factory, body), undefined, []);
   const keep = factory.createExpressionStatement(factory.createAssignment(factory.createPropertyAccessExpression(factory.createIdentifier('module'), '__pending'), run));
-  return factory.updateSourceFile(file, [...head, keep]);
+  return factory.updateSourceFile(file, [...head, ...variables, keep]);
 }
 
-/** `export const a = …` inside the function becomes `const a = exports.a = …`. */
-function withoutExport(factory: ts.NodeFactory, statement: ts.Statement): ts.Statement {
-  if (ts.isExportAssignment(statement)) {
-    return factory.createExpressionStatement(factory.createAssignment(factory.createPropertyAccessExpression(factory.createIdentifier('exports'), 'default'), statement.expression));
+const isExported = (node: ts.Statement): boolean => ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
+
+const boundNames = (name: ts.BindingName): string[] => (ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : [])));
+
+const asyncFunction = (factory: ts.NodeFactory, body: readonly ts.Statement[]): ts.Expression =>
+  factory.createParenthesizedExpression(factory.createArrowFunction([factory.createModifier(ts.SyntaxKind.AsyncKeyword)], undefined, [], undefined, undefined, factory.createBlock(body, true)));
+
+/** A declaration as the assignment to what is declared outside: `v = …`, and `exports.v = …` for what is exported. */
+function assigned(factory: ts.NodeFactory, statement: ts.Statement): ts.Statement[] {
+  const member = (name: string): ts.Expression => factory.createPropertyAccessExpression(factory.createIdentifier('exports'), name);
+  const assign = (target: ts.Expression, value: ts.Expression): ts.Statement => factory.createExpressionStatement(factory.createAssignment(target, value));
+  if (ts.isExportAssignment(statement)) return [assign(member('default'), statement.expression)];
+  if (ts.isClassDeclaration(statement) && statement.name) {
+    const modifiers = statement.modifiers?.filter(({ kind }) => kind !== ts.SyntaxKind.ExportKeyword && kind !== ts.SyntaxKind.DefaultKeyword);
+    const made = factory.createAssignment(factory.createIdentifier(statement.name.text), factory.createClassExpression(modifiers, statement.name, undefined, statement.heritageClauses, statement.members));
+    const isDefault = statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword) === true;
+    return [isExported(statement) ? assign(member(isDefault ? 'default' : statement.name.text), made) : factory.createExpressionStatement(made)];
   }
-  if (!ts.isVariableStatement(statement) || !(statement.modifiers ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)) return statement;
-  const declarations = statement.declarationList.declarations.map((declaration) =>
-    ts.isIdentifier(declaration.name) && declaration.initializer
-      ? factory.updateVariableDeclaration(declaration, declaration.name, declaration.exclamationToken, declaration.type,
-          factory.createAssignment(factory.createPropertyAccessExpression(factory.createIdentifier('exports'), declaration.name), declaration.initializer))
-      : declaration,
-  );
-  return factory.updateVariableStatement(statement, undefined, factory.updateVariableDeclarationList(statement.declarationList, declarations));
+  if (!ts.isVariableStatement(statement)) return [statement];
+  const target = isExported(statement) ? member : (name: string): ts.Expression => factory.createIdentifier(name);
+  return statement.declarationList.declarations.flatMap((declaration): ts.Statement[] => {
+    const { name, initializer } = declaration;
+    if (!initializer) return [];
+    if (ts.isIdentifier(name)) return [assign(target(name.text), initializer)];
+    // A pattern is taken apart in a function of its own, which may await, and gives the values in their order.
+    const names = boundNames(name);
+    const taken = factory.createVariableStatement(undefined, factory.createVariableDeclarationList([factory.createVariableDeclaration(name, undefined, undefined, initializer)], ts.NodeFlags.Const));
+    const values = factory.createReturnStatement(factory.createArrayLiteralExpression(names.map((text) => factory.createIdentifier(text))));
+    return [assign(factory.createArrayLiteralExpression(names.map(target)), factory.createAwaitExpression(factory.createCallExpression(asyncFunction(factory, [taken, values]), undefined, [])))];
+  });
 }
 
 /** Notes what the file imports by name. */

@@ -32,3 +32,28 @@ describe('tsconfig.json', () => {
     ['and circles end', { 'tsconfig.json': JSON.stringify({ extends: './tsconfig.json', compilerOptions: { paths: paths('./') } }) }],
   ])('paths: %s', (_, files) => expect(imports(files)).toEqual(['app/util.ts']));
 });
+
+describe('modules as they are written', () => {
+  test('an .mjs file is an ES module, imports and all', async () => {
+    const run = await runInline({ files: { 'src/second.mjs': `import { basename } from 'path'; import { x } from './x.mjs'; console.log(basename(import.meta.url), x);`, 'src/x.mjs': `export const x = 1;` } }, { clients: ['second.mjs'] });
+    expect(run.log('client-1')).toEqual(['second.mjs 1']);
+  });
+  test('what waits at the top of a module shares its variables with functions and classes', async () => {
+    const source = `
+      const v = await Promise.resolve(1);
+      let w: number, x = 5;
+      w = v + 1;
+      const { a, b: [c, d = 4], ...rest } = await Promise.resolve({ a: 1, b: [3], e: 9 } as any);
+      class K { static s = v; m() { return c; } }
+      export class L extends K { n = 2; }
+      enum E { A = 1 }
+      function fn() { return [v, w, x, a, c, d, rest, E.A, new K().m(), K.s]; }
+      export let changing = v + w; changing++; changing = changing * 2;
+      for await (const i of [Promise.resolve(2)]) { const v = i; console.log('loop', v); }
+      try { await Promise.reject(new Error('no')); } catch (e: any) { console.log(e.message); }
+      x += 1;
+      console.log(fn(), changing, new L().n, new L().m(), K.name, L.name);`;
+    const run = await runInline({ files: { 'src/second.mts': source } }, { clients: ['second.mts'] });
+    expect(run.log('client-1')).toEqual(['loop 2', 'no', '[1,2,6,1,3,4,{"e":9},1,3,1] 8 2 3 K L']);
+  });
+});

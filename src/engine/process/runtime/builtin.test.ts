@@ -4,6 +4,7 @@ import * as events from 'node:events';
 import * as path from 'node:path';
 import * as url from 'node:url';
 import * as util from 'node:util';
+import { runInThisContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { startTestProcess } from './testing.ts';
 
@@ -76,8 +77,8 @@ test('what the modules give and say is what Node\'s do', async () => {
   const modules: Modules = { assert, crypto, events, path, url, util };
   const wanted: string[] = [];
   const names = Object.keys(modules);
-  const inNode = (text: string): unknown => (new Function(...names, 'Buffer', `return ${text}`) as (...args: unknown[]) => unknown)(...Object.values(modules), Buffer);
-  (new Function(`return ${evaluate}`) as () => (e: string[], log: (text: string) => void, run: (text: string) => unknown) => void)()(EXPRESSIONS, (text) => wanted.push(text), inNode);
+  const inNode = (text: string): unknown => (runInThisContext(`(function (${names.join(', ')}, Buffer) { return ${text} })`) as (...args: unknown[]) => unknown)(...Object.values(modules), Buffer);
+  (runInThisContext(evaluate) as (e: string[], log: (text: string) => void, run: (text: string) => unknown) => void)(EXPRESSIONS, (text) => wanted.push(text), inNode);
   const code = `${names.map((name) => `import ${name} from '${name}';`).join('\n')}
     (${evaluate})(${JSON.stringify(EXPRESSIONS)}, console.log, (text: string) => new Function(${names.map((name) => `'${name}'`).join(', ')}, 'return ' + text)(${names.join(', ')}));`;
   const process = await startTestProcess({ 'src/main.ts': code });

@@ -42,8 +42,7 @@ export function parseArgs(config: Config = {}): { values: { [name: string]: unkn
     const known = option(token.name);
     if (strict) check(token, known, allowPositionals);
     const value = token.value ?? (known?.type === 'string' && strict ? undefined : true);
-    if (known?.multiple) (values[token.name] = (values[token.name] as unknown[] | undefined) ?? []) && (values[token.name] as unknown[]).push(value);
-    else values[token.name] = value;
+    values[token.name] = known?.multiple ? [...((values[token.name] as unknown[] | undefined) ?? []), value] : value;
   }
   for (const [name, { default: usual }] of Object.entries(options)) if (usual !== undefined && !(name in values)) values[name] = usual;
   return wantsTokens ? { values, positionals, tokens } : { values, positionals };
