@@ -11,6 +11,8 @@ export type Target =
 /** Modules that the VMs bring along. Which of them a kind of process has, it says itself. */
 const BUILTINS = new Set(['assert', 'assert/strict', 'async_hooks', 'crypto', 'events', 'path', 'process', 'timers', 'timers/promises', 'url', 'util', 'ms', 'nanoid', 'uuid']);
 const TEMPORAL_PACKAGES = new Set(['@temporalio/workflow', '@temporalio/activity', '@temporalio/client', '@temporalio/worker', '@temporalio/common', '@temporalio/envconfig', '@temporalio/proto']);
+/** Parts of the SDK that need protobufjs, which projects with protobuf payloads bring along: they are the project's own modules. */
+const PROTOBUF_PARTS = new Set(['@temporalio/common/lib/protobufs', '@temporalio/common/lib/converter/protobuf-payload-converters', '@temporalio/proto/lib/patch-protobuf-root']);
 const NODE_MODULES = new Set(
   ('_http_agent buffer child_process cluster console constants crypto dgram diagnostics_channel dns dns/promises domain fs fs/promises http http2 https inspector module net os ' +
     'path/posix path/win32 perf_hooks punycode querystring readline readline/promises repl stream stream/promises stream/web string_decoder sys test tls trace_events tty v8 vm wasi worker_threads zlib').split(' '),
@@ -26,7 +28,7 @@ export function resolve(specifier: string, importer: string, read: ReadFile, ali
   const bare = specifier.replace(/^node:/, '');
   if (BUILTINS.has(bare)) return { kind: 'builtin', name: bare };
   const packageName = bare.startsWith('@') ? bare.split('/').slice(0, 2).join('/') : (bare.split('/')[0] as string);
-  if (TEMPORAL_PACKAGES.has(packageName)) return { kind: 'builtin', name: bare };
+  if (TEMPORAL_PACKAGES.has(packageName) && !PROTOBUF_PARTS.has(bare)) return { kind: 'builtin', name: bare };
   if (specifier.startsWith('node:') || NODE_MODULES.has(bare)) {
     return { kind: 'refused', reason: `Module '${specifier}' is not available here: project code runs in a simulated process without files, network or threads of its own` };
   }

@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runInline } from '../../../testing/inline-project.ts';
+import { inlineFiles, runInline } from '../../../testing/inline-project.ts';
+import { runProject } from '../../../headless/run.ts';
 
 /** Payload converters, codecs and failure converters on both sides. */
 
@@ -101,4 +105,36 @@ test('encodeCommonAttributes hides messages and stack traces', async () => {
   `);
   expect(JSON.stringify(run.output.workflows)).not.toContain('private words');
   expect(JSON.stringify(run.output.workflows)).toContain('Encoded failure');
+});
+
+test('protobuf payloads: the SDK\'s converter with the protobufjs of the project', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'replayground-'));
+  const converter = `dataConverter: { payloadConverterPath: require.resolve('./converter') }`;
+  const files = {
+    ...inlineFiles({
+      workflows: `export async function flow(input: unknown) { return await acts({ startToCloseTimeout: '1m' }).greet(input); }`,
+      activities: `import { Result } from './root'; export async function greet(input: any) { return Result.create({ sentence: input.name + ' is ' + input.age }); }`,
+      workerOptions: `${converter},`,
+      client: `const { Input } = require('./root');
+        const h = await new C.Client({ ${converter} }).workflow.start('flow', { taskQueue: 'q', workflowId: 'w', args: [Input.create({ name: 'Proto', age: 3 })] });
+        console.log(((await h.result()) as any).sentence);`,
+    }),
+    'src/root.ts': `import * as protobuf from 'protobufjs/light'; import { patchProtobufRoot } from '@temporalio/common/lib/protobufs';
+      const raw = protobuf.Root.fromJSON({ nested: { foo: { nested: { Input: { fields: { name: { type: 'string', id: 1 }, age: { type: 'int32', id: 2 } } }, Result: { fields: { sentence: { type: 'string', id: 1 } } } } } } });
+      export const root: any = patchProtobufRoot(raw as any); export const Input = raw.lookupType('foo.Input'); export const Result = raw.lookupType('foo.Result');`,
+    'src/converter.ts': `import { DefaultPayloadConverterWithProtobufs } from '@temporalio/common/lib/protobufs'; import { root } from './root';
+      export const payloadConverter = new DefaultPayloadConverterWithProtobufs({ protobufRoot: root });`,
+  };
+  try {
+    mkdirSync(join(dir, 'src'));
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(dir, path), text);
+    symlinkSync(join(import.meta.dirname, '../../../../node_modules'), join(dir, 'node_modules'));
+    const output = await runProject({ dir });
+    expect(output.processes['client-1']).toEqual({ exitCode: 0, log: [expect.objectContaining({ text: 'Proto is 3' })] });
+    const [input] = output.workflows['w']?.runs[0]?.history.events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    const text = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString();
+    expect([text(input?.metadata?.['encoding']), text(input?.metadata?.['messageType']), text(input?.data)]).toEqual(['json/protobuf', 'foo.Input', '{"name":"Proto","age":3}']);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 });

@@ -132,6 +132,17 @@ test('a long one heartbeats the Workflow Task at 80 % of its timeout', async () 
   expect(run.of('delivery').filter((d) => d.rpc === 'RespondWorkflowTaskCompleted' && d.edge === 'request').map((d) => Math.round(d.ms / 1000))).toEqual([8, 16, 20]);
 });
 
+test('a Workflow Task that waits for more than 5 s is warned of, a heartbeat too', async () => {
+  const of = async (ms: number): Promise<string[]> => {
+    const run = await runInline({ workflows: LOCAL, activities: FAILING, client: execute('slow', { startToCloseTimeout: '1m' }, ms) });
+    return run.log('worker-1').map((line) => line.replace(run.output.workflows['w']?.runs[0]?.runId ?? '', '<run>'));
+  };
+  const warning = (duration: number): RegExp => new RegExp(`^WARN \\[TMPRL1104\\] <run>:4:1 Workflow task duration exceeded 5 seconds\\. {"workflow_type":"flow","event_id":4,"attempt":1,"workflow_task_duration":${duration},"workflow_history_size":\\d{3},`);
+  expect(await of(4000)).toEqual([]);
+  expect(await of(6000)).toEqual([expect.stringMatching(warning(6000))]);
+  expect(await of(12_000)).toEqual([expect.stringMatching(warning(8000))]);
+});
+
 test('a signal comes in between heartbeats', async () => {
   const run = await runInline({
     workflows: `export async function flow() { const got: number[] = []; const at = Date.now(); wf.setHandler(wf.defineSignal('s'), () => { got.push(Math.round((Date.now() - at) / 1000)); }); await wf.proxyLocalActivities<any>({ startToCloseTimeout: '1m' }).slow(20000); return got; }`, activities: FAILING,

@@ -1,3 +1,4 @@
+import type { Timestamp } from '../../../base/brand.ts';
 import type { AgendaId } from '../../../api/rpc.ts';
 import type { PollWorkflowTaskQueueResponse } from '../../../api/proto.ts';
 import type { CoreRun } from '../../ports.ts';
@@ -11,6 +12,8 @@ export interface CachedRun {
   readonly workflowType: string;
   /** The Workflow Task it works on or reports; null when idle. */
   taskToken: string | null;
+  /** That Workflow Task: when it came, and what is said of one that takes long. */
+  task: { readonly since: Timestamp; readonly attempt: number; readonly historySize: number } | null;
   /** The last event it has seen. */
   lastEventId: number;
   /** Tasks that came while it was busy. */

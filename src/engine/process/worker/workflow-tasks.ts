@@ -15,6 +15,8 @@ import type { WorkflowOutput } from './workflow-output.ts';
 
 /** A spent budget in workflow code counts as this long: the SDK's limit of 5 s for one activation. */
 const SCRIPT_TIMEOUT_MS = 5_000;
+/** A Workflow Task that takes longer is worth a warning (sdk-core managed_run.rs). */
+const LONG_TASK_MS = 5_000;
 
 /** What the Workflow Tasks of one worker need from around them. */
 export interface WorkflowTaskParts {
@@ -236,7 +238,7 @@ export class WorkflowTasks {
     this.#parts.client.call(
       'RespondWorkflowTaskFailed',
       { taskToken, namespace, identity, cause: 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE', failure },
-      { part: 'workflow', type: 'fail', runId, taskToken, eager: 0 },
+      { part: 'workflow', type: 'fail', runId, taskToken, eager: 0, sentAt: this.#env.now() },
     );
   }
 
@@ -266,14 +268,17 @@ export class WorkflowTasks {
       this.load();
       const core = this.#parts.createRun(this.#vm as WorkflowVm, this.#coreConfig, task);
       run = {
-        core, workflowId: task.workflowExecution?.workflowId ?? '', runId, workflowType: task.workflowType?.name ?? '', taskToken: null, lastEventId: 0, buffered: [],
+        core, workflowId: task.workflowExecution?.workflowId ?? '', runId, workflowType: task.workflowType?.name ?? '', taskToken: null, task: null, lastEventId: 0, buffered: [],
         evictReason: null, heartbeatTimer: null,
       };
       this.#cache.add(run);
     } else this.#cache.touch(run);
-    if (!task.query) run.taskToken = task.taskToken as string;
     const events = task.history?.events;
     const last = events?.[events.length - 1];
+    if (!task.query) {
+      run.taskToken = task.taskToken as string;
+      run.task = { since: this.#env.now(), attempt: task.attempt ?? 1, historySize: Number(last?.workflowTaskStartedEventAttributes?.historySizeBytes ?? 0) };
+    }
     if (last) run.lastEventId = Number(last.eventId);
     this.#apply(run, run.core.handleTask(task));
     if (task.query && this.#env.config.maxCachedWorkflows === 0) this.#evict(run, 'CacheFull');
@@ -359,12 +364,12 @@ export class WorkflowTasks {
     if (effect.type === 'respondQuery') this.#parts.client.call('RespondQueryTaskCompleted', request, { part: 'workflow', type: 'query' });
     else if (effect.type === 'failTask') {
       this.#env.log('WARN', 'Failing workflow task', { run_id: runId, failure: effect.request.failure?.message, stack_trace: effect.request.failure?.stackTrace });
-      this.#parts.client.call('RespondWorkflowTaskFailed', request, { part: 'workflow', type: 'fail', runId, taskToken: effect.request.taskToken, eager: 0 });
+      this.#parts.client.call('RespondWorkflowTaskFailed', request, { part: 'workflow', type: 'fail', runId, taskToken: effect.request.taskToken, eager: 0, sentAt: this.#env.now() });
     } else {
       const completion = this.#withMetering(request as RespondWorkflowTaskCompletedRequest, runId);
       const eager = (completion.commands ?? []).filter((c) => c.scheduleActivityTaskCommandAttributes?.requestEagerExecution).length;
       for (let i = 0; i < eager; i++) reserve(this.#parts.slots.activity, this.#env.now());
-      const tooLarge = this.#parts.client.call('RespondWorkflowTaskCompleted', completion, { part: 'workflow', type: 'complete', runId, taskToken: completion.taskToken, eager });
+      const tooLarge = this.#parts.client.call('RespondWorkflowTaskCompleted', completion, { part: 'workflow', type: 'complete', runId, taskToken: completion.taskToken, eager, sentAt: this.#env.now() });
       if (tooLarge) this.#failTooLarge(run, completion, eager, tooLarge);
     }
   }
@@ -374,7 +379,7 @@ export class WorkflowTasks {
     this.#parts.client.call(
       'RespondWorkflowTaskFailed',
       { taskToken, namespace, identity, cause: 'WORKFLOW_TASK_FAILED_CAUSE_PAYLOADS_TOO_LARGE', failure: payloadsTooLarge(violation) },
-      { part: 'workflow', type: 'fail', runId: run?.runId ?? '', taskToken, eager },
+      { part: 'workflow', type: 'fail', runId: run?.runId ?? '', taskToken, eager, sentAt: this.#env.now() },
     );
     if (run) run.evictReason = 'Fatal';
   }
@@ -401,6 +406,7 @@ export class WorkflowTasks {
     const runId = purpose['runId'] as string;
     const run = this.#cache.get(runId);
     const ours = run !== undefined && run.taskToken === purpose['taskToken'];
+    if (ours) this.#warnOfLongTask(run, purpose['sentAt'] as Timestamp);
     const response = result.ok && purpose['type'] === 'complete' ? (result.response as RespondWorkflowTaskCompletedResponse) : null;
     this.#startEager(response?.activityTasks ?? [], purpose['eager'] as number);
     if (!result.ok && ours) run.evictReason = this.#reportError(runId, result.status.code, result.status.message);
@@ -424,6 +430,18 @@ export class WorkflowTasks {
     }
     this.#env.log('WARN', 'Error while completing workflow activation', { error: message });
     return 'Fatal';
+  }
+
+  /** What Core says of a Workflow Task that took more than 5 s: most often one that waited for a local activity. */
+  #warnOfLongTask({ runId, workflowType, lastEventId, task }: CachedRun, sentAt: Timestamp): void {
+    const duration = task === null ? 0 : sentAt - task.since;
+    // A machine would take some time besides.
+    if (task === null || duration < LONG_TASK_MS) return;
+    this.#env.log('WARN', `[TMPRL1104] ${runId}:${lastEventId + 1}:${task.attempt} Workflow task duration exceeded ${LONG_TASK_MS / 1000} seconds.`, {
+      workflow_type: workflowType, event_id: lastEventId + 1, attempt: task.attempt, workflow_task_duration: duration, workflow_history_size: task.historySize,
+      payload_download_count: 0, payload_download_size: 0, payload_download_duration: 0, payload_download_drivers: [],
+      payload_upload_count: 0, payload_upload_size: 0, payload_upload_duration: 0, payload_upload_drivers: [],
+    });
   }
 
   #startEager(tasks: NonNullable<RespondWorkflowTaskCompletedResponse['activityTasks']>, reserved: number): void {
