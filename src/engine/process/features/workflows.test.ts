@@ -28,7 +28,7 @@ describe('log and sinks', () => {
         "WARN two {"sdkComponent":"workflow","namespace":"default","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow"}",
         "always true b",
         "once w false c",
-        "ERROR External sink function threw an error {"sdkComponent":"worker","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","ifaceName":"mine","fnName":"throws","error":"Error: sink is clogged\\n    at fn (/app/src/worker.ts:9:34)","workflowInfo":{"workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","searchAttributes":{},"typedSearchAttributes":[],"taskQueue":"q","namespace":"default","firstExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","originalExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","startTime":"2026-01-01T00:00:00.015Z","runStartTime":"2026-01-01T00:00:00.015Z","taskTimeoutMs":10000,"attempt":1,"historyLength":8,"historySize":541,"continueAsNewSuggested":false,"targetWorkerDeploymentVersionChanged":false,"currentBuildId":"@temporalio/worker@1.24.0+src/worker.ts","currentDeploymentVersion":{"buildId":"@temporalio/worker@1.24.0+src/worker.ts","deploymentName":""},"unsafe":{"isReplaying":false,"isReplayingHistoryEvents":false},"priority":{},"memo":{}}}",
+        "ERROR External sink function threw an error {"sdkComponent":"worker","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","ifaceName":"mine","fnName":"throws","error":"Error: sink is clogged\\n    at fn (/app/src/worker.ts:9:30)","workflowInfo":{"workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","searchAttributes":{},"typedSearchAttributes":[],"taskQueue":"q","namespace":"default","firstExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","originalExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","startTime":"2026-01-01T00:00:00.015Z","runStartTime":"2026-01-01T00:00:00.015Z","taskTimeoutMs":10000,"attempt":1,"historyLength":8,"historySize":541,"continueAsNewSuggested":false,"targetWorkerDeploymentVersionChanged":false,"currentBuildId":"@temporalio/worker@1.24.0+src/worker.ts","currentDeploymentVersion":{"buildId":"@temporalio/worker@1.24.0+src/worker.ts","deploymentName":""},"unsafe":{"isReplaying":false,"isReplayingHistoryEvents":false},"priority":{},"memo":{}}}",
       ]
     `);
   });
@@ -234,4 +234,15 @@ test('runUntil hands on results and errors', async () => {
 test.each(['debugMode: true', 'reuseV8Context: false', 'enableSDKTracing: true', 'showStackTraceSources: true', `isolateExecutionTimeout: '10s'`, 'bundlerOptions: { ignoreModules: ["fs"] }', 'workflowThreadPoolSize: 2', 'enableNonLocalActivities: true'])('option %s is taken', async (option) => {
   const run = await runInline({ workflows: `export async function flow() { return 1; }`, workerOptions: option, client: execute('flow') });
   expect(run.log('client-1')).toEqual(['no error: 1']);
+});
+
+test('bytes of TextEncoder are of another realm, as in the genuine sandbox: they are sent as JSON', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() {
+      const bytes = new TextEncoder().encode('hé');
+      return [bytes, bytes instanceof Uint8Array, ArrayBuffer.isView(bytes), bytes.length, new TextDecoder().decode(bytes), [...bytes.slice(1)], new Uint8Array(bytes) instanceof Uint8Array, String(new TextEncoder()), typeof (globalThis as any).AbortSignal];
+    }`,
+    client: `console.log(JSON.stringify(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' })));`,
+  });
+  expect(run.log('client-1')).toEqual([JSON.stringify([{ 0: 104, 1: 195, 2: 169 }, false, true, 3, 'hé', [195, 169], true, '[object TextEncoder]', 'undefined'])]);
 });
