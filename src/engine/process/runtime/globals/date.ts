@@ -32,16 +32,7 @@ VirtualDate.now = (): number => kernel.now();
 VirtualDate.UTC = Native.UTC;
 VirtualDate.parse = (text: unknown): number => parse(String(text));
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const pad = (n: number, width = 2): string => String(n).padStart(width, '0');
-const dateText = (d: Date): string => `${DAYS[d.getUTCDay()]} ${MONTHS[d.getUTCMonth()]} ${pad(d.getUTCDate())} ${pad(d.getUTCFullYear(), 4)}`;
-const timeText = (d: Date): string => `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())} GMT+0000 (Coordinated Universal Time)`;
-const valid = (d: Date, text: (d: Date) => string): string => (Number.isNaN(d.getTime()) ? 'Invalid Date' : text(d));
-const localeDate = (d: Date): string => `${d.getUTCMonth() + 1}/${d.getUTCDate()}/${d.getUTCFullYear()}`;
-const localeTime = (d: Date): string => `${d.getUTCHours() % 12 || 12}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())} ${d.getUTCHours() < 12 ? 'AM' : 'PM'}`;
-
-/** Makes `Date` virtual. Runs before any other module, because some keep `Date` or `Date.now`. */
+/** Makes `Date` virtual; how it writes itself is in sandbox/vm/locale.ts. Runs before any other module, because some keep `Date` or `Date.now`. */
 export function installDate(): void {
   const define = (name: string, value: unknown): void => {
     Object.defineProperty(proto, name, { value, writable: true, configurable: true, enumerable: false });
@@ -53,12 +44,6 @@ export function installDate(): void {
   define('getDay', proto.getUTCDay);
   define('getYear', function (this: Date) { return this.getUTCFullYear() - 1900; });
   define('getTimezoneOffset', function (this: Date) { return Number.isNaN(this.getTime()) ? NaN : 0; });
-  define('toString', function (this: Date) { return valid(this, (d) => `${dateText(d)} ${timeText(d)}`); });
-  define('toDateString', function (this: Date) { return valid(this, dateText); });
-  define('toTimeString', function (this: Date) { return valid(this, timeText); });
-  define('toLocaleString', function (this: Date) { return valid(this, (d) => `${localeDate(d)}, ${localeTime(d)}`); });
-  define('toLocaleDateString', function (this: Date) { return valid(this, localeDate); });
-  define('toLocaleTimeString', function (this: Date) { return valid(this, localeTime); });
   define('constructor', VirtualDate);
   Object.defineProperty(VirtualDate, 'name', { value: 'Date' });
   Object.defineProperty(VirtualDate, 'length', { value: 7 });
