@@ -82,3 +82,35 @@ describe('__stack_trace says where a workflow waits, as a genuine worker does', 
     [`export async function flow() { await Promise.race([sleep(1), sleep(10)]);\n  await Promise.resolve(1); return await sleep('1h'); }`, '    at flow (w.ts:2:47)'],
   ])('%s', async (code, expected) => expect(await where(code)).toBe(expected));
 });
+
+test('taking nothing apart is reported in the words of V8', async () => {
+  const run = await runInline({
+    workflows: `const nothing = (): any => undefined;
+      export async function parameter({ name }: any) { return name; }
+      export async function second(_a: any, { name }: any) { return name; }
+      export async function constant(x: any) {
+        const { a } = x;
+        return a;
+      }
+      export async function member(x: any) {
+        const { a, b } = x.y;
+        return a + b;
+      }
+      export async function called() {
+        const { a } = nothing();
+        return a;
+      }
+      export async function arrow(x: any) {
+        const helper = ({ q }: any) => q;
+        return helper(x);
+      }`,
+    client: `for (const type of ['parameter', 'second', 'constant', 'member', 'called', 'arrow']) {
+      const h = await client.workflow.start(type, { taskQueue: 'q', workflowId: type, args: type === 'member' ? [{}] : [] });
+      await sleep(500);
+      console.log((await h.fetchHistory()).events!.find((e) => e.workflowTaskFailedEventAttributes)!.workflowTaskFailedEventAttributes!.failure!.message);
+      await h.terminate();
+    }`,
+  });
+  const of = (property: string, what: string): string => `Cannot destructure property '${property}' of '${what}' as it is undefined.`;
+  expect(run.log('client-1')).toEqual([of('name', 'undefined'), of('name', 'undefined'), of('a', 'x'), of('a', 'x.y'), of('a', 'nothing(...)'), of('q', 'undefined')]);
+});

@@ -235,3 +235,14 @@ test.each(['debugMode: true', 'reuseV8Context: false', 'enableSDKTracing: true',
   const run = await runInline({ workflows: `export async function flow() { return 1; }`, workerOptions: option, client: execute('flow') });
   expect(run.log('client-1')).toEqual(['no error: 1']);
 });
+
+test('bytes of TextEncoder are of another realm, as in the genuine sandbox: they are sent as JSON', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() {
+      const bytes = new TextEncoder().encode('hé');
+      return [bytes, bytes instanceof Uint8Array, ArrayBuffer.isView(bytes), bytes.length, new TextDecoder().decode(bytes), [...bytes.slice(1)], new Uint8Array(bytes) instanceof Uint8Array, String(new TextEncoder()), typeof (globalThis as any).AbortSignal];
+    }`,
+    client: `console.log(JSON.stringify(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' })));`,
+  });
+  expect(run.log('client-1')).toEqual([JSON.stringify([{ 0: 104, 1: 195, 2: 169 }, false, true, 3, 'hé', [195, 169], true, '[object TextEncoder]', 'undefined'])]);
+});

@@ -140,7 +140,7 @@ function patterned(date: Date, language: Language, pattern: string, options: Dat
 function worded(date: Date, language: Language, options: DateOptions): Part[] {
   const { weekday, month, day, year } = options;
   const key = `${weekday ? 'E' : ''}${month ? 'M' : ''}${day ? 'd' : ''}${year ? 'y' : ''}`;
-  return patterned(date, language, language.worded[key] ?? (key === 'Ed' ? 'd E' : [...key].join(' ')), options);
+  return patterned(date, language, language.worded[key] ?? (key === 'Ed' ? 'd E' : key.split('').join(' ')), options);
 }
 
 /** The date in numbers: of the pattern's parts those that are wanted, with what stands between them. */

@@ -152,7 +152,31 @@ class SandboxStorage<T> extends AsyncLocalStorage<T> {
 }
 Object.defineProperty(SandboxStorage, 'name', { value: 'AsyncLocalStorage' });
 
-const globals: Record<string, unknown> = { URL, URLSearchParams, assert, TextEncoder, TextDecoder, AbortController, AbortSignal, AsyncLocalStorage: SandboxStorage };
+/**
+ * The sandbox has Node's own TextEncoder, whose arrays are of Node's realm: no `Uint8Array` of the workflow's, so that the payload converter
+ * sends them as JSON. A class with the same methods on a prototype of its own is as foreign.
+ */
+const foreignArray = Object.create(Object.prototype, Object.getOwnPropertyDescriptors(Object.getPrototypeOf(Uint8Array.prototype)));
+const foreignBytes = Object.create(foreignArray, Object.getOwnPropertyDescriptors(Uint8Array.prototype));
+const ForeignUint8Array = function (...args: any[]): Uint8Array {
+  return Object.setPrototypeOf(Reflect.construct(Uint8Array, args), foreignBytes);
+};
+Object.defineProperty(ForeignUint8Array, 'name', { value: 'Uint8Array' });
+Object.defineProperty(ForeignUint8Array, 'prototype', { value: foreignBytes, writable: false });
+Object.setPrototypeOf(ForeignUint8Array, Object.getPrototypeOf(Uint8Array));
+Object.defineProperty(foreignBytes, 'constructor', { value: ForeignUint8Array, writable: true, configurable: true, enumerable: false });
+
+class SandboxEncoder extends TextEncoder {
+  override encode(text?: string): Uint8Array {
+    return Object.setPrototypeOf(super.encode(text), foreignBytes);
+  }
+}
+Object.defineProperty(SandboxEncoder, 'name', { value: 'TextEncoder' });
+for (const type of [SandboxEncoder, TextDecoder, URL, URLSearchParams, AbortController, AbortSignal]) {
+  Object.defineProperty(type.prototype, Symbol.toStringTag, { value: type.name, configurable: true });
+}
+
+const globals: Record<string, unknown> = { URL, URLSearchParams, assert, TextEncoder: SandboxEncoder, TextDecoder, AbortController, AsyncLocalStorage: SandboxStorage };
 for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, writable: false, enumerable: true, configurable: false });
 Object.defineProperty(globalThis, 'console', {
   value: { log: consoleMethod('INFO'), info: consoleMethod('INFO'), warn: consoleMethod('WARN'), error: consoleMethod('ERROR'), debug: consoleMethod('DEBUG') },

@@ -212,8 +212,13 @@ function iterated({ text, at }: ErrorPlace): string | null {
 
 /** What was taken apart at a place where an object was wanted, if that is what happened there. */
 function destructured({ text, at }: ErrorPlace): string | null {
-  const found = /^\{\s*([\w$]+)[^}]*\}\s*(?:=\s*([\w$.]+)\s*[;,])?/.exec(text.slice(at, at + 300));
-  return found ? `Cannot destructure property '${found[1]}' of '${found[2] ?? 'undefined'}' as it is undefined.` : null;
+  // The place is the pattern's, the statement's or, for a parameter, the function's.
+  const code = text.slice(at, at + 300).replace(/^__t\([\d, ]+\);\s*/, '');
+  const parameter = /^(?:function\*?\s*[\w$]*\s*)?\([^{}()]*\{\s*([\w$]+)[^{}]*\}/.exec(code)?.[1];
+  const found = parameter ? null : /^(?:(?:const|let|var)\s+)?\{\s*([\w$]+)[^{}]*\}\s*=\s*(yield\b|[\w$.]+(\()?)/.exec(code);
+  const source = found?.[2]?.startsWith('yield') ? '(intermediate value)' : found?.[3] ? `${found[2]}...)` : found?.[2];
+  const property = parameter ?? found?.[1] ?? /^\{\s*([\w$]+)[^{}]*\}/.exec(code)?.[1];
+  return property ? `Cannot destructure property '${property}' of '${source ?? 'undefined'}' as it is undefined.` : null;
 }
 
 /** Whether a member of this name is assigned to in the line of a place. */

@@ -32,7 +32,7 @@ VirtualDate.now = (): number => kernel.now();
 VirtualDate.UTC = Native.UTC;
 VirtualDate.parse = (text: unknown): number => parse(String(text));
 
-/** Makes `Date` virtual. Runs before any other module, because some keep `Date` or `Date.now`. */
+/** Makes `Date` virtual; how it writes itself is in sandbox/vm/locale.ts. Runs before any other module, because some keep `Date` or `Date.now`. */
 export function installDate(): void {
   const define = (name: string, value: unknown): void => {
     Object.defineProperty(proto, name, { value, writable: true, configurable: true, enumerable: false });
