@@ -62,6 +62,8 @@ const shortOf = (full) => {
   return name;
 };
 const messages = new Map();
+/** Field names in the order of the proto files. */
+const declared = new Map();
 const enums = new Map();
 const scalars = { string: 's', bool: 'b', bytes: 'y', int32: 'n', uint32: 'n', sint32: 'n', fixed32: 'n', float: 'n', double: 'n', int64: 'l', uint64: 'l', sint64: 'l' };
 const wellKnown = { 'google.protobuf.Timestamp': 'T', 'google.protobuf.Duration': 'D', 'google.protobuf.Any': 'A', 'google.protobuf.FieldMask': 'F', 'google.protobuf.Empty': 'E', 'google.protobuf.Struct': 'J', 'google.protobuf.DoubleValue': 'W' };
@@ -72,6 +74,8 @@ const visit = (full) => {
   shortOf(full);
   const fields = [];
   messages.set(full, fields);
+  declared.set(full, Object.keys(node.fields));
+  // In the order of their numbers, as protobufjs prints them.
   for (const [name, f] of Object.entries(node.fields).sort(([, a], [, b]) => a.id - b.id)) {
     const rule = f.keyType ? 'k' : f.rule === 'repeated' ? 'r' : '';
     if (scalars[f.type]) { fields.push([name, scalars[f.type], rule]); continue; }
@@ -115,6 +119,8 @@ writeFileSync(new URL('../src/api/proto.ts', import.meta.url), out);
 
 const compact = {};
 for (const [full, fields] of messages) compact[shortOf(full)] = Object.fromEntries(fields.map(([n, t, r]) => [n, `${r || '-'}${t.length === 1 ? t : `${enums.has(t) ? 'e' : 'm'}${shortOf(t)}`}`]));
+const otherwise = {};
+for (const [full, names] of declared) if (names.join() !== Object.keys(compact[shortOf(full)]).join()) otherwise[shortOf(full)] = names;
 const enumTable = {};
 for (const [full, values] of enums) enumTable[shortOf(full)] = values;
 const anyTypes = Object.fromEntries([...messages.keys()].filter((m) => /^temporal\.api\.(update|errordetails)\./.test(m)).map((m) => [`type.googleapis.com/${m}`, shortOf(m)]));
@@ -124,6 +130,8 @@ writeFileSync(new URL('../src/api/descriptors.ts', import.meta.url), `${header}
  * y bytes, T Timestamp, D Duration, A Any, F FieldMask, E Empty, J Struct, W DoubleValue, m<Message>, e<Enum>.
  */
 export const messageFields: { readonly [message: string]: { readonly [field: string]: string } } = ${JSON.stringify(compact)};
+/** Fields in the order of the proto files, as Rust prints them, where that is not the order of their numbers. */
+export const declaredFields: { readonly [message: string]: readonly string[] } = ${JSON.stringify(otherwise)};
 /** Enum values by enum and name. */
 export const enumValues: { readonly [name: string]: { readonly [value: string]: number } } = ${JSON.stringify(enumTable)};
 /** Message name by the type URL it has inside google.protobuf.Any. */

@@ -1,4 +1,4 @@
-import { messageFields } from '../../api/descriptors.ts';
+import { declaredFields, messageFields } from '../../api/descriptors.ts';
 import { decodeBase64, encodeBase64 } from '../../base/base64.ts';
 import { parseTimestamp } from '../../base/time.ts';
 import { camelCase } from './events.ts';
@@ -13,7 +13,8 @@ export function rustDebug(message: string, value: object): string {
   const given = value as { readonly [field: string]: unknown };
   const oneofs = ONEOFS[message] ?? {};
   const parts: string[] = [];
-  for (const [field, type] of Object.entries(fields)) {
+  for (const field of declaredFields[message] ?? Object.keys(fields)) {
+    const type = fields[field] as string;
     if (Object.values(oneofs).some((members) => members(field))) continue;
     parts.push(`${rustName(field)}: ${FLOATS.has(field) ? debugFloat(given[field]) : debugField(type, given[field])}`);
   }

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../../../base/base64.ts';
 import { JSON_PLAIN } from './proto-json.ts';
 
 /**
@@ -14,18 +15,25 @@ const encoding = require('@temporalio/common/lib/encoding') as Mutable<typeof im
 const time = require('@temporalio/common/lib/time') as Mutable<typeof import('@temporalio/common/lib/time')>;
 
 const JSON_PLAIN_TEXT = 'json/plain';
-/** Longer arrays would be too many arguments. */
+/** More would be too many arguments. */
 const MOST_BYTES = 4_096;
 const NOT_ASCII = /[^\0-\x7f]/;
 
 function quickDecode(original: typeof encoding.decode): typeof encoding.decode {
   return (bytes) => {
     if (bytes === JSON_PLAIN) return JSON_PLAIN_TEXT;
-    if (!(bytes instanceof Uint8Array) || bytes.length > MOST_BYTES) return original(bytes);
-    const text = String.fromCharCode.apply(null, bytes as unknown as number[]);
-    return NOT_ASCII.test(text) ? original(bytes) : text;
+    if (!(bytes instanceof Uint8Array)) return original(bytes);
+    let all = '';
+    for (let i = 0; i < bytes.length; i += MOST_BYTES) {
+      const text = String.fromCharCode.apply(null, bytes.subarray(i, i + MOST_BYTES) as unknown as number[]);
+      if (NOT_ASCII.test(text)) return original(bytes);
+      all += text;
+    }
+    return all;
   };
 }
+
+const quickEncode = (original: typeof encoding.encode): typeof encoding.encode => (text) => (typeof text === 'string' && !NOT_ASCII.test(text) ? encodeUtf8(text) : original(text));
 
 /** Distinct durations of a program are few; beyond this many nothing is kept. */
 const MOST_DURATIONS = 200;
@@ -44,5 +52,6 @@ function remembered<F extends (duration: any) => any>(original: F): F {
 }
 
 encoding.decode = quickDecode(encoding.decode);
+encoding.encode = quickEncode(encoding.encode);
 time.msToTs = remembered(time.msToTs);
 time.msOptionalToTs = remembered(time.msOptionalToTs);
