@@ -1,12 +1,13 @@
 const list = (names: string): readonly string[] => names.split(' ');
+const ASSERT = list('AssertionError deepEqual deepStrictEqual doesNotMatch doesNotReject doesNotThrow equal fail ifError match notDeepEqual notDeepStrictEqual notEqual notStrictEqual ok rejects strict strictEqual throws');
 
 /**
  * What Node's modules have here, for `import { name }`: a name that is missing is refused when the project is loaded, with its place, not when
  * it is used. Kept in step with the modules (engine/process/runtime/builtin) by a test.
  */
 export const BUILTIN_NAMES: { readonly [module: string]: readonly string[] } = {
-  assert: list('AssertionError deepEqual deepStrictEqual doesNotMatch doesNotReject doesNotThrow equal fail ifError match notDeepEqual notDeepStrictEqual notEqual notStrictEqual ok rejects strict strictEqual throws'),
-  'assert/strict': list('AssertionError deepEqual deepStrictEqual doesNotMatch doesNotReject doesNotThrow equal fail ifError match notDeepEqual notDeepStrictEqual notEqual notStrictEqual ok rejects strict strictEqual throws'),
+  assert: ASSERT,
+  'assert/strict': ASSERT,
   async_hooks: list('AsyncLocalStorage AsyncResource executionAsyncId triggerAsyncId'),
   crypto: list('createHash createHmac getHashes getRandomValues hash randomBytes randomFillSync randomInt randomUUID subtle timingSafeEqual webcrypto'),
   events: list('EventEmitter captureRejectionSymbol defaultMaxListeners errorMonitor getEventListeners listenerCount on once setMaxListeners'),

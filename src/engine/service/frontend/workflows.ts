@@ -298,7 +298,7 @@ export function pollWorkflowExecutionUpdate(svc: Service, call: RpcCall): void {
   const namespace = checkNamespace(svc, request.namespace);
   const execution = request.updateRef?.workflowExecution;
   if (!request.updateRef || !execution) throw invalidArgument('UpdateRef is not set on request.');
-  if (!execution.workflowId) throw invalidArgument("Can't load workflow execution.  WorkflowId not set.");
+  if (!execution.workflowId) throw invalidArgument(TEXT.noWorkflowId);
   if (execution.runId && !isUuid(execution.runId)) throw invalidArgument('RunId is not valid UUID.');
   const updateId = request.updateRef.updateId ?? '';
   const run = findRun(svc, namespace, execution.workflowId, execution.runId);
