@@ -24,8 +24,11 @@ export function attributesField(type?: string): keyof HistoryEvent {
   return field;
 }
 
+/** `ScheduleToStart` to `SCHEDULE_TO_START`. */
+export const screaming = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+
 /** `ActivityTaskScheduled` (older exports write this) or `EVENT_TYPE_…` to the proto3 JSON name. */
 export function eventType(name: string): EventType {
   if (name.startsWith('EVENT_TYPE_')) return name as EventType;
-  return `EVENT_TYPE_${name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()}` as EventType;
+  return `EVENT_TYPE_${screaming(name)}` as EventType;
 }

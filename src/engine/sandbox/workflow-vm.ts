@@ -1,8 +1,9 @@
 import type { ActivationResult, CodePosition, CompiledProject, Vm, VmPool, VmResult, WorkflowInstanceInit, WorkflowVm } from '../../api/sandbox.ts';
-import type { WorkflowActivation, WorkflowActivationCompletion } from '../../api/proto.ts';
+import type { Payload, WorkflowActivation, WorkflowActivationCompletion, WorkflowActivationJob } from '../../api/proto.ts';
 import type { RunId } from '../../base/brand.ts';
 import { parseTimestamp } from '../../base/time.ts';
 import { defineModules, projectRoot, resolveModule } from './project.ts';
+import { ENCODING_JSON, type ActivationMessage, type AnswerMessage, type JobText, type PlaceText } from './wire.ts';
 
 /** How the workflow VM of a worker is set up. */
 export interface WorkflowVmOptions {
@@ -29,17 +30,6 @@ const DEADLOCK = 'Script execution timed out after 5000ms';
 
 /** V8's words for it, which vm/v8-messages.ts gives. */
 const STACK_IS_FULL = 'Maximum call stack size exceeded';
-
-/** What `activate` and `proceed` of vm/workflow-entry.ts answer at the end. */
-interface Answer {
-  readonly completion: WorkflowActivationCompletion;
-  /** File and line, or a number as `__t` gets it. */
-  readonly places: readonly (readonly [string, number] | number | null)[];
-  readonly lines: readonly number[];
-  readonly linesOmitted: number;
-  readonly sinkCalls: ActivationResult['sinkCalls'];
-  readonly consoleLines: ActivationResult['consoleLines'];
-}
 
 /**
  * The workflow VM of a worker. When its modules can't be loaded every activation fails with the reason, as the worker would not have started.
@@ -107,14 +97,12 @@ class SharedWorkflowVm implements WorkflowVm {
       const failure = this.#failure(runId, this.#broken.message, `Error: ${this.#broken.message}${last.line > 0 ? `\n    at ${projectRoot}${last.file}:${last.line}` : ''}`);
       return last.line > 0 ? { ...failure, lines: [last] } : failure;
     }
-    const answer = JSON.parse(result.value as string) as Answer;
+    const [completion, places, lines, linesOmitted = 0, sinkCalls = [], consoleLines = []] = JSON.parse(result.value as string) as AnswerMessage;
     return {
-      completion: this.#withStack(answer),
-      commandPositions: answer.places.map((place) => this.#position(place)),
-      lines: answer.lines.map((at) => this.#positionAt(at)),
-      linesOmitted: answer.linesOmitted,
-      sinkCalls: answer.sinkCalls,
-      consoleLines: answer.consoleLines,
+      completion: this.#withStack(completion, lines),
+      commandPositions: places.map((place) => this.#position(place)),
+      lines: lines.map((at) => this.#positionAt(at)),
+      linesOmitted, sinkCalls, consoleLines,
       broken: null,
     };
   }
@@ -138,7 +126,7 @@ class SharedWorkflowVm implements WorkflowVm {
   }
 
   /** When the stack is full, nothing is left of it to make a trace of: the failure names the last line instead. */
-  #withStack({ completion, lines }: Answer): WorkflowActivationCompletion {
+  #withStack(completion: WorkflowActivationCompletion, lines: readonly number[]): WorkflowActivationCompletion {
     const failure = completion.failed?.failure;
     const last = lines.at(-1);
     if (!failure || failure.stackTrace || last === undefined || failure.message !== STACK_IS_FULL) return completion;
@@ -146,7 +134,7 @@ class SharedWorkflowVm implements WorkflowVm {
     return { ...completion, failed: { ...completion.failed, failure: { ...failure, stackTrace: `RangeError: ${failure.message ?? ''}\n    at ${projectRoot}${file}:${line}` } } };
   }
 
-  #position(place: readonly [string, number] | number | null): CodePosition | null {
+  #position(place: PlaceText): CodePosition | null {
     if (place === null) return null;
     return typeof place === 'number' ? this.#positionAt(place) : { file: place[0], line: place[1] };
   }
@@ -170,15 +158,26 @@ class SharedWorkflowVm implements WorkflowVm {
   }
 }
 
-/**
- * An activation as vm/workflow-entry.ts reads it. What is at its default is left out: the VM's interpreter is slow to read JSON, and a
- * replay is thousands of activations.
- */
 function activationText(runId: RunId, now: number, time: number, activation: WorkflowActivation): string {
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(activation)) {
-    if (name === 'runId' || name === 'timestamp' || value === false || (Array.isArray(value) && value.length === 0)) continue;
-    given[name] = value;
-  }
-  return `{"runId":${JSON.stringify(runId)},"now":${now},"time":${time},"activation":${JSON.stringify(given)}}`;
+  const { isReplaying = false, historyLength = 0, historySizeBytes = '0', jobs = [], availableInternalFlags = [], lastSdkVersion = '' } = activation;
+  const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged, suggestContinueAsNewReasons = [], deploymentVersionForCurrentTask } = activation;
+  const isUsual = !continueAsNewSuggested && !targetWorkerDeploymentVersionChanged && suggestContinueAsNewReasons.length === 0 && !deploymentVersionForCurrentTask;
+  const rest = isUsual ? null : { continueAsNewSuggested, targetWorkerDeploymentVersionChanged, suggestContinueAsNewReasons, deploymentVersionForCurrentTask };
+  const message: ActivationMessage = [
+    runId, now, time, isReplaying, historyLength, Number(historySizeBytes), jobs.map(jobText), availableInternalFlags, lastSdkVersion, rest,
+  ];
+  return JSON.stringify(message);
+}
+
+function jobText(job: WorkflowActivationJob): JobText {
+  if (job.fireTimer?.seq !== undefined) return job.fireTimer.seq;
+  const { seq, isLocal, result } = job.resolveActivity ?? {};
+  const payload = result?.completed?.result;
+  return seq !== undefined && isLocal !== true && payload?.data !== undefined && isJson(payload) ? [seq, payload.data] : job;
+}
+
+/** Whether the payload is JSON and says nothing else. */
+function isJson({ metadata, externalPayloads }: Payload): boolean {
+  for (const key in metadata) if (key !== 'encoding') return false;
+  return metadata?.['encoding'] === ENCODING_JSON && externalPayloads === undefined;
 }

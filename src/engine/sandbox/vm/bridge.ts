@@ -1,6 +1,7 @@
 import Long from 'long';
 import { encodeBase64 } from '../../../base/base64.ts';
-import { durationToJson, ENCODING_JSON, enumName, isJsonPlain, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from './proto-json.ts';
+import { ENCODING_JSON, type JobText } from '../wire.ts';
+import { durationToJson, enumName, isJsonPlain, jsonPayload, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from './proto-json.ts';
 
 /**
  * Activation jobs in, commands out. The usual ones by hand, because a replay is little else; the others by the field tables. The SDK gets
@@ -20,18 +21,14 @@ const readers: { readonly [variant: string]: (json: any) => any } = {
     headers: payloadMap(json.headers),
     randomnessSeed: Long.fromString(String(json.randomnessSeed ?? '0'), true),
   }),
-  fireTimer: (json) => ({ seq: json.seq ?? 0 }),
   updateRandomSeed: (json) => ({ randomnessSeed: Long.fromString(String(json.randomnessSeed ?? '0'), true) }),
-  resolveActivity: (json) => {
-    const completed = json.result?.completed;
-    if (!completed) return messageFromJson('ResolveActivity', json);
-    return { seq: json.seq ?? 0, isLocal: json.isLocal ?? false, result: { completed: { result: completed.result === undefined ? null : payloadFromJson(completed.result) } } };
-  },
   signalWorkflow: (json) => Object.assign(messageFromJson('SignalWorkflow', { ...json, input: undefined, headers: undefined }), { input: payloads(json.input), headers: payloadMap(json.headers) }),
 };
 
 /** Message name of each job's variant; the table says `m<Message>`. */
 const jobMessages: { readonly [variant: string]: string } = {
+  fireTimer: 'FireTimer',
+  resolveActivity: 'ResolveActivity',
   queryWorkflow: 'QueryWorkflow',
   cancelWorkflow: 'CancelWorkflow',
   notifyHasPatch: 'NotifyHasPatch',
@@ -46,7 +43,10 @@ const jobMessages: { readonly [variant: string]: string } = {
 };
 
 /** Reads one WorkflowActivationJob. */
-export function jobFromJson(json: any): any {
+export function jobFromText(job: JobText): any {
+  if (typeof job === 'number') return { variant: 'fireTimer', fireTimer: { seq: job } };
+  if (Array.isArray(job)) return { variant: 'resolveActivity', resolveActivity: { seq: job[0], isLocal: false, result: { completed: { result: jsonPayload(job[1]) } } } };
+  const json: any = job;
   for (const variant in json) {
     if (json[variant] === undefined || json[variant] === null) continue;
     const read = readers[variant];
@@ -56,14 +56,14 @@ export function jobFromJson(json: any): any {
 }
 
 /** Writes what `concludeActivation` returned, as JSON text. */
-export function completionText(completion: any, runId: string): string {
+export function completionText(completion: any): string {
   const { commands, usedInternalFlags, versioningBehavior } = completion.successful;
   let text = '';
   for (const command of commands) text += text === '' ? commandText(command) : `,${commandText(command)}`;
   let rest = text === '' ? '' : `"commands":[${text}]`;
   if (usedInternalFlags.length > 0) rest += `${rest === '' ? '' : ','}"usedInternalFlags":[${usedInternalFlags.join(',')}]`;
   if (versioningBehavior) rest += `${rest === '' ? '' : ','}"versioningBehavior":${JSON.stringify(enumName('VersioningBehavior', versioningBehavior))}`;
-  return `{"runId":${quote(runId)},"successful":{${rest}}}`;
+  return `{"successful":{${rest}}}`;
 }
 
 /** The commands of every workflow, by hand: in a replay nothing else takes as much time. */
@@ -104,7 +104,8 @@ function activityText(activity: any): string {
     for (const payload of activity.arguments) list += list === '' ? payloadText(payload) : `,${payloadText(payload)}`;
     list = `,"arguments":[${list}]`;
   }
-  return `{"seq":${activity.seq},"activityId":${JSON.stringify(activity.activityId)}${lastOptions}${headers}${list}}`;
+  const { seq, activityId } = activity;
+  return `{"seq":${seq},"activityId":${activityId === String(seq) ? `"${seq}"` : JSON.stringify(activityId)}${lastOptions}${headers}${list}}`;
 }
 
 function activityOptionsText(activity: any): string {

@@ -3,6 +3,7 @@ import { enumValues, messageFields } from '../../../api/descriptors.ts';
 import { decodeBase64, encodeBase64 } from '../../../base/base64.ts';
 import { timestamp } from '../../../base/brand.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
+import { ENCODING_JSON } from '../wire.ts';
 
 /**
  * Messages as the SDK's packages hold them (numbers for enums, Long, bytes, `{seconds, nanos}`, absent fields at their defaults through the
@@ -234,8 +235,6 @@ export function enumName(type: string, value: number | string): string | number 
 
 // ------------------------------------------------------------------------------------------------ payloads
 
-/** Base64 of `json/plain`. */
-export const ENCODING_JSON = 'anNvbi9wbGFpbg==';
 /** Bytes of `json/plain`, shared by all payloads that come in. */
 export const JSON_PLAIN = decodeBase64(ENCODING_JSON);
 
@@ -256,6 +255,14 @@ export function payloadFromJson(json: any): any {
   const payload = Object.create(payloadPrototype);
   payload.metadata = metadata;
   if (json.data !== undefined) payload.data = bytesFromJson(json.data);
+  return payload;
+}
+
+/** The Payload of a value whose JSON is given in base64. */
+export function jsonPayload(data: string): any {
+  const payload = Object.create(payloadPrototype);
+  payload.metadata = { encoding: JSON_PLAIN };
+  payload.data = bytesFromJson(data);
   return payload;
 }
 

@@ -11,7 +11,8 @@ import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
 import * as uuid from 'uuid';
 import { takeUnhandledRejections, waitingPlaces, watchWaiting, withoutFrame } from './async.ts';
-import { completionText, jobFromJson, quote } from './bridge.ts';
+import type { ActivationMessage, PlaceText } from '../wire.ts';
+import { completionText, jobFromText, quote } from './bridge.ts';
 import { consoleLines, native, outside } from './globals.ts';
 import { createIsolation } from './isolation.ts';
 import { createLoader, modulePath, type Loader } from './modules.ts';
@@ -146,50 +147,50 @@ function stackTraces(): { readonly formatted: string; readonly structured: reado
 }
 
 /** Where each command of this activation was made. */
-const positions = new Map<object, readonly [string, number] | number | null>();
+const positions = new Map<object, PlaceText>();
 
-/** As BaseVMWorkflow.activate: jobs in the genuine order, with the microtasks run after every phase. */
-function planActivation(run: Run, activation: Activation): (() => string | void)[] {
-  const { jobs, queries } = activation;
+/** As BaseVMWorkflow.activate: jobs in the genuine order, with the microtasks run after every phase. Runs the first phase and plans the others. */
+function begin(run: Run, activation: Activation): void {
+  const { jobs, queries, initialize } = activation;
+  phases = [conclude];
   if (queries > 0) {
     if (queries < jobs.length) throw new TypeError('Got both queries and other jobs in a single activation');
-    return [
-      () => {
-        run.activator.mutateWorkflowInfo((info: any) => ({ ...info, unsafe: { ...info.unsafe, isReplaying: true, isReplayingHistoryEvents: false } }));
-        api.activate({ jobs } as any);
-      },
-      conclude,
-    ];
-  }
-  const plan: (() => string | void)[] = [];
-  const { initialize } = activation;
-  if (initialize && !run.activator) plan.push(() => initializeRuntime(run, activation, initialize));
-  plan.push(() => {
-    const { activator } = run;
-    if (!activator) throw new common.IllegalStateError('Received workflow activation for an untracked workflow with no init workflow job');
-    activator.now = activation.now;
-    activator.mutateWorkflowInfo((info: any) => ({
-      ...info,
-      historyLength: activation.historyLength,
-      historySize: activation.historySize,
-      continueAsNewSuggested: activation.continueAsNewSuggested,
-      targetWorkerDeploymentVersionChanged: activation.targetWorkerDeploymentVersionChanged,
-      suggestedContinueAsNewReasons: activation.suggestedContinueAsNewReasons,
-      currentBuildId: activation.currentDeploymentVersion?.buildId ?? '',
-      currentDeploymentVersion: activation.currentDeploymentVersion,
-      unsafe: { ...info.unsafe, isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying },
-    }));
-    activator.addKnownFlags(activation.flags);
-    if (activation.lastSdkVersion) activator.sdkVersion = activation.lastSdkVersion;
-    if (initialize) {
+    run.activator.mutateWorkflowInfo((info: any) => ({ ...info, unsafe: { ...info.unsafe, isReplaying: true, isReplayingHistoryEvents: false } }));
+    api.activate({ jobs } as any);
+  } else if (initialize) {
+    phases.unshift(() => runJobs(run, activation));
+    const inform = (): void => {
+      tellOf(run, activation);
       api.initialize(initialize);
-      return;
+    };
+    if (run.activator) inform();
+    else {
+      phases.unshift(inform);
+      initializeRuntime(run, activation, initialize);
     }
-    return runJobs(run, activation);
-  });
-  if (initialize) plan.push(() => runJobs(run, activation));
-  plan.push(conclude);
-  return plan;
+  } else {
+    tellOf(run, activation);
+    runJobs(run, activation);
+  }
+}
+
+/** Brings what the workflow is told of its run up to date. */
+function tellOf({ activator }: Run, activation: Activation): void {
+  if (!activator) throw new common.IllegalStateError('Received workflow activation for an untracked workflow with no init workflow job');
+  activator.now = activation.now;
+  activator.mutateWorkflowInfo((info: any) => ({
+    ...info,
+    historyLength: activation.historyLength,
+    historySize: activation.historySize,
+    continueAsNewSuggested: activation.continueAsNewSuggested,
+    targetWorkerDeploymentVersionChanged: activation.targetWorkerDeploymentVersionChanged,
+    suggestedContinueAsNewReasons: activation.suggestedContinueAsNewReasons,
+    currentBuildId: activation.currentDeploymentVersion?.buildId ?? '',
+    currentDeploymentVersion: activation.currentDeploymentVersion,
+    unsafe: { ...info.unsafe, isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying },
+  }));
+  activator.addKnownFlags(activation.flags);
+  if (activation.lastSdkVersion) activator.sdkVersion = activation.lastSdkVersion;
 }
 
 /** Sends the jobs in one or two batches; further phases go before what is planned. */
@@ -227,7 +228,6 @@ function unblock(): string | void {
 }
 
 function conclude(): string {
-  const { activator } = current!;
   const reasons = takeUnhandledRejections();
   if (reasons.length > 0) {
     const error = new Error(`Unhandled Promise rejection: ${reasons[0]}`, { cause: reasons[0] });
@@ -236,12 +236,13 @@ function conclude(): string {
   }
   // The activator keeps its own list, which concludeActivation empties.
   const completion = api.concludeActivation() as any;
-  return finish(completionText(completion, activator.info.runId), completion.successful.commands);
+  return finish(completionText(completion), completion.successful.commands);
 }
 
-/** The answer of an activation. */
+/** The answer of an activation: an AnswerMessage (../wire.ts). */
 function finish(completion: string, commands: readonly object[]): string {
-  const places = commands.map((command) => positions.get(command) ?? null);
+  let places = '';
+  for (const command of commands) places += `${places === '' ? '' : ','}${placeText(positions.get(command) ?? null)}`;
   positions.clear();
   const { lines, omitted } = takeTrace();
   let sinks = '';
@@ -251,15 +252,12 @@ function finish(completion: string, commands: readonly object[]): string {
     const info = ifaceName.startsWith('__temporal_') ? undefined : call.workflowInfo;
     sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName, fnName: String(call.fnName), args: call.args.map(plain), replaying: call.workflowInfo.unsafe.isReplayingHistoryEvents, info })}`;
   }
-  const logged = consoleLines.length === 0 ? '[]' : JSON.stringify(consoleLines.splice(0));
-  return `{"completion":${completion},"places":${placesText(places)},"lines":[${lines.join(',')}],"linesOmitted":${omitted},"sinkCalls":[${sinks}],"consoleLines":${logged}}`;
+  const text = `[${completion},[${places}],[${lines.join(',')}]`;
+  if (omitted === 0 && sinks === '' && consoleLines.length === 0) return `${text}]`;
+  return `${text},${omitted},[${sinks}],${JSON.stringify(consoleLines.splice(0))}]`;
 }
 
-function placesText(places: readonly (readonly [string, number] | number | null)[]): string {
-  let text = '';
-  for (const place of places) text += `${text === '' ? '' : ','}${typeof place === 'object' && place !== null ? `[${quote(place[0])},${place[1]}]` : place}`;
-  return `[${text}]`;
-}
+const placeText = (place: PlaceText): string => (typeof place === 'object' && place !== null ? `[${quote(place[0])},${place[1]}]` : String(place));
 
 /** A value as JSON can carry it: errors with name, message, stack and cause; bigints as text. */
 function plain(value: unknown): unknown {
@@ -282,19 +280,16 @@ function failed(run: Run, error: unknown): string {
   } catch {
     failure = { message: String(error) };
   }
-  return finish(JSON.stringify({ runId: run.init.runId, failed: { failure: messageToJson('Failure', failure) } }), []);
+  return finish(JSON.stringify({ failed: { failure: messageToJson('Failure', failure) } }), []);
 }
 
-/** Runs the next phases until one has to be followed by jobs, or the completion is there. */
-function proceed(): string | undefined {
-  const run = current!;
+/** Runs a phase outside of every async context; text is the completion, without one jobs have to run before the next. */
+function perform(phase: () => string | void): string | undefined {
   startTrace();
   try {
-    const phase = phases.shift();
-    if (!phase) throw new common.IllegalStateError('The activation is over');
     return withoutFrame(phase) ?? undefined;
   } catch (error) {
-    return failed(run, error);
+    return failed(current!, error);
   }
 }
 
@@ -317,22 +312,18 @@ function proceed(): string | undefined {
   },
   /** Starts an activation. Text is the result; undefined means that `proceed` has to be called, after the jobs have run. */
   activate(text: string): string | undefined {
-    const { runId, activation, now, time } = JSON.parse(text);
-    const run = runs.get(runId);
-    if (!run) throw new common.IllegalStateError(`No workflow with run id ${runId} in this VM`);
-    outside.now = now;
+    const message = JSON.parse(text) as ActivationMessage;
+    const run = runs.get(message[0]);
+    if (!run) throw new common.IllegalStateError(`No workflow with run id ${message[0]} in this VM`);
+    outside.now = message[1];
     enter(run);
     endTrace();
     positions.clear();
-    try {
-      const read = readActivation(activation, time);
-      phases = planActivation(run, read);
-    } catch (error) {
-      return failed(run, error);
-    }
-    return proceed();
+    return perform(() => begin(run, readActivation(message)));
   },
-  proceed,
+  proceed(): string | undefined {
+    return perform(phases.shift()!);
+  },
   evict(runId: string): void {
     const run = runs.get(runId);
     if (!run) return;
@@ -367,15 +358,14 @@ interface Activation {
   readonly special: number;
 }
 
-function readActivation(json: any, time: number): Activation {
-  const version = json.deploymentVersionForCurrentTask;
+function readActivation(message: ActivationMessage): Activation {
   const jobs: any[] = [];
   let initialize: any;
   let queries = 0;
   let signals = 0;
   let special = 0;
-  for (const one of json.jobs ?? []) {
-    const job = jobFromJson(one);
+  for (const one of message[6]) {
+    const job = jobFromText(one);
     jobs.push(job);
     const { variant } = job;
     if (variant === 'initializeWorkflow') initialize ??= job.initializeWorkflow;
@@ -383,17 +373,15 @@ function readActivation(json: any, time: number): Activation {
     else if (variant === 'signalWorkflow') signals++;
     else if (variant === 'notifyHasPatch' || variant === 'updateRandomSeed') special++;
   }
+  const rest = message[9];
+  const version = rest?.deploymentVersionForCurrentTask;
+  const reasons = rest?.suggestContinueAsNewReasons ?? [];
   return {
-    now: time,
-    historyLength: json.historyLength ?? 0,
-    historySize: Number(json.historySizeBytes ?? 0),
-    continueAsNewSuggested: json.continueAsNewSuggested ?? false,
-    targetWorkerDeploymentVersionChanged: json.targetWorkerDeploymentVersionChanged ?? false,
-    suggestedContinueAsNewReasons: json.suggestContinueAsNewReasons?.length > 0 ? json.suggestContinueAsNewReasons.map((reason: string) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')) : undefined,
+    now: message[2], isReplaying: message[3], historyLength: message[4], historySize: message[5], flags: message[7], lastSdkVersion: message[8],
+    continueAsNewSuggested: rest?.continueAsNewSuggested ?? false,
+    targetWorkerDeploymentVersionChanged: rest?.targetWorkerDeploymentVersionChanged ?? false,
+    suggestedContinueAsNewReasons: reasons.length > 0 ? reasons.map((reason) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')) : undefined,
     currentDeploymentVersion: version?.buildId ? { buildId: version.buildId, deploymentName: version.deploymentName ?? '' } : undefined,
-    isReplaying: json.isReplaying ?? false,
-    flags: json.availableInternalFlags ?? [],
-    lastSdkVersion: json.lastSdkVersion,
     jobs, initialize, queries, signals, special,
   };
 }
