@@ -76,7 +76,8 @@ export function lower(path: string, source: string, traceIndex: number | null, o
   if (topLevelAwait) code += 'return module.__pending;\n';
   const mappings = result.sourceMapText === undefined ? '' : (JSON.parse(result.sourceMapText) as { mappings: string }).mappings;
   // What is imported and never used as a value is gone; what remains is read from the module's own variable.
-  const names = imported.filter(({ name }) => code.includes(`_1.${name}`) || new RegExp(`_\\d+\\.${name}\\b`).test(code));
+  const used = new Set(Array.from(code.matchAll(/_\d+\.([\w$\p{L}]+)/gu), ([, name]) => name));
+  const names = imported.filter(({ name }) => used.has(name));
   return { code, mappings, specifiers, paths, names, errors };
 }
 

@@ -24,11 +24,11 @@ describe.each(['en-US', 'en-GB', 'de-DE'])('dates are written as Node writes the
   it('as methods of Date', () => {
     for (const time of times) {
       const date = new Date(time);
-      expect(formatDate(time, locale, {}, 'all')).toBe(plain(date.toLocaleString(locale, { timeZone: 'UTC' })));
-      expect(formatDate(time, locale, {}, 'time')).toBe(plain(date.toLocaleTimeString(locale, { timeZone: 'UTC' })));
-      expect(formatDate(time, locale, {}, 'date')).toBe(plain(date.toLocaleDateString(locale, { timeZone: 'UTC' })));
-      expect(formatDate(time, locale, { hour12: false }, 'all')).toBe(plain(date.toLocaleString(locale, { timeZone: 'UTC', hour12: false })));
-      expect(formatDate(time, locale, { weekday: 'long' }, 'time')).toBe(plain(date.toLocaleTimeString(locale, { timeZone: 'UTC', weekday: 'long' })));
+      for (const options of [{}, { hour12: false }, { weekday: 'long' }, { day: 'numeric' }, { hour: '2-digit' }, { hour: 'numeric', minute: '2-digit' }, { timeZoneName: 'short' }] as const) {
+        expect(formatDate(time, locale, options, 'all')).toBe(plain(date.toLocaleString(locale, { timeZone: 'UTC', ...options })));
+        expect(formatDate(time, locale, options, 'time')).toBe(plain(date.toLocaleTimeString(locale, { timeZone: 'UTC', ...options })));
+        expect(formatDate(time, locale, options, 'date')).toBe(plain(date.toLocaleDateString(locale, { timeZone: 'UTC', ...options })));
+      }
     }
   });
 });

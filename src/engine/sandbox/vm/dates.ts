@@ -80,8 +80,11 @@ function languageOf(locales: unknown): Language {
 const two = (n: number): string => String(n).padStart(2, '0');
 const styled = (style: string | undefined, n: number): string => (style === '2-digit' ? two(n) : String(n));
 
-/** A format of V8: what it is asked for, or the parts that its caller wants without being asked. */
-export function dateParts(time: number, locales: unknown, options: DateOptions = {}, wanted: 'date' | 'time' | 'all' = 'date'): Part[] {
+/**
+ * A format of V8: what it is asked for, or the parts that its caller wants without being asked.
+ * @param wanted `format`: Intl.DateTimeFormat, which gives the date when nothing is asked for; else the method of Date
+ */
+export function dateParts(time: number, locales: unknown, options: DateOptions = {}, wanted: 'format' | 'date' | 'time' | 'all' = 'format'): Part[] {
   if (!Number.isFinite(time)) throw new RangeError('Invalid time value');
   const language = languageOf(locales);
   const date = new Date(time);
@@ -97,12 +100,11 @@ export function dateParts(time: number, locales: unknown, options: DateOptions =
   const { weekday, year, month, day, hour, minute, second, fractionalSecondDigits } = options;
   const asksDate = weekday || year || month || day;
   const asksTime = hour || minute || second || fractionalSecondDigits;
-  const dateDefault = wanted !== 'time' && !asksDate && !(asksTime && wanted !== 'all') && !(asksTime && wanted === 'all');
-  const timeDefault = wanted !== 'date' && !asksTime && !asksDate;
+  const isUnasked = !(wanted !== 'time' && asksDate) && !(wanted !== 'date' && asksTime);
   const full: DateOptions = {
     ...options,
-    ...(dateDefault || (wanted === 'date' && !asksDate && !asksTime) ? { year: 'numeric', month: 'numeric', day: 'numeric' } : {}),
-    ...(timeDefault || (wanted === 'time' && !asksTime) ? { hour: 'numeric', minute: 'numeric', second: 'numeric' } : {}),
+    ...(isUnasked && wanted !== 'time' ? { year: 'numeric', month: 'numeric', day: 'numeric' } : {}),
+    ...(isUnasked && (wanted === 'time' || wanted === 'all') ? { hour: 'numeric', minute: 'numeric', second: 'numeric' } : {}),
   };
   const days = full.year || full.month || full.day || full.weekday ? (isWord(full.month) || !full.month ? worded(date, language, full) : numericParts(date, language, full)) : [];
   const clock = full.hour || full.minute || full.second || full.fractionalSecondDigits ? clockParts(date, language, full, full.timeZoneName ? 'UTC' : undefined) : [];
