@@ -47,6 +47,8 @@ export interface CompiledModule {
   readonly source: string;
   /** `mappings` of the source map from `code` to `source`; absent when lines are the same. */
   readonly mappings?: string;
+  /** It goes on after a top-level await, its own or one of a module that it imports. */
+  readonly awaits?: true;
   /** Present when the module can't be used; loading it fails with this text. */
   readonly errors: readonly CompileError[];
 }

@@ -14,6 +14,10 @@ export interface Lowered {
   readonly paths: readonly string[];
   /** Names that the code imports from each module by `import { name }` or `export { name } from`, as far as it uses them as values. */
   readonly names: readonly { readonly specifier: string; readonly name: string; readonly line: number; readonly column: number }[];
+  /** What the module imports before it runs. */
+  readonly statics: readonly string[];
+  /** It has a top-level await, or `awaitsImports` was set. */
+  readonly awaits: boolean;
   readonly errors: readonly { readonly line: number; readonly column: number; readonly message: string }[];
 }
 
@@ -25,17 +29,24 @@ export interface LowerOptions {
   readonly useDefineForClassFields?: boolean;
 }
 
+/** How one file is lowered. */
+export interface FileOptions extends LowerOptions {
+  /** Something that it imports has a top-level await: the module goes on when that is through. */
+  readonly awaitsImports?: boolean;
+}
+
 /**
  * TypeScript or JavaScript, ES module or CommonJS, to a CommonJS body in ES2016: every await becomes a `.then()`, in exactly the order of
  * microtasks that V8 has.
  * @param path decides the language by its extension
  * @param traceIndex `__t(traceIndex * 100000 + line)` goes before each statement; null for none
  */
-export function lower(path: string, source: string, traceIndex: number | null, options: LowerOptions = {}): Lowered {
+export function lower(path: string, source: string, traceIndex: number | null, options: FileOptions = {}): Lowered {
   const specifiers: { text: string; line: number; column: number }[] = [];
   const paths: string[] = [];
   const imported: { specifier: string; name: string; line: number; column: number }[] = [];
-  let topLevelAwait = false;
+  let awaits = false;
+  const statics: string[] = [];
   const result = ts.transpileModule(source, {
     fileName: path.replace(/\.[cm]([jt]s)$/, '.$1'), // by its name alone, TypeScript would leave an ES module one
     reportDiagnostics: true,
@@ -55,12 +66,12 @@ export function lower(path: string, source: string, traceIndex: number | null, o
     transformers: {
       before: [
         (context) => (file) => {
-          const wrapped = hasTopLevelAwait(file);
-          topLevelAwait = wrapped;
+          awaits = options.awaitsImports === true || hasTopLevelAwait(file);
+          for (const { text } of staticImports(file)) statics.push(text);
           collectPaths(file, paths);
           collectNames(file, source, imported);
           const traced = traceIndex === null ? file : tracing(context, file, traceIndex);
-          const awaited = wrapped ? wrapTopLevelAwait(context.factory, traced) : traced;
+          const awaited = awaits ? wrapTopLevelAwait(context.factory, traced, options.awaitsImports === true) : traced;
           return ts.visitEachChild(source.includes(NODE_ENV) ? nodeEnv(context, awaited) : awaited, importMeta(context), context);
         },
       ],
@@ -73,12 +84,12 @@ export function lower(path: string, source: string, traceIndex: number | null, o
   let code = result.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
   // The VM brings a quicker helper (sandbox/vm/async.ts). On the same line, because of the source map.
   code = code.replace('var __awaiter = (this && this.__awaiter) ||', 'var __awaiter = globalThis.__async ? (self, args, _, body) => globalThis.__async(self, args, body) :');
-  if (topLevelAwait) code += 'return module.__pending;\n';
+  if (awaits) code += 'return module.__pending;\n';
   const mappings = result.sourceMapText === undefined ? '' : (JSON.parse(result.sourceMapText) as { mappings: string }).mappings;
   // What is imported and never used as a value is gone; what remains is read from the module's own variable.
   const used = new Set(Array.from(code.matchAll(/_\d+\.([\w$\p{L}]+)/gu), ([, name]) => name));
   const names = imported.filter(({ name }) => used.has(name));
-  return { code, mappings, specifiers, paths, names, errors };
+  return { code, mappings, specifiers, paths, names, statics, awaits, errors };
 }
 
 const NODE_ENV = 'process.env.NODE_ENV';
@@ -128,6 +139,15 @@ function importMeta(context: ts.TransformationContext): ts.Visitor {
   return visit;
 }
 
+/** Modules of `import … from` and `export … from`, but for those of types only. */
+function staticImports(file: ts.SourceFile): ts.StringLiteral[] {
+  return file.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    const typesOnly = ts.isImportDeclaration(statement) ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword : statement.isTypeOnly;
+    return !typesOnly && statement.moduleSpecifier && ts.isStringLiteral(statement.moduleSpecifier) ? [statement.moduleSpecifier] : [];
+  });
+}
+
 function hasTopLevelAwait(file: ts.SourceFile): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
@@ -140,24 +160,24 @@ function hasTopLevelAwait(file: ts.SourceFile): boolean {
 }
 
 /**
- * Puts what runs into an async function, whose promise the module returns. Functions and exports stay outside: what is exported has to be
- * there without waiting. Variables that they share with the rest are declared outside too.
+ * Puts what runs into an async function, whose promise the module returns. Functions stay outside, as they are there from the start; the
+ * variables that they share with the rest are declared outside too.
+ * @param awaitsImports it begins when the imported modules are through (`__pending` of sandbox/vm/modules.ts)
  */
-function wrapTopLevelAwait(factory: ts.NodeFactory, file: ts.SourceFile): ts.SourceFile {
+function wrapTopLevelAwait(factory: ts.NodeFactory, file: ts.SourceFile, awaitsImports: boolean): ts.SourceFile {
   const outside = (node: ts.Statement): boolean =>
     ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || ts.isExportDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ||
-    ts.isFunctionDeclaration(node) || ts.isEnumDeclaration(node) || (isExported(node) && !ts.isVariableStatement(node) && !(ts.isClassDeclaration(node) && node.name && shared.includes(node.name.text)));
-  const shared: string[] = [];
-  for (const node of file.statements) {
-    if (ts.isVariableStatement(node) && !isExported(node)) shared.push(...node.declarationList.declarations.flatMap(({ name }) => boundNames(name)));
-    // An exported class stays outside too, unless it extends one that does not.
-    const parent = ts.isClassDeclaration(node) ? node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression : undefined;
-    if (ts.isClassDeclaration(node) && node.name && (!isExported(node) || (parent && ts.isIdentifier(parent) && shared.includes(parent.text)))) shared.push(node.name.text);
-  }
+    ts.isFunctionDeclaration(node) || ts.isEnumDeclaration(node) || (isExported(node) && !ts.isVariableStatement(node) && !(ts.isClassDeclaration(node) && node.name));
+  const shared = file.statements.flatMap((node) => {
+    if (ts.isVariableStatement(node) && !isExported(node)) return node.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+    return ts.isClassDeclaration(node) && node.name ? [node.name.text] : [];
+  });
   const variables = shared.length === 0 ? [] : [factory.createVariableStatement(undefined, factory.createVariableDeclarationList(shared.map((name) => factory.createVariableDeclaration(name)), ts.NodeFlags.Let))];
   const head = file.statements.filter(outside);
   const body = file.statements.filter((statement) => !outside(statement)).flatMap((statement) => assigned(factory, statement));
-  const run = factory.createCallExpression(asyncFunction(factory, body), undefined, []);
+  const pending = factory.createCallExpression(factory.createPropertyAccessExpression(factory.createIdentifier('require'), '__pending'), undefined, []);
+  const begin = awaitsImports ? [factory.createExpressionStatement(factory.createAwaitExpression(pending))] : [];
+  const run = factory.createCallExpression(asyncFunction(factory, [...begin, ...body]), undefined, []);
   const keep = factory.createExpressionStatement(factory.createAssignment(factory.createPropertyAccessExpression(factory.createIdentifier('module'), '__pending'), run));
   return factory.updateSourceFile(file, [...head, ...variables, keep]);
 }
@@ -196,14 +216,12 @@ function assigned(factory: ts.NodeFactory, statement: ts.Statement): ts.Statemen
 
 /** Notes what the file imports by name. */
 function collectNames(file: ts.SourceFile, source: string, into: { specifier: string; name: string; line: number; column: number }[]): void {
-  for (const statement of file.statements) {
-    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
-    const named = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : statement.exportClause;
-    const typesOnly = ts.isImportDeclaration(statement) ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword : statement.isTypeOnly;
-    if (!statement.moduleSpecifier || !ts.isStringLiteral(statement.moduleSpecifier) || typesOnly || !named || (!ts.isNamedImports(named) && !ts.isNamedExports(named))) continue;
+  for (const { parent: statement, text: specifier } of staticImports(file)) {
+    const named = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
+    if (!named || (!ts.isNamedImports(named) && !ts.isNamedExports(named))) continue;
     for (const element of named.elements) {
       const { text } = element.propertyName ?? element.name;
-      if (!element.isTypeOnly && /^[\w$]+$/.test(text)) into.push({ specifier: statement.moduleSpecifier.text, name: text, ...placeOf(source, element.getStart(file)) });
+      if (!element.isTypeOnly && /^[\w$]+$/.test(text)) into.push({ specifier, name: text, ...placeOf(source, element.getStart(file)) });
     }
   }
 }

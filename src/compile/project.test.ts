@@ -56,4 +56,23 @@ describe('modules as they are written', () => {
     const run = await runInline({ files: { 'src/second.mts': source } }, { clients: ['second.mts'] });
     expect(run.log('client-1')).toEqual(['loop 2', 'no', '[1,2,6,1,3,4,{"e":9},1,3,1] 8 2 3 K L']);
   });
+  test('what imports such a module waits for it, and others do not', async () => {
+    const run = await runInline({
+      files: {
+        'src/second.mts': `import { both, count, Holder } from './middle.mjs'; import { side } from './side.mjs'; import * as all from './middle.mjs';
+          console.log('second', both, side, count, Object.keys(all).sort().join(), Holder.first, new Holder().get());`,
+        'src/middle.mts': `import { value, bump } from './deep.mjs'; import type { Type } from './deep.mjs';
+          console.log('middle', value, bump()); export const both: Type = value + '!'; export { count } from './deep.mjs';
+          export class Holder { static first = value; get() { return both; } }`,
+        'src/deep.mts': `export type Type = string; console.log('deep starts'); await new Promise((r) => setTimeout(r, 10)); export const value = 'deep';
+          export let count = 0; export function bump() { return ++count; } console.log('deep ends');`,
+        'src/side.mts': `console.log('side'); export const side = 1;`,
+        'src/third.mts': `import { x } from './broken.mjs'; console.log('never', x);`,
+        'src/broken.mts': `export const x = 1; await Promise.reject(new Error('broken'));`,
+      },
+    }, { clients: ['second.mts', 'third.mts'] });
+    expect(run.log('client-1')).toEqual(['deep starts', 'side', 'deep ends', 'middle deep 1', 'second deep! 1 1 Holder,both,count deep deep!']);
+    expect(run.output.processes['client-2']?.exitCode).toBe(1);
+    expect(run.log('client-2').join()).toMatch(/Error: broken/);
+  });
 });

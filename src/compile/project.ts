@@ -2,7 +2,7 @@ import ts from 'typescript';
 import type { CompiledModule, CompiledProject, CompileError } from '../api/sandbox.ts';
 import { compareText } from '../base/compare.ts';
 import { BUILTIN_NAMES } from './builtin-names.ts';
-import { lower, type Lowered, type LowerOptions } from './lower.ts';
+import { lower, type FileOptions, type Lowered, type LowerOptions } from './lower.ts';
 import { dirname, resolve, type Aliases, type ReadFile } from './resolve.ts';
 
 /** A project as text. */
@@ -40,14 +40,24 @@ export function compileProject(input: CompileInput): CompiledProject {
     const source = read(path);
     if (source === null) continue;
     const known = Object.hasOwn(reusable, path) ? reusable[path] : undefined;
-    const module = known && known.source === source && sameTargets(known, read, aliases) ? known : compileModule(path, source, traceIndex.get(path) ?? null, read, aliases, options);
+    const module = known && !known.awaits && known.source === source && sameTargets(known, read, aliases) ? known : compileModule(path, source, traceIndex.get(path) ?? null, read, aliases, options);
     modules[path] = module;
     for (const target of Object.values(module.imports)) if (target.kind === 'module' && !Object.hasOwn(modules, target.path)) open.push(target.path);
   }
+  // As ES modules do: what imports a module with a top-level await waits for it.
+  const awaiting = Object.values(modules).filter(({ awaits }) => awaits);
+  for (let awaited = awaiting.pop(); awaited !== undefined; awaited = awaiting.pop())
+    for (const { path, source, awaits, imports } of Object.values(modules)) {
+      const specifiers = Object.entries(imports).flatMap(([specifier, target]) => (target.kind === 'module' && target.path === awaited?.path ? [specifier] : []));
+      if (awaits || isPackage(path) || specifiers.length === 0) continue;
+      const index = traceIndex.get(path) ?? null;
+      if (!lowerOnce(path, source, index, options).statics.some((specifier) => specifiers.includes(specifier))) continue;
+      awaiting.push((modules[path] = compileModule(path, source, index, read, aliases, { ...options, awaitsImports: true })));
+    }
   return { modules, files };
 }
 
-function compileModule(path: string, source: string, traceIndex: number | null, read: ReadFile, aliases: Aliases, options: LowerOptions): CompiledModule {
+function compileModule(path: string, source: string, traceIndex: number | null, read: ReadFile, aliases: Aliases, options: FileOptions): CompiledModule {
   if (path.endsWith('.json')) return compileJson(path, source);
   // A configuration file: processes see it as a file (builtin/fs.ts).
   if (path.endsWith('.toml')) return { path, code: `module.exports = ${JSON.stringify(source)};`, imports: {}, source, errors: [] };
@@ -70,14 +80,14 @@ function compileModule(path: string, source: string, traceIndex: number | null, 
     const target = resolve(text, path, read, aliases);
     if (target.kind === 'module' && !(text in imports)) imports[text] = target;
   }
-  return { path, code: lowered.code, imports, source, mappings: lowered.mappings, errors };
+  return { path, code: lowered.code, imports, source, mappings: lowered.mappings, ...(lowered.awaits && { awaits: true as const }), errors };
 }
 
 /** Lowering is nearly all of a compilation, and tests and sweeps run one project over and over. The oldest go first. */
 const lowerings = new Map<string, Lowered>();
 const MOST_LOWERINGS = 500;
 
-function lowerOnce(path: string, source: string, traceIndex: number | null, options: LowerOptions): Lowered {
+function lowerOnce(path: string, source: string, traceIndex: number | null, options: FileOptions): Lowered {
   const key = `${JSON.stringify([path, traceIndex, options])}${source}`;
   let lowered = lowerings.get(key);
   if (!lowered) {

@@ -34,6 +34,8 @@ export interface RequireFunction {
   (specifier: string): any;
   /** The absolute path of a module; a built-in's name stays as it is. */
   resolve(specifier: string): string;
+  /** For src/compile/lower.ts: settled when every module that was required here has been run. */
+  __pending(): Promise<unknown>;
 }
 
 /** Loads modules and keeps what they exported. */
@@ -109,10 +111,16 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
   };
 
   const requireIn = (definition: ModuleDefinition): RequireFunction => {
+    const waits: Promise<unknown>[] = [];
     const require = (specifier: string): any => {
       const found = target(definition, String(specifier));
-      return found.kind === 'module' ? load(found.path) : builtin(found.name, definition.path);
+      if (found.kind === 'builtin') return builtin(found.name, definition.path);
+      const exports = load(found.path);
+      const pending = pendings.get(found.path);
+      if (pending) waits.push(pending);
+      return exports;
     };
+    require.__pending = (): Promise<unknown> => Promise.all(waits.splice(0));
     require.resolve = (specifier: string): string => {
       const found = target(definition, String(specifier));
       return found.kind === 'module' ? projectRoot + found.path : found.name;
