@@ -35,7 +35,7 @@ describe('found by random runs', () => {
 });
 
 /** Seeds that failed once with the programs of today. */
-const seeds: readonly number[] = [127, 174, 286, 1179, 1226, 11401];
+const seeds: readonly number[] = [127, 174, 286, 1179, 1226, 11401, 26352];
 test('seeds that failed once', async () => {
   expect((await sweep(seeds)).failures.join('\n')).toBe('');
 }, 300_000);

@@ -107,19 +107,22 @@ function updateOf(task: PollWorkflowTaskQueueResponse): HistoryUpdate {
   const previousStartedEventId = Number(task.previousStartedEventId ?? 0);
   const startedEventId = Number(task.startedEventId ?? 0);
   const events = task.history?.events ?? [];
-  return createUpdate(task.query && startedEventId === 0 ? seenEvents(events, previousStartedEventId) : events, previousStartedEventId, startedEventId);
+  return task.query && startedEventId === 0 ? seenUpdate(events, previousStartedEventId) : createUpdate(events, previousStartedEventId, startedEventId);
 }
 
 /**
- * What a query on its own may look at: history as far as the last completed Workflow Task brought it. A query that waited for a worker
- * can come before the Workflow Task that is scheduled meanwhile; new events must not reach the code but with that.
+ * What a query on its own may look at: history as far as the last completed Workflow Task brought it. New events must not reach the code
+ * but with the Workflow Task that is scheduled meanwhile. History that had to be fetched may know of a later completion than the query
+ * did when it was given out; the Service counts on that one: its next task begins there.
  */
-function seenEvents(events: readonly HistoryEvent[], previousStartedEventId: number): readonly HistoryEvent[] {
+function seenUpdate(events: readonly HistoryEvent[], previousStartedEventId: number): HistoryUpdate {
   const last = events[events.length - 1];
-  if (last === undefined || isFinalEvent(last)) return events;
-  let end = events.findIndex((event) => idOf(event) === previousStartedEventId) + 1;
-  for (let event = events[end]; event !== undefined && (event.eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED' || isCommandEvent(event)); event = events[end]) end++;
-  return events.slice(0, end);
+  const completed = events.findLastIndex((event) => event.eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED');
+  const attributes = events[completed]?.workflowTaskCompletedEventAttributes;
+  if (last === undefined || attributes === undefined || isFinalEvent(last)) return createUpdate(events, previousStartedEventId, 0);
+  let end = completed + 1;
+  for (let event = events[end]; event !== undefined && isCommandEvent(event); event = events[end]) end++;
+  return createUpdate(events.slice(0, end), Number(attributes.startedEventId ?? 0), 0);
 }
 
 /** Runs one entrance and hands out what came of it. What history and code disagree about fails the Workflow Task. */
