@@ -251,7 +251,7 @@ function Body({ process, foremost, step, sources, compactCode }: { process: Proc
 
 function Source({ path, text, episode, step, process, slowMotion, compact }: { path: string; text: string; episode: Episode | undefined; step: number; process: ProcessView; slowMotion: number | null; compact: boolean }) {
   const t = useTranslations('processes');
-  const history = useFrame().runs[episode?.runId ?? '']?.history;
+  const run = useFrame().runs[episode?.runId ?? ''];
   const marks = useMemo<readonly LineMark[]>(() => {
     const own: LineMark[] = [];
     for (const { entry } of Object.values(process.activities)) {
@@ -259,11 +259,11 @@ function Source({ path, text, episode, step, process, slowMotion, compact }: { p
       if (line > 0 && /activit/i.test(path)) own.push({ line, kind: 'executing', note: t('attempt', { n: entry.attempt }) });
     }
     if (!episode) return own;
-    const flow = codeMarks(episode, step, slowMotion)
+    const flow = codeMarks(episode, run, step, slowMotion)
       .filter((mark) => mark.position.file === path)
-      .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}`, value: mark.resultOf === undefined ? undefined : valueText(resultText(history?.items[mark.resultOf - 1]?.entry.event)) }));
+      .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}`, value: mark.resultOf === undefined ? undefined : valueText(resultText(run?.history.items[mark.resultOf - 1]?.entry.event)) }));
     return [...flow, ...own];
-  }, [episode, step, path, text, process.activities, slowMotion, history, t]);
+  }, [episode, step, path, text, process.activities, slowMotion, run, t]);
   return (
     <div className="border-t border-dashed border-line">
       <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: process.id })} marks={marks} maxHeight={compact ? '10.4rem' : 'max(22rem, 34dvh)'} />
