@@ -77,3 +77,15 @@ test('the last of the failed attempts looks as failed as the others', async ({ p
   await page.getByText('As a table').click();
   await expect(page.getByRole('row').filter({ hasText: 'attempts' }).filter({ hasText: 'failed' })).toHaveCount(3);
 });
+
+test('an outage is called by its service: in the branch, in the step, and where requests are refused', async ({ page }) => {
+  const stage = await Stage.open(page, 'retry-policy');
+  await stage.goTo(20);
+  const bank = stage.process('service-bank');
+  await bank.getByRole('button', { name: 'Take this service down for 30 s' }).click();
+  await page.keyboard.press('.');
+  await expect(stage.branches).toContainText('bank down at 20');
+  await stage.view('Explain');
+  await expect(page.getByRole('heading', { name: 'you take bank down for a while' })).toBeVisible();
+  await stage.stepUntil(bank.getByText('was down when asked last'));
+});

@@ -382,14 +382,15 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
   const name = process.id.replace(/^service-/, '');
   const doubled = service ? doubledEffects(service.ledger) : new Set<number>();
   const entries = service ? toArray(service.ledger) : [];
-  const busy = lastOf(service?.exchanges ?? { items: [], length: 0 })?.entry.phase === 'received';
+  const phase = lastOf(service?.exchanges ?? { items: [], length: 0 })?.entry.phase;
+  const busy = phase === 'received';
   return (
     <section aria-label={process.id} data-process={process.id} data-state={process.state} className={`shrink-0 rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
       <header className="flex items-center gap-2 px-2.5 py-1">
         <StateDot state={process.state} pulse={busy} />
         <Globe size={14} aria-hidden className="text-dim" />
         <h3 className="m-0 text-[1.02rem] font-semibold whitespace-nowrap">{name}</h3>
-        <span className="tag min-w-0 shrink !block truncate">{t('externalService')}</span>
+        <span className={`tag min-w-0 shrink !block truncate ${phase === 'refused' ? '!border-fail !text-fail' : ''}`}>{phase === 'refused' ? t('refused') : t('externalService')}</span>
         <span className="flex-1" />
         <span data-testid={`calls-${name}`} className="whitespace-nowrap text-dim">
           {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}
