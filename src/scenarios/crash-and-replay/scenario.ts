@@ -23,8 +23,8 @@ export const eachEffectOnce = (frame: Frame): boolean => {
   return stock.filter((line) => 'reserved' in line).length === 1 && stock.filter((line) => 'shipped' in line).length === 1 && ledgerOf(frame, 'payments').length === 1;
 };
 
-/** The customer has been charged, and the Service does not know it yet. */
-const chargedUnreported: Cue = ({ frame }) => ledgerOf(frame, 'payments').length === 1 && eventsOf(runOf(frame)).filter((type) => type === 'ActivityTaskCompleted').length < 2;
+/** The customer has been charged, and no answer has come to the worker that it could report: with the answer its report is on its way. */
+const chargedUnreported: Cue = ({ frame }) => ledgerOf(frame, 'payments').length === 1 && !toArray(frame.services['payments']!.exchanges).some(({ entry }) => entry.phase === 'answered');
 
 export default {
   slug: 'crash-and-replay',

@@ -84,11 +84,25 @@ describe('crash-and-replay', () => {
     expect(goals).toEqual(expect.arrayContaining(['at-least-once', 'once-outside']));
 
     const edit = (files: { [path: string]: string }) => {
-      files['activities.ts'] = files['activities.ts']!.replace('/${activityId}`', '/${Math.random()}`');
+      const shipped = files['activities.ts']!;
+      files['activities.ts'] = shipped.replace(/^ *headers: .*\n/m, ''); // as the lesson says
+      expect(files['activities.ts']).not.toBe(shipped);
     };
     const keyless = await playScenario(scenario, { acts, edit, forked: true });
     expect(ledgerOf(keyless.frame, 'payments')).toHaveLength(2);
     expect(keyless.goals).not.toContain('once-outside');
+  });
+
+  it('a step after the charge the report is on its way: that crash is none of the kind that the lesson means', async () => {
+    const answered: Cue = ({ frame }) => toArray(frame.services['payments']?.exchanges ?? { items: [], length: 0 }).some(({ entry }) => entry.phase === 'answered');
+    let met = true;
+    const look: Cue = (moment) => {
+      met = beat('twice').until!(moment);
+      return true;
+    };
+    const { frame } = await playScenario(scenario, { acts: [crash(answered), { when: look, do: null }, restart(() => true)], forked: true });
+    expect(met).toBe(false);
+    expect(frame.activityCalls['charge']).toBe(1);
   });
 
   it('reaches the moment of every beat in order, and every goal', async () => {

@@ -14,7 +14,12 @@ export const SEVENTEEN_EVENTS = [
   'WorkflowExecutionCompleted',
 ] as const;
 
-const workerPolls: Cue = ({ frame }) => workersOf(frame).some((worker) => Object.values(worker.pollers).some((poller) => poller.count > 0));
+/** Every poll of the worker has come to the Service, which keeps it open. */
+const pollsAreOpen: Cue = ({ frame }) => {
+  const asked = workersOf(frame).flatMap((worker) => Object.values(worker.pollers)).reduce((sum, poller) => sum + poller.count, 0);
+  const open = Object.values(frame.taskQueues).flatMap((queue) => queue.pollers).reduce((sum, poller) => sum + poller.count, 0);
+  return runOf(frame) !== undefined || (asked > 0 && open >= asked);
+};
 
 const activityRuns: Cue = ({ frame }) => (frame.activityCalls['processData'] ?? 0) > 0;
 
@@ -45,7 +50,7 @@ export default {
   ],
   beats: [
     { id: 'predict' },
-    { id: 'poll', playTo: workerPolls, view: 'sequence' },
+    { id: 'poll', playTo: pollsAreOpen, view: 'sequence' },
     { id: 'start', playTo: hasEvent('WorkflowExecutionStarted'), view: 'sequence' },
     { id: 'command', playTo: hasEvent('ActivityTaskScheduled'), view: 'zipper' },
     { id: 'running', playTo: activityRuns, view: 'states' },

@@ -1,5 +1,5 @@
 import { toArray, type Frame } from '../../trace/frame.ts';
-import { all, eventsOf, failedAttemptsOf, hasStatus, ledgerOf, runOf, waitsOf } from '../cues.ts';
+import { all, eventsOf, failedAttemptsOf, hasStatus, ledgerOf, runOf, waitsOf, workersOf } from '../cues.ts';
 import type { Cue, Scenario } from '../types.ts';
 
 /** At least so many attempts have failed and are retried. */
@@ -7,6 +7,9 @@ const failed =
   (attempts: number): Cue =>
   ({ frame }) =>
     failedAttemptsOf(runOf(frame)).length >= attempts;
+
+/** A pause in which the worker has nothing to do: the Service has confirmed the failure, and the slot is free. */
+const workerRests: Cue = (moment) => failed(4)(moment) && workersOf(moment.frame).every((worker) => Object.values(worker.slots).every((slots) => slots.used === 0));
 
 const attemptsOf = (frame: Frame): number => Object.values(runOf(frame)?.attempts ?? {}).reduce((sum, attempts) => sum + attempts.length, 0);
 
@@ -40,7 +43,7 @@ export default {
     { id: 'predict' },
     { id: 'first-failure', playTo: failed(1), view: 'states' },
     { id: 'waits', playTo: failed(4), view: 'timeline' },
-    { id: 'who-waits', view: 'states' },
+    { id: 'who-waits', playTo: workerRests, view: 'states' },
     { id: 'success', playTo: hasStatus('COMPLETED'), view: 'timeline' },
     { id: 'limit', view: 'timeline' },
     { id: 'never', view: 'timeline' },

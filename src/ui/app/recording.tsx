@@ -100,7 +100,7 @@ function Left({ frame, scene, source }: { frame: Frame; scene: Scene; source: st
   const run = runIn(frame);
   const killed = worker?.state === 'killed';
   const episode = killed ? undefined : episodeOfRun(frame, run);
-  const marks = new Map((episode ? codeMarks(episode, scene.step, scene.shown) : []).map((mark) => [mark.position.line, mark]));
+  const marks = new Map((episode ? codeMarks(episode, undefined, scene.step, scene.shown) : []).map((mark) => [mark.position.line, mark]));
   const lines = source.split('\n');
   const first = Math.max(0, lines.findIndex((line) => line.startsWith('export async function')));
   const calls = Object.entries(frame.activityCalls);

@@ -16,6 +16,7 @@ export function useBranchName(): (branch: BranchInfo) => string {
         if (entry.type !== 'input') continue;
         if (entry.input.type === 'deploy') return t('deploy', { process: entry.input.process, step: branch.forkStep });
         const { fault } = entry.input;
+        if ('outage' in fault) return t('outage', { process: fault.outage.service, step: branch.forkStep });
         const kind = kindOf(fault);
         if (kind) return t(kind, { process: Object.values(fault)[0] as string, step: branch.forkStep });
       }

@@ -1,7 +1,7 @@
 import type { CodePosition } from '../../api/sandbox.ts';
 import type { ActivationEntry, ZipperRow } from '../../trace/entries.ts';
-import { lastOf, toArray, type Appended, type Episode, type Frame, type ProcessView, type RunView } from '../../trace/frame.ts';
-import type { Stamped } from '../../trace/model.ts';
+import { lastOf, reduceEntry, toArray, type Appended, type Episode, type Frame, type ProcessView, type RunView } from '../../trace/frame.ts';
+import type { Stamped, TraceModel } from '../../trace/model.ts';
 import type { HistoryEvent } from '../../api/proto.ts';
 import { attributesOf } from './events.ts';
 
@@ -51,11 +51,11 @@ const lineKey = (position: CodePosition): string => `${position.file}:${position
  * Marks for the lines of an episode at a step: what executes in this very step, where the code waits, and which lines ran (again)
  * before. `shown` cuts the lines of this step's activations, for slow motion.
  */
-export function codeMarks(episode: Episode, step: number, shown: number | null): readonly Mark[] {
+export function codeMarks(episode: Episode, run: RunView | undefined, step: number, shown: number | null): readonly Mark[] {
   const marks = new Map<string, Mark>();
   const put = (mark: Mark): void => void marks.set(lineKey(mark.position), mark);
   const activations = seen(episode, step, shown);
-  const events = eventIdsByLine(activations.map(({ stamped }) => stamped));
+  const events = eventIdsByLine(activations.map(({ stamped }) => stamped), run);
   const withEvent = (position: CodePosition): { eventId?: number | undefined; matched: boolean } => events.get(lineKey(position)) ?? { matched: false };
   const results = new Map<string, number>();
   for (const { stamped, lines } of activations) {
@@ -76,10 +76,15 @@ export function codeMarks(episode: Episode, step: number, shown: number | null):
   return [...marks].map(([line, mark]) => ({ ...mark, resultOf: mark.kind === 'waiting' ? undefined : results.get(line) }));
 }
 
-function eventIdsByLine(activations: readonly Stamped<ActivationEntry>[]): ReadonlyMap<string, { eventId: number; matched: boolean }> {
+/** The event of a line: the recorded one that its command met, or the one that its command has become. */
+function eventIdsByLine(activations: readonly Stamped<ActivationEntry>[], run: RunView | undefined): ReadonlyMap<string, { eventId: number; matched: boolean }> {
   const found = new Map<string, { eventId: number; matched: boolean }>();
   for (const { entry } of activations) {
-    for (const row of entry.rows) if (row.position && row.event) found.set(`${row.position.file}:${row.position.line}`, { eventId: row.event.eventId, matched: row.match === 'matched' });
+    const became = run ? becomeOf(run, entry) : [];
+    for (const [n, row] of entry.rows.entries()) {
+      const eventId = row.event?.eventId ?? became[n]?.eventId;
+      if (row.position && eventId !== undefined) found.set(lineKey(row.position), { eventId: Number(eventId), matched: row.match === 'matched' });
+    }
   }
   return found;
 }
@@ -111,17 +116,25 @@ export function zipperOf(episode: Episode, run: RunView, step: number, shown: nu
   const rows: ZipperLine[] = [];
   for (const [index, activation] of activations.entries()) {
     const reached = new Set(begun[index]!.lines.map(lineKey));
-    const events = commandEvents(run, activation.entry);
+    const became = becomeOf(run, activation.entry);
     for (const [n, row] of activation.entry.rows.entries()) {
       if (!begun[index]!.whole && row.position && !reached.has(lineKey(row.position))) continue;
       const resolved = row.position ? results.get(lineKey(row.position))?.find((result) => result.after > index) : undefined;
-      const at = row.match === 'new' ? events.findIndex((event) => event.eventType === eventOfCommand(row.commandType)) : -1;
       // What ends the function has no line where nothing stands after the last `await`: it is the line that went on.
       const position = row.position ?? activation.entry.resolved.at(-1)?.position ?? null;
-      rows.push({ ...row, position, step: activation.step, replaying: activation.entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId, became: at < 0 ? undefined : events.splice(at, 1)[0] });
+      rows.push({ ...row, position, step: activation.step, replaying: activation.entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId, became: became[n] });
     }
   }
   return { rows, failure: begun.at(-1)?.whole ? (activations.at(-1)?.entry.failure ?? null) : null };
+}
+
+/** By row of an activation: the event that its new command has become; undefined while it is on its way. */
+function becomeOf(run: RunView, activation: ActivationEntry): readonly (HistoryEvent | undefined)[] {
+  const events = commandEvents(run, activation);
+  return activation.rows.map((row) => {
+    const at = row.match === 'new' ? events.findIndex((event) => event.eventType === eventOfCommand(row.commandType)) : -1;
+    return at < 0 ? undefined : events.splice(at, 1)[0];
+  });
 }
 
 /** Events that the commands of an activation have become: those that name the Workflow Task's end, which follows its last event. */
@@ -164,6 +177,17 @@ export function episodeOfRun(frame: Frame, run: RunView | undefined): Episode | 
     .map((process) => process.episodes[run.runId])
     .filter((episode) => episode !== undefined)
     .sort((a, b) => (lastOf(b.activations)?.step ?? 0) - (lastOf(a.activations)?.step ?? 0))[0];
+}
+
+/** The episode of an activation after which no worker kept the run: a failed Workflow Task is put out of the cache within its step. */
+export function episodeOfActivation(model: TraceModel, branch: number, { step, entry: { runId } }: Stamped<ActivationEntry>): Episode | undefined {
+  let frame = model.frameAt(branch, step - 1);
+  let found: Episode | undefined;
+  for (const stamped of model.entriesAt(branch, step)) {
+    frame = reduceEntry(frame, stamped);
+    found = episodeOfRun(frame, frame.runs[runId]) ?? found;
+  }
+  return found;
 }
 
 /** What replay did with the events of a run: `matched` with a command, `used` as a result, or in `mismatch`. By event id. */

@@ -53,6 +53,7 @@ function faultTarget(entries: readonly Stamped<TraceEntry>[]): string {
   const entry = entries.find((one) => one.entry.type === 'input')?.entry;
   if (entry?.type !== 'input') return '';
   if (entry.input.type === 'deploy') return entry.input.process;
+  if ('outage' in entry.input.fault) return entry.input.fault.outage.service;
   const value: unknown = Object.values(entry.input.fault)[0];
   return typeof value === 'string' ? value : '';
 }

@@ -137,6 +137,8 @@ export function createViewer(link: EngineLink): Viewer {
   let lesson: Actor<typeof lessonMachine> | null = null;
   /** The furthest beat that the learner's own doing has led to: each is entered once that way. */
   let advanced = 0;
+  /** Where each beat of this run was left: who turns the lesson's pages sees the moments that they are about. */
+  const places = new Map<number, { readonly branch: number; readonly step: number }>();
 
   const moment = (state: ViewerState): Moment => ({ frame: state.frame, forked: state.branch !== 0, steppedBack: state.steppedBack });
   const ended = (state: ViewerState): boolean => state.branches.find((branch) => branch.id === state.branch)?.ended != null;
@@ -179,7 +181,7 @@ export function createViewer(link: EngineLink): Viewer {
   });
   playback.start();
 
-  function moveTo(branch: number, step: number): void {
+  function moveTo(branch: number, step: number, turnsPage = false): void {
     const state = store.getState();
     const to = Math.max(0, Math.min(step, state.model.head(branch)));
     if (branch === state.branch && to === state.step) return;
@@ -189,7 +191,7 @@ export function createViewer(link: EngineLink): Viewer {
       step: to,
       frame,
       previous: { branch: state.branch, step: state.step },
-      steppedBack: state.steppedBack || (branch === state.branch && to < state.step),
+      steppedBack: state.steppedBack || (!turnsPage && branch === state.branch && to < state.step),
       selectedRun: state.selectedRun !== null && frame.runs[state.selectedRun] ? state.selectedRun : null,
       slowMotion: null,
     });
@@ -229,6 +231,7 @@ export function createViewer(link: EngineLink): Viewer {
     else if (beats[beat]?.until?.(now)) lesson.send({ type: 'satisfied', beat });
     if (done >= 0 && done + 1 < beats.length && advanced < done + 1) {
       advanced = done + 1;
+      places.set(beat, store.getState().previous);
       lesson.send({ type: 'goTo', beat: advanced });
       enterBeat();
     }
@@ -240,6 +243,23 @@ export function createViewer(link: EngineLink): Viewer {
     if (beat.view) store.setState({ view: beat.view });
     if (beat.playTo) playTo(beat.playTo);
     observe();
+  }
+
+  /** Shows the moment at which the beat was left before, if it was. */
+  function revisit(): boolean {
+    const { beat, model } = store.getState();
+    const place = places.get(beat);
+    if (!place || !model.has(place.branch)) return false;
+    playback.send({ type: 'pause' });
+    const view = scenario?.beats[beat]?.view;
+    if (view) store.setState({ view });
+    moveTo(place.branch, place.step, true);
+    return true;
+  }
+
+  function leaveBeat(): void {
+    const { beat, branch, step } = store.getState();
+    places.set(beat, { branch, step });
   }
 
   function playTo(cue: Cue): void {
@@ -254,6 +274,7 @@ export function createViewer(link: EngineLink): Viewer {
       run = notice.run;
       const model = new TraceModel();
       kinds = new StepKinds();
+      places.clear();
       store.setState({ model, branch: 0, step: 0, previous: { branch: 0, step: 0 }, steppedBack: false, selectedRun: null, selectedEvent: null, slowMotion: null });
     }
     const { model, branch, step } = store.getState();
@@ -361,6 +382,10 @@ export function createViewer(link: EngineLink): Viewer {
       }
       store.setState({ errors: [], versions: response.dir === null ? state.versions : { ...state.versions, [response.dir]: files ?? {} } });
       await known(response.branchId, response.step);
+      // From here on it is another story: later beats are entered anew, by what is done as well.
+      const { beat: current } = store.getState();
+      advanced = Math.min(advanced, current);
+      for (const later of [...places.keys()].filter((one) => one > current)) places.delete(later);
       moveTo(response.branchId, response.step);
       // The learner wants to see what comes of it; a lesson may have asked for a place to stop.
       const beat = scenario?.beats[store.getState().beat];
@@ -369,11 +394,14 @@ export function createViewer(link: EngineLink): Viewer {
     },
     select: (part) => store.setState(part),
     nextBeat() {
+      leaveBeat();
       lesson?.send({ type: 'next' });
-      if (!store.getState().lessonFinished) enterBeat();
+      if (!store.getState().lessonFinished && !revisit()) enterBeat();
     },
     previousBeat() {
+      leaveBeat();
       lesson?.send({ type: 'back' });
+      revisit();
       observe();
     },
     goToBeat(beat) {

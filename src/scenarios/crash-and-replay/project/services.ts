@@ -1,8 +1,8 @@
 const seen: Record<string, string> = {};
 
-/** Does the work once per key and gives the same answer each time. */
-function once(key: string, work: () => string): string {
-  return (seen[key] ??= work());
+/** Does the work once per key and gives the same answer each time. Without a key nothing can be recognised. */
+function once(key: string | undefined, work: () => string): string {
+  return key === undefined ? work() : (seen[key] ??= work());
 }
 
 /** The outside world: what is written into a ledger really happened. */

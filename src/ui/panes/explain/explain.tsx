@@ -109,9 +109,9 @@ function Fact({ entry }: { entry: TraceEntry }) {
     case 'schedule':
       return line('disk', t('schedule', { id: entry.scheduleId }));
     case 'fault':
-      return line('trouble', t('fault', { what: JSON.stringify(entry.fault) }));
+      return line('trouble', t('fault', { what: Object.entries(entry.fault).map(([name, about]) => `${name} ${typeof about === 'object' ? Object.values(about as object).join(' ') : String(about)}`).join(', ') }));
     case 'input':
-      return line('wire', t('input', { what: entry.input.type }));
+      return line('wire', t('input'));
     case 'violation':
       return line('trouble', t('violation', { rule: entry.rule, message: entry.message }));
     case 'step':

@@ -1,5 +1,5 @@
-import { ArrowLeft, ArrowRight, Check, Circle, CircleCheck, CircleDot, CircleX, Target } from 'lucide-react';
-import { Fragment } from 'react';
+import { ArrowLeft, ArrowRight, Check, Circle, CircleCheck, CircleDot, CircleX, Pause, Target } from 'lucide-react';
+import { Fragment, useLayoutEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Scenario } from '../../../scenarios/types.ts';
 import { Button, Empty } from '../../kit/kit.tsx';
@@ -15,13 +15,18 @@ export function Guide({ scenario, lesson, locale }: { scenario: Scenario; lesson
   const satisfied = useViewerState((state) => state.satisfiedBeats);
   const reached = useViewerState((state) => state.reachedGoals);
   const text = lesson[beat];
+  const scroller = useRef<HTMLDivElement>(null);
+  // Who went on from the end of a long text begins the next one at its heading.
+  useLayoutEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [beat]);
   const definition = scenario.beats[beat];
   if (!text) return <Empty>{t('loading')}</Empty>;
   const answer = answers[beat];
   const done = !definition?.until || satisfied.includes(beat);
   const last = beat + 1 >= lesson.length;
   return (
-    <div className="flex min-h-0 flex-1 flex-col overflow-auto">
+    <div ref={scroller} className="flex min-h-0 flex-1 flex-col overflow-auto" data-testid="guide">
       <h2 className="pane-title">
         {t('title')} <span className="flex-1" />
         <span className="font-medium tracking-normal normal-case">{t('beat', { n: beat + 1, of: lesson.length })}</span>
@@ -152,9 +157,19 @@ export function Inline({ text }: { text: string }) {
         ) : part.kind === 'em' ? (
           <em key={index}>{part.text}</em>
         ) : (
-          <Fragment key={index}>{part.text}</Fragment>
+          <Plain key={index} text={part.text} />
         ),
       )}
     </>
   );
+}
+
+/** Text, with the sign for waiting drawn as beside the code: many fonts have none. */
+function Plain({ text }: { text: string }) {
+  return text.split('⏸').map((piece, index) => (
+    <Fragment key={index}>
+      {index > 0 && <Pause size={13} fill="currentColor" strokeWidth={1} role="img" aria-label="⏸" className="inline align-[-0.1em] text-run" />}
+      {piece}
+    </Fragment>
+  ));
 }

@@ -251,7 +251,7 @@ function Body({ process, foremost, step, sources, compactCode }: { process: Proc
 
 function Source({ path, text, episode, step, process, slowMotion, compact }: { path: string; text: string; episode: Episode | undefined; step: number; process: ProcessView; slowMotion: number | null; compact: boolean }) {
   const t = useTranslations('processes');
-  const history = useFrame().runs[episode?.runId ?? '']?.history;
+  const run = useFrame().runs[episode?.runId ?? ''];
   const marks = useMemo<readonly LineMark[]>(() => {
     const own: LineMark[] = [];
     for (const { entry } of Object.values(process.activities)) {
@@ -259,11 +259,11 @@ function Source({ path, text, episode, step, process, slowMotion, compact }: { p
       if (line > 0 && /activit/i.test(path)) own.push({ line, kind: 'executing', note: t('attempt', { n: entry.attempt }) });
     }
     if (!episode) return own;
-    const flow = codeMarks(episode, step, slowMotion)
+    const flow = codeMarks(episode, run, step, slowMotion)
       .filter((mark) => mark.position.file === path)
-      .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}`, value: mark.resultOf === undefined ? undefined : valueText(resultText(history?.items[mark.resultOf - 1]?.entry.event)) }));
+      .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}`, value: mark.resultOf === undefined ? undefined : valueText(resultText(run?.history.items[mark.resultOf - 1]?.entry.event)) }));
     return [...flow, ...own];
-  }, [episode, step, path, text, process.activities, slowMotion, history, t]);
+  }, [episode, step, path, text, process.activities, slowMotion, run, t]);
   return (
     <div className="border-t border-dashed border-line">
       <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: process.id })} marks={marks} maxHeight={compact ? '10.4rem' : 'max(22rem, 34dvh)'} />
@@ -382,14 +382,15 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
   const name = process.id.replace(/^service-/, '');
   const doubled = service ? doubledEffects(service.ledger) : new Set<number>();
   const entries = service ? toArray(service.ledger) : [];
-  const busy = lastOf(service?.exchanges ?? { items: [], length: 0 })?.entry.phase === 'received';
+  const phase = lastOf(service?.exchanges ?? { items: [], length: 0 })?.entry.phase;
+  const busy = phase === 'received';
   return (
     <section aria-label={process.id} data-process={process.id} data-state={process.state} className={`shrink-0 rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
       <header className="flex items-center gap-2 px-2.5 py-1">
         <StateDot state={process.state} pulse={busy} />
         <Globe size={14} aria-hidden className="text-dim" />
         <h3 className="m-0 text-[1.02rem] font-semibold whitespace-nowrap">{name}</h3>
-        <span className="tag min-w-0 shrink !block truncate">{t('externalService')}</span>
+        <span className={`tag min-w-0 shrink !block truncate ${phase === 'refused' ? '!border-fail !text-fail' : ''}`}>{phase === 'refused' ? t('refused') : t('externalService')}</span>
         <span className="flex-1" />
         <span data-testid={`calls-${name}`} className="whitespace-nowrap text-dim">
           {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}

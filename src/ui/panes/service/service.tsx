@@ -35,7 +35,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
     <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3" aria-label={t('pending')}>
       {task && (
         <Ghost icon={<EventIcon category="workflow" task outcome={task.kind === 'normal' ? undefined : 'timedOut'} />} left={task.timeoutAt === undefined ? undefined : task.timeoutAt - frame.at} total={task.timeoutAt === undefined ? undefined : task.timeoutAt - (task.startedAt ?? task.scheduledAt)}>
-          <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: queueName(task.taskQueue), worker: processOfIdentity(task.identity) })}
+          <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: queueName(standsIn(frame, run, task)), worker: processOfIdentity(task.identity) })}
           {(task.kind !== 'normal' || task.attempt > 1) && (
             <Hint text={t('transientHint')}>
               <span tabIndex={0} className="ml-1 text-retry">
@@ -82,6 +82,15 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
       )}
     </ul>
   );
+}
+
+/**
+ * The queue in which a Workflow Task waits. Where the worker of a sticky queue has stopped polling, matching hands the task on to the
+ * queue of all, and the run does not learn of it.
+ */
+function standsIn(frame: Frame, run: RunView, task: NonNullable<RunView['workflowTask']>): string {
+  const own = frame.taskQueues[taskQueueKey({ name: task.taskQueue, kind: 'workflow' })];
+  return task.sticky && (!own || waitingIn(own) === 0) ? run.taskQueue : task.taskQueue;
 }
 
 /** The attempts lane: history will tell of one start only, here all are seen. */

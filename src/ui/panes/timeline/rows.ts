@@ -107,6 +107,9 @@ export function timelineRows(model: TraceModel, branch: number, runId: string | 
   }
   for (const [key, row] of attempts) {
     const group = groups.get(key);
+    const last = row.bars.at(-1);
+    // The last attempt ended as its activity did: the Service keeps no other word of it.
+    if (group && last?.status === 'completed' && group.bars[0]!.status !== 'open') last.status = group.bars[0]!.status;
     if (group && row.bars.length > 1 && group.bars[0]!.status === 'open') group.bars[0]!.status = 'retrying';
   }
   const grouped = [...groups.entries()].flatMap(([key, row]) => {

@@ -6,7 +6,7 @@ import { toArray } from '../../../trace/frame.ts';
 import { Breakable, Button } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
 
-import { episodeOfRun, linesAt, zipperOf, type ZipperLine } from '../../viewer/selectors.ts';
+import { episodeOfActivation, episodeOfRun, linesAt, zipperOf, type ZipperLine } from '../../viewer/selectors.ts';
 
 /**
  * The replay zipper: code line, the command it makes, what history says. A match closes with a tick and is not sent; below the
@@ -26,8 +26,7 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
   const last = run?.lastActivation ?? null;
   const past = useMemo(() => {
     if (current || !last) return undefined;
-    const then = model.frameAt(branch, last.step);
-    return episodeOfRun(then, then.runs[last.entry.runId]);
+    return episodeOfActivation(model, branch, last);
   }, [current, last, model, branch]);
   const episode = current ?? past;
   if (!episode || !run) return <Schema />;
