@@ -390,6 +390,8 @@ export const answers: { readonly [name: string]: Script } = {
     await byId('1', '');
     await w.call('RespondActivityTaskCompletedById', { workflowId: w.wf, activityId: '9' });
     await w.call('RespondActivityTaskCompletedById', { workflowId: w.wf, runId: NO_RUN, activityId: '9' });
+    for (const rpc of ['RespondActivityTaskCompletedById', 'RespondActivityTaskFailedById', 'RespondActivityTaskCanceledById', 'RecordActivityTaskHeartbeatById'] as const) await w.call(rpc, { workflowId: w.wf, runId: 'none', activityId: '9' });
+    for (const rpc of ['RespondActivityTaskCompleted', 'RespondActivityTaskFailed', 'RespondActivityTaskCanceled', 'RecordActivityTaskHeartbeat'] as const) await w.call(rpc, { taskToken: task('1'), identity: 'x'.repeat(1001) });
     await w.terminate();
     await byToken(task('1'));
     await byId('1');

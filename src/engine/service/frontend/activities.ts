@@ -13,7 +13,7 @@ import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
 import { checkNamespace, findRun, now, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
-import { taskQueueName } from './execution.ts';
+import { taskQueueName, validateTarget } from './execution.ts';
 import { pollerDeployment, pollerVersion, registerWorker } from './deployments.ts';
 
 /** RPCs of a worker's activity pollers, and of whoever completes an activity from outside. */
@@ -21,7 +21,7 @@ import { pollerDeployment, pollerVersion, registerWorker } from './deployments.t
 export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
   const request = call.request as PollActivityTaskQueueRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if ((request.identity?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('Identity length exceeds limit.');
+  checkIdentity(svc, request);
   const name = taskQueueName(svc, request.taskQueue);
   const queue = getQueue(svc, namespace, 'activity', name);
   const rate = request.taskQueueMetadata?.maxTasksPerSecond ?? 0;
@@ -32,6 +32,10 @@ export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
     callId: call.callId, startedAt: now(svc), process: call.caller, identity: request.identity ?? '', rate, workerVersion: pollerVersion(request.workerVersionCapabilities, deployment), deployment,
   }, deliverTask);
 }
+
+const checkIdentity = (svc: Service, request: { readonly identity?: string | undefined }): void => {
+  if ((request.identity?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('Identity length exceeds limit.');
+};
 
 /** The pending, started activity that a token names. */
 function byToken(svc: Service, token: string | undefined): { readonly run: Run; readonly activity: ActivityInfo } {
@@ -53,6 +57,7 @@ function byId(svc: Service, request: { namespace?: string | undefined; workflowI
   if (!request.activityId) throw invalidArgument('ActivityId is not set on request.');
   // Without a workflow it is the id of an activity that stands alone, of which there are none here.
   if (!request.workflowId) throw notFound(`activity not found for ID: ${request.activityId}`);
+  validateTarget(request);
   const run = findRun(svc, namespace, request.workflowId, request.runId);
   if (run.closedAt !== null) throw notFound(TEXT.completed);
   const id = run.activityIds[request.activityId];
@@ -82,6 +87,7 @@ function startUnheld(svc: Service, run: Run, activity: ActivityInfo, identity: s
 
 export function respondActivityTaskCompleted(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskCompletedRequest;
+  checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
   complete(svc, run, activity, request);
   ok(svc, call.callId, {});
@@ -106,6 +112,7 @@ function fail(svc: Service, run: Run, activity: ActivityInfo, request: Pick<Resp
 
 export function respondActivityTaskFailed(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskFailedRequest;
+  checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
   fail(svc, run, activity, request);
   ok(svc, call.callId, {});
@@ -126,6 +133,7 @@ function cancel(svc: Service, run: Run, activity: ActivityInfo, request: Pick<Re
 
 export function respondActivityTaskCanceled(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskCanceledRequest;
+  checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
   cancel(svc, run, activity, request);
   ok(svc, call.callId, {});

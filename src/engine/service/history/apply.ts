@@ -1,7 +1,7 @@
 import { must } from '../../../base/assert.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { parseDuration, parseTimestamp } from '../../../base/time.ts';
-import type { HistoryEvent, Memo, Payload, SearchAttributes, VersioningBehavior, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { ActivityOptions, HistoryEvent, Memo, Payload, SearchAttributes, VersioningBehavior, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import type { ActivityInfo, Run, WorkflowTaskInfo } from '../state.ts';
 
 /**
@@ -215,12 +215,11 @@ export function wireStartedEventId(run: Run, event: HistoryEvent, id: number, ba
 /** A pending activity as its ActivityTaskScheduled event describes it. */
 function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityInfo {
   const a = must(event.activityTaskScheduledEventAttributes, 'attributes');
-  const retry = a.retryPolicy ?? {};
   return {
     scheduledEventId: id,
     activityId: a.activityId ?? '',
     activityType: a.activityType?.name ?? '',
-    taskQueue: a.taskQueue?.name ?? '',
+    ...activityOptions(a),
     attempt: 1,
     scheduledAt: at,
     firstScheduledAt: at,
@@ -229,17 +228,6 @@ function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityIn
     requestId: '',
     identity: '',
     deploymentVersion: null,
-    scheduleToCloseMs: parseDuration(a.scheduleToCloseTimeout),
-    scheduleToStartMs: parseDuration(a.scheduleToStartTimeout),
-    startToCloseMs: parseDuration(a.startToCloseTimeout),
-    heartbeatMs: parseDuration(a.heartbeatTimeout),
-    retry: {
-      initialMs: parseDuration(retry.initialInterval),
-      coefficient: retry.backoffCoefficient ?? 2,
-      maximumMs: parseDuration(retry.maximumInterval),
-      maximumAttempts: retry.maximumAttempts ?? 0,
-      nonRetryable: retry.nonRetryableErrorTypes ?? [],
-    },
     backoff: false,
     lastFailure: null,
     lastIdentity: '',
@@ -256,6 +244,25 @@ function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityIn
     timeoutAt: 0,
     retryTimer: null,
     stamp: 1,
+  };
+}
+
+/** What of an activity can be changed while it is pending, as options say it. */
+export function activityOptions(a: ActivityOptions): Pick<ActivityInfo, 'taskQueue' | 'scheduleToCloseMs' | 'scheduleToStartMs' | 'startToCloseMs' | 'heartbeatMs' | 'retry' | 'priority'> {
+  const retry = a.retryPolicy ?? {};
+  return {
+    taskQueue: a.taskQueue?.name ?? '',
+    scheduleToCloseMs: parseDuration(a.scheduleToCloseTimeout),
+    scheduleToStartMs: parseDuration(a.scheduleToStartTimeout),
+    startToCloseMs: parseDuration(a.startToCloseTimeout),
+    heartbeatMs: parseDuration(a.heartbeatTimeout),
+    retry: {
+      initialMs: parseDuration(retry.initialInterval),
+      coefficient: retry.backoffCoefficient ?? 2,
+      maximumMs: parseDuration(retry.maximumInterval),
+      maximumAttempts: retry.maximumAttempts ?? 0,
+      nonRetryable: retry.nonRetryableErrorTypes ?? [],
+    },
     priority: a.priority ?? null,
   };
 }
