@@ -108,6 +108,20 @@ export const answers: { readonly [name: string]: Script } = {
     await describe(w);
   },
 
+  'reset-with-operations': async (w) => {
+    const runId = await w.start();
+    await w.complete(await w.poll());
+    await w.signal();
+    const reset = (more: object) => w.call('ResetWorkflowExecution', { workflowExecution: w.execution(runId), reason: 'again', workflowTaskFinishEventId: '4', requestId: 'reset', ...more });
+    for (const operation of [{}, { signalWorkflow: {} }]) await reset({ postResetOperations: [operation] });
+    await reset({ requestId: 'x'.repeat(1001) });
+    const change = { updateWorkflowOptions: { workflowExecutionOptions: { priority: { priorityKey: 4 } }, updateMask: 'priority' } };
+    await reset({ postResetOperations: [change, change] });
+    await w.history();
+    await w.call('DescribeWorkflowExecution', { execution: w.execution(runId) });
+    await w.terminate();
+  },
+
   'reset-described': async (w) => {
     await w.start({ workflowRunTimeout: '100s' });
     await w.complete(await w.poll());

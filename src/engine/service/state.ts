@@ -71,6 +71,8 @@ export interface Run {
   executionAt: Timestamp;
   closedAt: Timestamp | null;
   createRequestId: string;
+  /** The run that was made by resetting this one; '' if none was. */
+  resetRunId: RunId;
 
   firstRunId: RunId;
   /** Kept across reset; seeds the SDK's random numbers. */

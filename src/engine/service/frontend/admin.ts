@@ -13,8 +13,10 @@ import { normalizeActivity } from '../history/commands.ts';
 import { commit } from '../history/commit.ts';
 import { addEvent } from '../history/event-store.ts';
 import { transition } from '../history/machine.ts';
+import { byteLength } from '../history/names.ts';
 import { resetRun } from '../history/reset.ts';
 import { nextBackoff, normalizeRetryPolicy } from '../history/retry.ts';
+import { changeOptions, maskOf, namesVersioning, optionsOf } from '../history/run-options.ts';
 import { emitRun } from '../history/start.ts';
 import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkPinned } from './deployments.ts';
@@ -28,8 +30,13 @@ export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as ResetWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
   if (!request.requestId) throw invalidArgument('RequestId is not set on request.');
+  if (byteLength(request.requestId) > svc.options.limits.idLength) throw invalidArgument('RequestId length exceeds limit.');
   validateExecution(request.workflowExecution);
   const base = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  for (const { signalWorkflow, updateWorkflowOptions } of request.postResetOperations ?? []) {
+    if (!updateWorkflowOptions) throw invalidArgument(`unsupported post reset operation: ${signalWorkflow ? '*workflow.PostResetOperation_SignalWorkflow_' : '<nil>'}`);
+    checkPinned(svc, namespace, updateWorkflowOptions.workflowExecutionOptions?.versioningOverride, base.taskQueue);
+  }
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }
 
@@ -106,18 +113,12 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
   const options = request.workflowExecutionOptions ?? {};
-  const versioning = mask.some((m) => m.startsWith('versioning'));
+  const versioning = namesVersioning(mask);
   if (versioning) checkPinned(svc, namespace, options.versioningOverride, run.taskQueue);
-  const before = { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined };
-  const merged = { versioningOverride: versioning ? options.versioningOverride : before.versioningOverride, priority: mask.includes('priority') ? options.priority : before.priority };
-  if (JSON.stringify(merged) === JSON.stringify(before)) {
-    ok(svc, call.callId, { workflowExecutionOptions: merged });
+  if (!changeOptions(svc, run, options, mask, request.identity ?? '')) {
+    ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
     return;
   }
-  // The event tells all options, also those that stay.
-  addEvent(svc, run, 'workflowExecutionOptionsUpdated', {
-    versioningOverride: merged.versioningOverride, unsetVersioningOverride: !merged.versioningOverride || undefined, identity: request.identity || undefined, priority: merged.priority,
-  });
   if (hasPendingTask(run) && !hasStartedTask(run) && versioning) {
     // The task has to be routed anew.
     run.task.stamp++;
@@ -125,11 +126,8 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   }
   if (versioning) run.sticky = null;
   commit(svc, run);
-  ok(svc, call.callId, { workflowExecutionOptions: { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined } });
+  ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
 }
-
-/** A field mask in proto3 JSON is text with commas, in camel case. */
-const maskOf = (mask: unknown): string[] => (typeof mask === 'string' ? mask.split(',') : ((mask as { paths?: string[] } | undefined)?.paths ?? [])).map((m) => m.trim());
 
 // ---------------------------------------------------------------- activities
 

@@ -77,7 +77,7 @@ export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
   const task = run.closedAt === null ? run.task : (run.taskAtClose ?? run.task);
   ok(svc, call.callId, {
     executionConfig: {
-      taskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, workflowExecutionTimeout: limit(run.executionTimeoutMs), workflowRunTimeout: limit(run.runTimeoutMs),
+      taskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, workflowExecutionTimeout: limit(run.executionTimeoutMs), workflowRunTimeout: run.parent ? formatDuration(run.runTimeoutMs) : limit(run.runTimeoutMs),
       defaultWorkflowTaskTimeout: formatDuration(run.taskTimeoutMs), userMetadata: run.userMetadata ?? undefined,
     },
     workflowExecutionInfo: executionInfo(run),
@@ -96,6 +96,7 @@ export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
       cancelRequested: run.cancelRequested || undefined,
       originalStartTime: run.events[0]?.eventTime,
       lastResetTime: run.originalRunId !== run.runId ? formatTimestamp(run.startedAt) : undefined,
+      resetRunId: run.resetRunId || undefined,
       requestIdInfos: requestIdInfos(run),
       pauseInfo: run.paused ? { identity: run.paused.identity, pausedTime: formatTimestamp(run.paused.at), reason: run.paused.reason } : undefined,
     },

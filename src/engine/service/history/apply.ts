@@ -377,6 +377,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     executionAt: (at + parseDuration(a.firstWorkflowTaskBackoff)) as Timestamp,
     closedAt: null,
     createRequestId: '',
+    resetRunId: '',
     firstRunId: a.firstExecutionRunId || runId,
     originalRunId: a.originalExecutionRunId || runId,
     continuedFromRunId: a.continuedExecutionRunId || null,
