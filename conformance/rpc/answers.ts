@@ -221,6 +221,25 @@ export const answers: { readonly [name: string]: Script } = {
     await w.terminate();
   },
 
+  'update-with-start-ends': async (w) => {
+    const operations = (more: object = {}) => ({
+      operations: [
+        { startWorkflow: { namespace: 'default', ...w.startRequest(), ...more } },
+        { updateWorkflow: { namespace: 'default', workflowExecution: w.execution(), waitPolicy: { lifecycleStage: 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED' as const }, request: { meta: { updateId: 'u' }, input: { name: 'set' } } } },
+      ],
+    });
+    for (const more of [
+      { workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING', workflowIdConflictPolicy: 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING' },
+      { workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE', workflowIdConflictPolicy: 'WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING' },
+    ]) await w.call('ExecuteMultiOperation', operations(more));
+    await w.call('SignalWithStartWorkflowExecution', { ...w.startRequest(), signalName: 'go', workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING', workflowIdConflictPolicy: 'WORKFLOW_ID_CONFLICT_POLICY_FAIL' });
+    const answer = w.begin('ExecuteMultiOperation', operations());
+    await w.wait(1000);
+    // The start was done, so nobody is to try again.
+    await w.terminate();
+    await answer();
+  },
+
   'update-with-start': async (w) => {
     const update = (updateId: string, more: object = {}): object => ({
       namespace: 'default', workflowExecution: w.execution(), waitPolicy: { lifecycleStage: COMPLETED }, request: { meta: { updateId, identity: 'client' }, input: { name: 'set' } }, ...more,

@@ -198,7 +198,7 @@ function chainAttributes(svc: Service, run: Run): WorkflowExecutionStartedEventA
     parentWorkflowExecution: started.parentWorkflowExecution,
     parentInitiatedEventId: started.parentInitiatedEventId,
     rootWorkflowExecution: started.rootWorkflowExecution,
-    prevAutoResetPoints: resetPoints(inheritedResetPoints(svc, run)),
+    prevAutoResetPoints: resetPoints(inheritedResetPoints(svc, run)) ?? {},
     priority: run.priority ?? undefined,
     versioningOverride: run.versioning?.override?.pinned ? run.versioning.override : undefined,
   };
