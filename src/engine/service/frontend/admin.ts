@@ -1,7 +1,7 @@
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   ActivityOptions, DeleteWorkflowExecutionRequest, PauseActivityRequest, PauseWorkflowExecutionRequest, ResetActivityRequest, ResetWorkflowExecutionRequest, RetryPolicy, UnpauseActivityRequest, UnpauseWorkflowExecutionRequest,
-  UpdateActivityOptionsRequest, UpdateWorkflowExecutionOptionsRequest,
+  UpdateActivityOptionsRequest, UpdateWorkflowExecutionOptionsRequest, WorkflowExecutionOptions,
 } from '../../../api/proto.ts';
 import { nextFloat } from '../../../base/random.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
@@ -13,11 +13,12 @@ import { normalizeActivity } from '../history/commands.ts';
 import { commit } from '../history/commit.ts';
 import { addEvent } from '../history/event-store.ts';
 import { transition } from '../history/machine.ts';
-import { byteLength } from '../history/names.ts';
+import { byteLength, pascalCase } from '../history/names.ts';
 import { resetRun } from '../history/reset.ts';
 import { nextBackoff, normalizeRetryPolicy } from '../history/retry.ts';
 import { changeOptions, maskOf, namesVersioning, optionsOf } from '../history/run-options.ts';
 import { emitRun } from '../history/start.ts';
+import { isPinned } from '../history/target-version.ts';
 import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkPinned } from './deployments.ts';
 import { taskQueueName, validateExecution, validateTarget } from './execution.ts';
@@ -112,7 +113,7 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   validateTarget(request.workflowExecution);
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
-  const options = request.workflowExecutionOptions ?? {};
+  const options = atOwnVersion(run, request.workflowExecutionOptions ?? {});
   const versioning = namesVersioning(mask);
   if (versioning) checkPinned(svc, namespace, options.versioningOverride, run.taskQueue);
   if (!changeOptions(svc, run, options, mask, request.identity ?? '')) {
@@ -127,6 +128,17 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   if (versioning) run.sticky = null;
   commit(svc, run);
   ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
+}
+
+/** To pin without saying where is to pin where the run is. */
+function atOwnVersion(run: Run, options: WorkflowExecutionOptions): WorkflowExecutionOptions {
+  const pinned = options.versioningOverride?.pinned;
+  if (!pinned?.behavior || pinned.version) return options;
+  const { versioning } = run;
+  if (!versioning || !isPinned(versioning)) {
+    throw failedPrecondition(`must specify a specific pinned override version because workflow with id ${run.workflowId} has behavior ${pascalCase(versioning?.behavior.slice('VERSIONING_BEHAVIOR_'.length) ?? 'UNSPECIFIED')} and is not yet pinned to any version`);
+  }
+  return { ...options, versioningOverride: { pinned: { ...pinned, version: versioning.override?.pinned?.version ?? versioning.deploymentVersion ?? undefined } } };
 }
 
 // ---------------------------------------------------------------- activities

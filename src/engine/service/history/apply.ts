@@ -340,14 +340,16 @@ export function applyVersioning(run: Run, behavior: VersioningBehavior | undefin
     }
     return;
   }
-  run.versioning ??= { behavior, deploymentVersion: null, override: null, transition: null };
+  run.versioning ??= { behavior, deploymentVersion: null, override: null, transition: null, used: [] };
   run.versioning.behavior = behavior;
   run.versioning.deploymentVersion = version;
+  const name = `${version?.deploymentName ?? ''}:${version?.buildId ?? ''}`;
+  if (version && !run.versioning.used.includes(name)) run.versioning.used.push(name);
 }
 
 function setOverride(run: Run, override: NonNullable<Run['versioning']>['override']): void {
   if (!run.versioning && !override) return;
-  run.versioning ??= { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: null, transition: null };
+  run.versioning ??= { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: null, transition: null, used: [] };
   run.versioning.override = override;
 }
 
@@ -436,6 +438,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     paused: null,
     versioning: startVersioning(event),
     notifiedTarget: null,
+    routingRevision: Number(event.workflowExecutionStartedEventAttributes?.inheritedAutoUpgradeInfo?.sourceDeploymentRevisionNumber ?? 0),
     declinedTarget: a.declinedTargetVersionUpgrade
       ? { version: a.declinedTargetVersionUpgrade.deploymentVersion ?? null, revision: Number(a.declinedTargetVersionUpgrade.revisionNumber ?? 0) } : null,
     buildIds: [],
@@ -455,12 +458,12 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
 function startVersioning(event: HistoryEvent): Run['versioning'] {
   const a = event.workflowExecutionStartedEventAttributes;
   if (a?.inheritedPinnedVersion) {
-    return { behavior: 'VERSIONING_BEHAVIOR_PINNED', deploymentVersion: a.inheritedPinnedVersion, override: a.versioningOverride ?? null, transition: null };
+    return { behavior: 'VERSIONING_BEHAVIOR_PINNED', deploymentVersion: a.inheritedPinnedVersion, override: a.versioningOverride ?? null, transition: null, used: [] };
   }
   if (a?.inheritedAutoUpgradeInfo?.sourceDeploymentVersion) {
-    return { behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE', deploymentVersion: a.inheritedAutoUpgradeInfo.sourceDeploymentVersion, override: a.versioningOverride ?? null, transition: null };
+    return { behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE', deploymentVersion: a.inheritedAutoUpgradeInfo.sourceDeploymentVersion, override: a.versioningOverride ?? null, transition: null, used: [] };
   }
-  return a?.versioningOverride ? { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: a.versioningOverride, transition: null } : null;
+  return a?.versioningOverride ? { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: a.versioningOverride, transition: null, used: [] } : null;
 }
 
 /** The mutable state that this history alone tells of. */
