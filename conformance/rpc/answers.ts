@@ -221,6 +221,28 @@ export const answers: { readonly [name: string]: Script } = {
     await w.terminate();
   },
 
+  'payloads-too-large': async (w) => {
+    const payloads = { payloads: [{ data: Buffer.alloc(2 * 1024 * 1024 + 10, 'a').toString('base64') }] };
+    await w.call('SignalWithStartWorkflowExecution', { ...w.startRequest(), signalName: 'go', signalInput: payloads });
+    await w.call('SignalWithStartWorkflowExecution', { ...w.startRequest(), signalName: 'x'.repeat(1001) });
+    for (const more of [{ reason: 'x'.repeat(1001) }, { requestId: 'x'.repeat(1001) }, { identity: 'x'.repeat(1001) }]) {
+      await w.call('PauseWorkflowExecution', { workflowId: w.wf, ...more });
+      await w.call('UnpauseWorkflowExecution', { workflowId: w.wf, ...more });
+    }
+    await w.start();
+    await w.complete(await w.poll(), [w.activity('1')]);
+    const { taskToken } = await w.pollActivity();
+    await w.call('RecordActivityTaskHeartbeat', { taskToken, details: payloads });
+    await w.complete(await w.poll(), [w.activity('2')]);
+    const second = await w.pollActivity();
+    const failure = { message: 'broken', source: 'here', stackTrace: 'ä'.repeat(300_000), applicationFailureInfo: { type: 'T', details: payloads }, cause: { message: 'deep', applicationFailureInfo: { nonRetryable: true } } };
+    await w.call('RespondActivityTaskFailed', { taskToken: second.taskToken, failure });
+    await w.history();
+    await w.terminate();
+    // What is long is compared by its length.
+    for (const entry of w.entries) Object.assign(entry, JSON.parse(JSON.stringify(entry).replace(/ä{9,}/g, (text) => `${text.length} times ä`)));
+  },
+
   'update-with-start-ends': async (w) => {
     const operations = (more: object = {}) => ({
       operations: [

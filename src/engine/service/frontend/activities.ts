@@ -1,12 +1,13 @@
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   PollActivityTaskQueueRequest, RecordActivityTaskHeartbeatByIdRequest, RecordActivityTaskHeartbeatRequest, RespondActivityTaskCanceledByIdRequest, RespondActivityTaskCanceledRequest,
-  RespondActivityTaskCompletedByIdRequest, RespondActivityTaskCompletedRequest, RespondActivityTaskFailedByIdRequest, RespondActivityTaskFailedRequest,
+  RespondActivityTaskCompletedByIdRequest, RespondActivityTaskCompletedRequest, RespondActivityTaskFailedByIdRequest, RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse,
 } from '../../../api/proto.ts';
 import { invalidArgument, notFound, TEXT } from '../errors.ts';
 import { cancelStartedActivity, completeActivity, failActivity, heartbeat, startActivity } from '../history/activity.ts';
 import { wake } from '../history/external.ts';
 import { commit } from '../history/commit.ts';
+import { fittingFailure } from '../history/limits.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { readToken } from '../history/token.ts';
 import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
@@ -100,29 +101,28 @@ export function respondActivityTaskCompletedById(svc: Service, call: RpcCall): v
   ok(svc, call.callId, {});
 }
 
-function fail(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskFailedRequest, 'failure' | 'identity' | 'lastHeartbeatDetails' | 'workerVersion'>): void {
+/** Answers with the failures that the Service put in the place of what was too large. */
+function fail(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskFailedRequest, 'failure' | 'identity' | 'lastHeartbeatDetails' | 'workerVersion'>): RespondActivityTaskFailedResponse {
   if (activity.startedEventId === 0) throw notFound(TEXT.activityTaskNotFound);
   if (request.failure && !request.failure.applicationFailureInfo) throw invalidArgument('Failure must have ApplicationFailureInfo.');
   if (request.lastHeartbeatDetails) activity.heartbeatDetails = request.lastHeartbeatDetails;
-  let failure = request.failure ?? {};
-  if (protoSize('Failure', failure) > svc.options.limits.blobSizeError) failure = { message: 'Failure exceeds size limit.', serverFailureInfo: { nonRetryable: true } };
+  const { failure, tooLarge } = fittingFailure(svc, request.failure ?? {});
   if (failActivity(svc, run, activity, failure, request.identity ?? '', request.workerVersion ?? null)) wake(svc, run);
   else commit(svc, run);
+  return tooLarge ? { failures: [failure] } : {};
 }
 
 export function respondActivityTaskFailed(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskFailedRequest;
   checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
-  fail(svc, run, activity, request);
-  ok(svc, call.callId, {});
+  ok(svc, call.callId, fail(svc, run, activity, request));
 }
 
 export function respondActivityTaskFailedById(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskFailedByIdRequest;
   const { run, activity } = byId(svc, request);
-  fail(svc, run, activity, { failure: request.failure, identity: request.identity, lastHeartbeatDetails: request.lastHeartbeatDetails, workerVersion: undefined });
-  ok(svc, call.callId, {});
+  ok(svc, call.callId, fail(svc, run, activity, { failure: request.failure, identity: request.identity, lastHeartbeatDetails: request.lastHeartbeatDetails, workerVersion: undefined }));
 }
 
 function cancel(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskCanceledRequest, 'details' | 'identity'>): void {
@@ -162,7 +162,7 @@ export function recordActivityTaskHeartbeatById(svc: Service, call: RpcCall): vo
 
 function beat(svc: Service, call: RpcCall, run: Run, activity: ActivityInfo, request: Pick<RecordActivityTaskHeartbeatRequest, 'details' | 'identity'>): void {
   if (request.details && protoSize('Payloads', request.details) > svc.options.limits.blobSizeError) {
-    const failure = { message: 'Heartbeat details exceeds size limit.', serverFailureInfo: { nonRetryable: true } };
+    const failure = { message: 'Heartbeat details exceed size limit.', serverFailureInfo: { nonRetryable: true } };
     failActivity(svc, run, activity, failure, request.identity ?? '', null);
     wake(svc, run);
     ok(svc, call.callId, { cancelRequested: true });

@@ -41,8 +41,15 @@ export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }
 
+function checkPause(svc: Service, request: PauseWorkflowExecutionRequest): void {
+  for (const [name, text] of [['reason', request.reason], ['request id', request.requestId], ['identity', request.identity]] as const) {
+    if (byteLength(text) > svc.options.limits.idLength) throw invalidArgument(`${name} is too long.`);
+  }
+}
+
 export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as PauseWorkflowExecutionRequest;
+  checkPause(svc, request);
   if (!request.workflowId) throw invalidArgument(TEXT.noWorkflowId);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
@@ -67,6 +74,7 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
 
 export function unpauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as UnpauseWorkflowExecutionRequest;
+  checkPause(svc, request);
   if (!request.workflowId) throw invalidArgument(TEXT.noWorkflowId);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
