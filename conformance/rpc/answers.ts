@@ -108,6 +108,20 @@ export const answers: { readonly [name: string]: Script } = {
     await describe(w);
   },
 
+  'reset-with-operations': async (w) => {
+    const runId = await w.start();
+    await w.complete(await w.poll());
+    await w.signal();
+    const reset = (more: object) => w.call('ResetWorkflowExecution', { workflowExecution: w.execution(runId), reason: 'again', workflowTaskFinishEventId: '4', requestId: 'reset', ...more });
+    for (const operation of [{}, { signalWorkflow: {} }]) await reset({ postResetOperations: [operation] });
+    await reset({ requestId: 'x'.repeat(1001) });
+    const change = { updateWorkflowOptions: { workflowExecutionOptions: { priority: { priorityKey: 4 } }, updateMask: 'priority' } };
+    await reset({ postResetOperations: [change, change] });
+    await w.history();
+    await w.call('DescribeWorkflowExecution', { execution: w.execution(runId) });
+    await w.terminate();
+  },
+
   'reset-described': async (w) => {
     await w.start({ workflowRunTimeout: '100s' });
     await w.complete(await w.poll());
@@ -205,6 +219,47 @@ export const answers: { readonly [name: string]: Script } = {
     await w.wait(300);
     await w.shows('S Sig Sig Ws');
     await w.terminate();
+  },
+
+  'payloads-too-large': async (w) => {
+    const payloads = { payloads: [{ data: Buffer.alloc(2 * 1024 * 1024 + 10, 'a').toString('base64') }] };
+    await w.call('SignalWithStartWorkflowExecution', { ...w.startRequest(), signalName: 'go', signalInput: payloads });
+    await w.call('SignalWithStartWorkflowExecution', { ...w.startRequest(), signalName: 'x'.repeat(1001) });
+    for (const more of [{ reason: 'x'.repeat(1001) }, { requestId: 'x'.repeat(1001) }, { identity: 'x'.repeat(1001) }]) {
+      await w.call('PauseWorkflowExecution', { workflowId: w.wf, ...more });
+      await w.call('UnpauseWorkflowExecution', { workflowId: w.wf, ...more });
+    }
+    await w.start();
+    await w.complete(await w.poll(), [w.activity('1')]);
+    const { taskToken } = await w.pollActivity();
+    await w.call('RecordActivityTaskHeartbeat', { taskToken, details: payloads });
+    await w.complete(await w.poll(), [w.activity('2')]);
+    const second = await w.pollActivity();
+    const failure = { message: 'broken', source: 'here', stackTrace: 'ä'.repeat(300_000), applicationFailureInfo: { type: 'T', details: payloads }, cause: { message: 'deep', applicationFailureInfo: { nonRetryable: true } } };
+    await w.call('RespondActivityTaskFailed', { taskToken: second.taskToken, failure });
+    await w.history();
+    await w.terminate();
+    // What is long is compared by its length.
+    for (const entry of w.entries) Object.assign(entry, JSON.parse(JSON.stringify(entry).replace(/ä{9,}/g, (text) => `${text.length} times ä`)));
+  },
+
+  'update-with-start-ends': async (w) => {
+    const operations = (more: object = {}) => ({
+      operations: [
+        { startWorkflow: { namespace: 'default', ...w.startRequest(), ...more } },
+        { updateWorkflow: { namespace: 'default', workflowExecution: w.execution(), waitPolicy: { lifecycleStage: 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED' as const }, request: { meta: { updateId: 'u' }, input: { name: 'set' } } } },
+      ],
+    });
+    for (const more of [
+      { workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING', workflowIdConflictPolicy: 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING' },
+      { workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE', workflowIdConflictPolicy: 'WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING' },
+    ]) await w.call('ExecuteMultiOperation', operations(more));
+    await w.call('SignalWithStartWorkflowExecution', { ...w.startRequest(), signalName: 'go', workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING', workflowIdConflictPolicy: 'WORKFLOW_ID_CONFLICT_POLICY_FAIL' });
+    const answer = w.begin('ExecuteMultiOperation', operations());
+    await w.wait(1000);
+    // The start was done, so nobody is to try again.
+    await w.terminate();
+    await answer();
   },
 
   'update-with-start': async (w) => {
@@ -390,6 +445,8 @@ export const answers: { readonly [name: string]: Script } = {
     await byId('1', '');
     await w.call('RespondActivityTaskCompletedById', { workflowId: w.wf, activityId: '9' });
     await w.call('RespondActivityTaskCompletedById', { workflowId: w.wf, runId: NO_RUN, activityId: '9' });
+    for (const rpc of ['RespondActivityTaskCompletedById', 'RespondActivityTaskFailedById', 'RespondActivityTaskCanceledById', 'RecordActivityTaskHeartbeatById'] as const) await w.call(rpc, { workflowId: w.wf, runId: 'none', activityId: '9' });
+    for (const rpc of ['RespondActivityTaskCompleted', 'RespondActivityTaskFailed', 'RespondActivityTaskCanceled', 'RecordActivityTaskHeartbeat'] as const) await w.call(rpc, { taskToken: task('1'), identity: 'x'.repeat(1001) });
     await w.terminate();
     await byToken(task('1'));
     await byId('1');

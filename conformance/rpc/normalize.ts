@@ -43,7 +43,7 @@ export function normalizeEntries(entries: readonly Entry[]): Entry[] {
     if (Array.isArray(value)) return value.map((item) => walk(item, key));
     if (typeof value !== 'object' || value === null) return value;
     const kept = Object.entries(value).filter(([k, v]) => !LEFT_OUT[k] && !isDefault(v));
-    return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, walk(v, k)]));
+    return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [text(k), walk(v, k)]));
   };
   return entries.map((entry) => ({ call: entry.call, answer: walk(entry.answer, '') }));
 }

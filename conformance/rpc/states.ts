@@ -196,6 +196,24 @@ export const states: { readonly [name: string]: Script } = {
     await w.completeActivity(await w.pollActivity());
     await w.terminate();
   },
+  'activity-options-merged': async (w) => {
+    await w.start();
+    await w.complete(await w.poll(), [w.activity('1', { heartbeatTimeout: '30s', retryPolicy: { maximumAttempts: 5, nonRetryableErrorTypes: ['x'] } })]);
+    const options = (request: object) => w.call('UpdateActivityOptions', { execution: w.execution(), identity: 'me', ...request });
+    for (const selector of [{}, { id: '' }, { id: 'none' }, { type: 'none' }]) await options({ ...selector, activityOptions: {}, updateMask: 'heartbeatTimeout' });
+    const changes: readonly (readonly [object, string])[] = [
+      [{ startToCloseTimeout: '5s', heartbeatTimeout: '7s', retryPolicy: { maximumAttempts: 9 } }, 'startToCloseTimeout,retryPolicy.maximumAttempts'],
+      [{ heartbeatTimeout: '7s', retryPolicy: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '20s' } }, 'heartbeatTimeout,retryPolicy'],
+      [{}, 'nonsense'], [{ retryPolicy: { backoffCoefficient: 0.5 } }, 'retryPolicy.backoffCoefficient'], [{ retryPolicy: { maximumAttempts: -1 } }, 'retryPolicy.maximumAttempts'], [{ startToCloseTimeout: '-1s' }, 'startToCloseTimeout'],
+      [{}, 'startToCloseTimeout'], [{}, 'retryPolicy.maximumAttempts'], [{}, 'priority.priorityKey'], [{ taskQueue: { name: '' } }, 'taskQueue.name'], [{ taskQueue: { name: 'x'.repeat(1001) } }, 'taskQueue.name'],
+      [{ retryPolicy: { initialInterval: '50s', maximumInterval: '5s' } }, 'retryPolicy.initialInterval,retryPolicy.maximumInterval'], [{ priority: { priorityKey: 3 } }, 'priority'], [{ priority: { priorityKey: 2 } }, 'priority.priorityKey'],
+    ];
+    for (const [activityOptions, updateMask] of changes) await options({ id: '1', activityOptions, updateMask });
+    await options({ id: '1', restoreOriginal: true, activityOptions: {}, updateMask: 'heartbeatTimeout' });
+    await options({ type: 'act', restoreOriginal: true });
+    await w.call('DescribeWorkflowExecution', { execution: w.execution() });
+    await w.terminate();
+  },
   'activity-times-out-while-paused': async (w) => {
     await w.start();
     await w.complete(await w.poll(), [w.activity('1', { scheduleToCloseTimeout: '1s' })]);

@@ -18,6 +18,7 @@ const detail = (type: string, fields: { [field: string]: unknown } = {}): ProtoA
 export const invalidArgument = (message: string): ServiceError => new ServiceError(RpcCode.INVALID_ARGUMENT, message);
 export const notFound = (message: string): ServiceError => new ServiceError(RpcCode.NOT_FOUND, message, [detail('NotFoundFailure')]);
 export const failedPrecondition = (message: string): ServiceError => new ServiceError(RpcCode.FAILED_PRECONDITION, message);
+export const internalError = (message: string): ServiceError => new ServiceError(RpcCode.INTERNAL, message);
 export const unimplemented = (message: string): ServiceError => new ServiceError(RpcCode.UNIMPLEMENTED, message);
 export const unavailable = (message: string): ServiceError => new ServiceError(RpcCode.UNAVAILABLE, message);
 

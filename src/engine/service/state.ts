@@ -71,6 +71,8 @@ export interface Run {
   executionAt: Timestamp;
   closedAt: Timestamp | null;
   createRequestId: string;
+  /** The run that was made by resetting this one; '' if none was. */
+  resetRunId: RunId;
 
   firstRunId: RunId;
   /** Kept across reset; seeds the SDK's random numbers. */
@@ -141,6 +143,8 @@ export interface Run {
   versioning: VersioningInfo | null;
   /** Where new runs go, as a pinned run was told of it; and as the run before it was told, and did not follow. */
   notifiedTarget: TargetVersion | null;
+  /** Revision of the routing that brought it to its version; 0 for none. */
+  routingRevision: number;
   declinedTarget: TargetVersion | null;
   /** Build ids seen, as the search attribute BuildIds tells. */
   buildIds: string[];
@@ -312,6 +316,8 @@ export interface VersioningInfo {
   deploymentVersion: WorkerDeploymentVersion | null;
   override: VersioningOverride | null;
   transition: WorkerDeploymentVersion | null;
+  /** The versions that completed a task of it, as `deployment:build`. */
+  used: string[];
 }
 
 // ---------------------------------------------------------------- matching

@@ -1,19 +1,20 @@
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   PollActivityTaskQueueRequest, RecordActivityTaskHeartbeatByIdRequest, RecordActivityTaskHeartbeatRequest, RespondActivityTaskCanceledByIdRequest, RespondActivityTaskCanceledRequest,
-  RespondActivityTaskCompletedByIdRequest, RespondActivityTaskCompletedRequest, RespondActivityTaskFailedByIdRequest, RespondActivityTaskFailedRequest,
+  RespondActivityTaskCompletedByIdRequest, RespondActivityTaskCompletedRequest, RespondActivityTaskFailedByIdRequest, RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse,
 } from '../../../api/proto.ts';
 import { invalidArgument, notFound, TEXT } from '../errors.ts';
 import { cancelStartedActivity, completeActivity, failActivity, heartbeat, startActivity } from '../history/activity.ts';
 import { wake } from '../history/external.ts';
 import { commit } from '../history/commit.ts';
+import { fittingFailure } from '../history/limits.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { readToken } from '../history/token.ts';
 import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
 import { checkNamespace, findRun, now, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
-import { taskQueueName } from './execution.ts';
+import { taskQueueName, validateTarget } from './execution.ts';
 import { pollerDeployment, pollerVersion, registerWorker } from './deployments.ts';
 
 /** RPCs of a worker's activity pollers, and of whoever completes an activity from outside. */
@@ -21,7 +22,7 @@ import { pollerDeployment, pollerVersion, registerWorker } from './deployments.t
 export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
   const request = call.request as PollActivityTaskQueueRequest;
   const namespace = checkNamespace(svc, request.namespace);
-  if ((request.identity?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('Identity length exceeds limit.');
+  checkIdentity(svc, request);
   const name = taskQueueName(svc, request.taskQueue);
   const queue = getQueue(svc, namespace, 'activity', name);
   const rate = request.taskQueueMetadata?.maxTasksPerSecond ?? 0;
@@ -32,6 +33,10 @@ export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
     callId: call.callId, startedAt: now(svc), process: call.caller, identity: request.identity ?? '', rate, workerVersion: pollerVersion(request.workerVersionCapabilities, deployment), deployment,
   }, deliverTask);
 }
+
+const checkIdentity = (svc: Service, request: { readonly identity?: string | undefined }): void => {
+  if ((request.identity?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('Identity length exceeds limit.');
+};
 
 /** The pending, started activity that a token names. */
 function byToken(svc: Service, token: string | undefined): { readonly run: Run; readonly activity: ActivityInfo } {
@@ -53,6 +58,7 @@ function byId(svc: Service, request: { namespace?: string | undefined; workflowI
   if (!request.activityId) throw invalidArgument('ActivityId is not set on request.');
   // Without a workflow it is the id of an activity that stands alone, of which there are none here.
   if (!request.workflowId) throw notFound(`activity not found for ID: ${request.activityId}`);
+  validateTarget(request);
   const run = findRun(svc, namespace, request.workflowId, request.runId);
   if (run.closedAt !== null) throw notFound(TEXT.completed);
   const id = run.activityIds[request.activityId];
@@ -82,6 +88,7 @@ function startUnheld(svc: Service, run: Run, activity: ActivityInfo, identity: s
 
 export function respondActivityTaskCompleted(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskCompletedRequest;
+  checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
   complete(svc, run, activity, request);
   ok(svc, call.callId, {});
@@ -94,28 +101,28 @@ export function respondActivityTaskCompletedById(svc: Service, call: RpcCall): v
   ok(svc, call.callId, {});
 }
 
-function fail(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskFailedRequest, 'failure' | 'identity' | 'lastHeartbeatDetails' | 'workerVersion'>): void {
+/** Answers with the failures that the Service put in the place of what was too large. */
+function fail(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskFailedRequest, 'failure' | 'identity' | 'lastHeartbeatDetails' | 'workerVersion'>): RespondActivityTaskFailedResponse {
   if (activity.startedEventId === 0) throw notFound(TEXT.activityTaskNotFound);
   if (request.failure && !request.failure.applicationFailureInfo) throw invalidArgument('Failure must have ApplicationFailureInfo.');
   if (request.lastHeartbeatDetails) activity.heartbeatDetails = request.lastHeartbeatDetails;
-  let failure = request.failure ?? {};
-  if (protoSize('Failure', failure) > svc.options.limits.blobSizeError) failure = { message: 'Failure exceeds size limit.', serverFailureInfo: { nonRetryable: true } };
+  const { failure, tooLarge } = fittingFailure(svc, request.failure ?? {});
   if (failActivity(svc, run, activity, failure, request.identity ?? '', request.workerVersion ?? null)) wake(svc, run);
   else commit(svc, run);
+  return tooLarge ? { failures: [failure] } : {};
 }
 
 export function respondActivityTaskFailed(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskFailedRequest;
+  checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
-  fail(svc, run, activity, request);
-  ok(svc, call.callId, {});
+  ok(svc, call.callId, fail(svc, run, activity, request));
 }
 
 export function respondActivityTaskFailedById(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskFailedByIdRequest;
   const { run, activity } = byId(svc, request);
-  fail(svc, run, activity, { failure: request.failure, identity: request.identity, lastHeartbeatDetails: request.lastHeartbeatDetails, workerVersion: undefined });
-  ok(svc, call.callId, {});
+  ok(svc, call.callId, fail(svc, run, activity, { failure: request.failure, identity: request.identity, lastHeartbeatDetails: request.lastHeartbeatDetails, workerVersion: undefined }));
 }
 
 function cancel(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskCanceledRequest, 'details' | 'identity'>): void {
@@ -126,6 +133,7 @@ function cancel(svc: Service, run: Run, activity: ActivityInfo, request: Pick<Re
 
 export function respondActivityTaskCanceled(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskCanceledRequest;
+  checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
   cancel(svc, run, activity, request);
   ok(svc, call.callId, {});
@@ -154,7 +162,7 @@ export function recordActivityTaskHeartbeatById(svc: Service, call: RpcCall): vo
 
 function beat(svc: Service, call: RpcCall, run: Run, activity: ActivityInfo, request: Pick<RecordActivityTaskHeartbeatRequest, 'details' | 'identity'>): void {
   if (request.details && protoSize('Payloads', request.details) > svc.options.limits.blobSizeError) {
-    const failure = { message: 'Heartbeat details exceeds size limit.', serverFailureInfo: { nonRetryable: true } };
+    const failure = { message: 'Heartbeat details exceed size limit.', serverFailureInfo: { nonRetryable: true } };
     failActivity(svc, run, activity, failure, request.identity ?? '', null);
     wake(svc, run);
     ok(svc, call.callId, { cancelRequested: true });

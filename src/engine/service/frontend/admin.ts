@@ -1,22 +1,27 @@
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
-  DeleteWorkflowExecutionRequest, PauseActivityRequest, PauseWorkflowExecutionRequest, ResetActivityRequest, ResetWorkflowExecutionRequest, UnpauseActivityRequest, UnpauseWorkflowExecutionRequest,
-  UpdateActivityOptionsRequest, UpdateWorkflowExecutionOptionsRequest,
+  ActivityOptions, DeleteWorkflowExecutionRequest, PauseActivityRequest, PauseWorkflowExecutionRequest, ResetActivityRequest, ResetWorkflowExecutionRequest, RetryPolicy, UnpauseActivityRequest, UnpauseWorkflowExecutionRequest,
+  UpdateActivityOptionsRequest, UpdateWorkflowExecutionOptionsRequest, WorkflowExecutionOptions,
 } from '../../../api/proto.ts';
 import { nextFloat } from '../../../base/random.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
-import { activityMachine, activityState, armTimeout, dispatch, emitActivity, forgetHeartbeats, retryOptionsOf, scheduleRetry } from '../history/activity.ts';
+import { activityMachine, activityState, armTimeout, dispatch, emitActivity, forgetHeartbeats, retryOptionsOf, scheduledEvent, scheduleRetry } from '../history/activity.ts';
+import { activityOptions } from '../history/apply.ts';
 import { runMachine, terminateRun } from '../history/close.ts';
+import { normalizeActivity } from '../history/commands.ts';
 import { commit } from '../history/commit.ts';
 import { addEvent } from '../history/event-store.ts';
 import { transition } from '../history/machine.ts';
+import { byteLength, pascalCase } from '../history/names.ts';
 import { resetRun } from '../history/reset.ts';
-import { nextBackoff } from '../history/retry.ts';
+import { nextBackoff, normalizeRetryPolicy } from '../history/retry.ts';
+import { changeOptions, maskOf, namesVersioning, optionsOf } from '../history/run-options.ts';
 import { emitRun } from '../history/start.ts';
+import { isPinned } from '../history/target-version.ts';
 import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkPinned } from './deployments.ts';
-import { validateExecution, validateTarget } from './execution.ts';
+import { taskQueueName, validateExecution, validateTarget } from './execution.ts';
 import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 
@@ -26,13 +31,25 @@ export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as ResetWorkflowExecutionRequest;
   const namespace = checkNamespace(svc, request.namespace);
   if (!request.requestId) throw invalidArgument('RequestId is not set on request.');
+  if (byteLength(request.requestId) > svc.options.limits.idLength) throw invalidArgument('RequestId length exceeds limit.');
   validateExecution(request.workflowExecution);
   const base = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
+  for (const { signalWorkflow, updateWorkflowOptions } of request.postResetOperations ?? []) {
+    if (!updateWorkflowOptions) throw invalidArgument(`unsupported post reset operation: ${signalWorkflow ? '*workflow.PostResetOperation_SignalWorkflow_' : '<nil>'}`);
+    checkPinned(svc, namespace, updateWorkflowOptions.workflowExecutionOptions?.versioningOverride, base.taskQueue);
+  }
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
+}
+
+function checkPause(svc: Service, request: PauseWorkflowExecutionRequest): void {
+  for (const [name, text] of [['reason', request.reason], ['request id', request.requestId], ['identity', request.identity]] as const) {
+    if (byteLength(text) > svc.options.limits.idLength) throw invalidArgument(`${name} is too long.`);
+  }
 }
 
 export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as PauseWorkflowExecutionRequest;
+  checkPause(svc, request);
   if (!request.workflowId) throw invalidArgument(TEXT.noWorkflowId);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
@@ -57,6 +74,7 @@ export function pauseWorkflowExecution(svc: Service, call: RpcCall): void {
 
 export function unpauseWorkflowExecution(svc: Service, call: RpcCall): void {
   const request = call.request as UnpauseWorkflowExecutionRequest;
+  checkPause(svc, request);
   if (!request.workflowId) throw invalidArgument(TEXT.noWorkflowId);
   const run = findRun(svc, checkNamespace(svc, request.namespace), request.workflowId, request.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
@@ -103,19 +121,13 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   validateTarget(request.workflowExecution);
   const run = findRun(svc, namespace, request.workflowExecution?.workflowId, request.workflowExecution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
-  const options = request.workflowExecutionOptions ?? {};
-  const versioning = mask.some((m) => m.startsWith('versioning'));
+  const options = atOwnVersion(run, request.workflowExecutionOptions ?? {});
+  const versioning = namesVersioning(mask);
   if (versioning) checkPinned(svc, namespace, options.versioningOverride, run.taskQueue);
-  const before = { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined };
-  const merged = { versioningOverride: versioning ? options.versioningOverride : before.versioningOverride, priority: mask.includes('priority') ? options.priority : before.priority };
-  if (JSON.stringify(merged) === JSON.stringify(before)) {
-    ok(svc, call.callId, { workflowExecutionOptions: merged });
+  if (!changeOptions(svc, run, options, mask, request.identity ?? '')) {
+    ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
     return;
   }
-  // The event tells all options, also those that stay.
-  addEvent(svc, run, 'workflowExecutionOptionsUpdated', {
-    versioningOverride: merged.versioningOverride, unsetVersioningOverride: !merged.versioningOverride || undefined, identity: request.identity || undefined, priority: merged.priority,
-  });
   if (hasPendingTask(run) && !hasStartedTask(run) && versioning) {
     // The task has to be routed anew.
     run.task.stamp++;
@@ -123,11 +135,19 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   }
   if (versioning) run.sticky = null;
   commit(svc, run);
-  ok(svc, call.callId, { workflowExecutionOptions: { versioningOverride: run.versioning?.override ?? undefined, priority: run.priority ?? undefined } });
+  ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
 }
 
-/** A field mask in proto3 JSON is text with commas, in camel case. */
-const maskOf = (mask: unknown): string[] => (typeof mask === 'string' ? mask.split(',') : ((mask as { paths?: string[] } | undefined)?.paths ?? [])).map((m) => m.trim());
+/** To pin without saying where is to pin where the run is. */
+function atOwnVersion(run: Run, options: WorkflowExecutionOptions): WorkflowExecutionOptions {
+  const pinned = options.versioningOverride?.pinned;
+  if (!pinned?.behavior || pinned.version) return options;
+  const { versioning } = run;
+  if (!versioning || !isPinned(versioning)) {
+    throw failedPrecondition(`must specify a specific pinned override version because workflow with id ${run.workflowId} has behavior ${pascalCase(versioning?.behavior.slice('VERSIONING_BEHAVIOR_'.length) ?? 'UNSPECIFIED')} and is not yet pinned to any version`);
+  }
+  return { ...options, versioningOverride: { pinned: { ...pinned, version: versioning.override?.pinned?.version ?? versioning.deploymentVersion ?? undefined } } };
+}
 
 // ---------------------------------------------------------------- activities
 
@@ -142,11 +162,11 @@ interface ActivitySelector {
 function select(svc: Service, request: ActivitySelector, all: boolean): { readonly run: Run; readonly activities: readonly ActivityInfo[] } {
   const namespace = checkNamespace(svc, request.namespace);
   validateTarget(request.execution);
-  if (!request.id && !request.type && !all) throw invalidArgument('Either Activity.Id or Activity.Type should be set on request.');
+  if (request.id === undefined && request.type === undefined && !all) throw invalidArgument('Either Activity.Id or Activity.Type should be set on request.');
   validateTarget(request.execution);
   const run = findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId);
   if (!isOpen(run)) throw notFound(TEXT.completed);
-  const activities = Object.values(run.activities).filter((a) => all || (request.id ? a.activityId === request.id : a.activityType === request.type));
+  const activities = Object.values(run.activities).filter((a) => all || (request.id !== undefined ? a.activityId === request.id : a.activityType === request.type));
   if (activities.length === 0) throw notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
   return { run, activities };
 }
@@ -242,18 +262,6 @@ export function resetActivity(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, {});
 }
 
-/** Timeouts that were changed are fitted to one another as those of a command are. */
-function fitTimeouts(a: ActivityInfo): void {
-  const least = (ms: number, limit: number): number => (ms > 0 ? Math.min(ms, limit) : limit);
-  if (a.scheduleToCloseMs > 0) {
-    a.scheduleToStartMs = least(a.scheduleToStartMs, a.scheduleToCloseMs);
-    a.startToCloseMs = least(a.startToCloseMs, a.scheduleToCloseMs);
-  } else if (a.startToCloseMs <= 0) {
-    throw invalidArgument(`a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ActivityId=${a.activityId} ActivityType=${a.activityType}`);
-  }
-  a.heartbeatMs = Math.min(a.heartbeatMs, a.startToCloseMs);
-}
-
 /** An attempt that has not started waits as long as the retry policy says now: reckoned by its own number, so one step more than before (`GetNextScheduledTime`). */
 function scheduleAnew(svc: Service, run: Run, activity: ActivityInfo): void {
   const { initialMs, coefficient, maximumMs } = activity.retry;
@@ -265,35 +273,54 @@ function scheduleAnew(svc: Service, run: Run, activity: ActivityInfo): void {
 
 export function updateActivityOptions(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateActivityOptionsRequest;
+  const mask = maskOf(request.updateMask).map((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  if (mask.length > 0 && request.restoreOriginal) throw invalidArgument('Both UpdateMask and RestoreOriginal are provided');
   const { run, activities } = select(svc, request, request.matchAll === true);
-  const mask = maskOf(request.updateMask);
-  if (!request.activityOptions) throw invalidArgument('ActivityOptions are not provided');
-  if (mask.length === 0) throw invalidArgument('UpdateMask is not provided');
-  const options = request.activityOptions;
-  const has = (name: string): boolean => mask.includes(name) || mask.includes(name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`));
-  for (const activity of activities) {
-    if (has('taskQueue.name') || has('taskQueue')) activity.taskQueue = options.taskQueue?.name ?? activity.taskQueue;
-    if (has('scheduleToCloseTimeout')) activity.scheduleToCloseMs = parseDuration(options.scheduleToCloseTimeout);
-    if (has('scheduleToStartTimeout')) activity.scheduleToStartMs = parseDuration(options.scheduleToStartTimeout);
-    if (has('startToCloseTimeout')) activity.startToCloseMs = parseDuration(options.startToCloseTimeout);
-    if (has('heartbeatTimeout')) activity.heartbeatMs = parseDuration(options.heartbeatTimeout);
-    const retry = options.retryPolicy ?? {};
-    if (has('retryPolicy') || has('retryPolicy.initialInterval')) activity.retry.initialMs = parseDuration(retry.initialInterval) || activity.retry.initialMs;
-    if (has('retryPolicy') || has('retryPolicy.backoffCoefficient')) activity.retry.coefficient = retry.backoffCoefficient ?? activity.retry.coefficient;
-    if (has('retryPolicy') || has('retryPolicy.maximumInterval')) activity.retry.maximumMs = parseDuration(retry.maximumInterval) || activity.retry.maximumMs;
-    if (has('retryPolicy') || has('retryPolicy.maximumAttempts')) activity.retry.maximumAttempts = retry.maximumAttempts ?? 0;
-    fitTimeouts(activity);
+  const from = request.activityOptions;
+  if (!from && !request.restoreOriginal) throw invalidArgument('ActivityOptions are not provided');
+  if (mask.length === 0 && !request.restoreOriginal) throw invalidArgument('UpdateMask is not provided');
+  // All or none.
+  const changed = activities.map((activity) => (request.restoreOriginal || !from ? originalOptions(run, activity) : mergeOptions(svc, activity, from, mask)));
+  activities.forEach((activity, i) => {
+    Object.assign(activity, activityOptions({ ...changed[i], retryPolicy: { ...changed[i]?.retryPolicy, nonRetryableErrorTypes: activity.retry.nonRetryable } }));
     if (activity.startedEventId === 0 && !activity.paused) scheduleAnew(svc, run, activity);
-    else armTimeout(svc, run, activity);
+    else {
+      if (activity.startedEventId === 0) activity.lastFailure = null;
+      armTimeout(svc, run, activity);
+    }
     emitActivity(svc, run, activity);
-  }
-  commit(svc, run);
-  const first = activities[0] as ActivityInfo;
-  ok(svc, call.callId, {
-    activityOptions: {
-      taskQueue: { name: first.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, scheduleToCloseTimeout: formatDuration(first.scheduleToCloseMs), scheduleToStartTimeout: formatDuration(first.scheduleToStartMs),
-      startToCloseTimeout: formatDuration(first.startToCloseMs), heartbeatTimeout: formatDuration(first.heartbeatMs),
-      retryPolicy: retryOptionsOf(first),
-    },
   });
+  commit(svc, run);
+  ok(svc, call.callId, { activityOptions: changed.at(-1) });
+}
+
+/** The options that the activity was scheduled with. */
+function originalOptions(run: Run, activity: ActivityInfo): ActivityOptions {
+  const a = scheduledEvent(run, activity).activityTaskScheduledEventAttributes ?? {};
+  return {
+    taskQueue: { name: a.taskQueue?.name }, scheduleToCloseTimeout: a.scheduleToCloseTimeout, scheduleToStartTimeout: a.scheduleToStartTimeout, startToCloseTimeout: a.startToCloseTimeout, heartbeatTimeout: a.heartbeatTimeout,
+    priority: a.priority, retryPolicy: a.retryPolicy,
+  };
+}
+
+/** Its options, with those of `from` that the mask names, fitted to one another as those of a command are (`MergeActivityOptions`). Throws InvalidArgument. */
+function mergeOptions(svc: Service, activity: ActivityInfo, from: ActivityOptions, mask: readonly string[]): ActivityOptions {
+  const has = (name: string): boolean => mask.includes(name);
+  for (const [field, name] of [['taskQueue', 'TaskQueue'], ['priority', 'Priority'], ['retryPolicy', 'RetryPolicy']] as const) {
+    if (!from[field] && mask.some((path) => path.startsWith(`${field}.`) || (path === field && field === 'retryPolicy'))) throw invalidArgument(`${name} is not provided`);
+  }
+  const pick = (name: 'scheduleToCloseTimeout' | 'scheduleToStartTimeout' | 'startToCloseTimeout' | 'heartbeatTimeout', ms: number): string | undefined => (has(name) ? from[name] : formatDuration(ms));
+  const own = retryOptionsOf(activity);
+  const retryPolicy: RetryPolicy = has('retryPolicy') ? { ...own, maximumAttempts: undefined, ...from.retryPolicy } : { ...own };
+  for (const name of ['initialInterval', 'backoffCoefficient', 'maximumInterval', 'maximumAttempts'] as const) if (has(`retryPolicy.${name}`)) Object.assign(retryPolicy, { [name]: from.retryPolicy?.[name] });
+  let priority = has('priority') ? from.priority : (activity.priority ?? undefined);
+  for (const name of ['priorityKey', 'fairnessKey', 'fairnessWeight'] as const) if (has(`priority.${name}`)) priority = { ...priority, [name]: from.priority?.[name] };
+  if (mask.some((path) => path.startsWith('retryPolicy'))) normalizeRetryPolicy(retryPolicy);
+  const taskQueue = has('taskQueue.name') ? (from.taskQueue?.name ?? '') : activity.taskQueue;
+  taskQueueName(svc, { name: taskQueue });
+  const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout } = normalizeActivity({
+    activityId: activity.activityId, activityType: { name: activity.activityType }, scheduleToCloseTimeout: pick('scheduleToCloseTimeout', activity.scheduleToCloseMs), scheduleToStartTimeout: pick('scheduleToStartTimeout', activity.scheduleToStartMs),
+    startToCloseTimeout: pick('startToCloseTimeout', activity.startToCloseMs), heartbeatTimeout: pick('heartbeatTimeout', activity.heartbeatMs),
+  }, 0, taskQueue);
+  return { taskQueue: { name: taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout, priority, retryPolicy };
 }

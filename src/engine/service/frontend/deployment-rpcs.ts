@@ -48,6 +48,7 @@ export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): 
     if (previous) retire(deployment.versions[previous], at);
     if (version) {
       version.currentSince = version.lastCurrentAt = at;
+      version.deactivatedAt = 0;
       activate(version, at);
     }
   }
@@ -126,9 +127,11 @@ export function describeWorkerDeploymentVersion(svc: Service, call: RpcCall): vo
   if (!deployment || !version) throw notFound('Worker Deployment Version not found');
   const { status, drainage } = stateOf(svc, namespace, deployment, version);
   const queues = version.taskQueues.map((q) => ({ name: q.name, type: q.type === 'workflow' ? ('TASK_QUEUE_TYPE_WORKFLOW' as const) : ('TASK_QUEUE_TYPE_ACTIVITY' as const) }));
+  // Less than the summary in the description of its deployment.
+  const { createTime, currentSinceTime, rampingSinceTime } = times(version);
   const info: WorkerDeploymentVersionInfo = {
-    version: `${deployment.name}.${version.buildId}`, status, deploymentVersion: versionOf(deployment.name, version.buildId), deploymentName: deployment.name, ...times(version), routingChangedTime: time(version.routingChangedAt),
-    rampPercentage: deployment.ramping === version.buildId ? deployment.rampPercentage || undefined : undefined, taskQueueInfos: queues, drainageInfo: drainage, lastModifierIdentity: deployment.lastModifierIdentity || undefined,
+    version: `${deployment.name}.${version.buildId}`, status, deploymentVersion: versionOf(deployment.name, version.buildId), createTime, currentSinceTime, rampingSinceTime, routingChangedTime: time(version.routingChangedAt),
+    rampPercentage: deployment.ramping === version.buildId ? deployment.rampPercentage || undefined : undefined, taskQueueInfos: queues, drainageInfo: drainage,
   };
   ok(svc, call.callId, { workerDeploymentVersionInfo: info, versionTaskQueues: queues } satisfies DescribeWorkerDeploymentVersionResponse);
 }
@@ -255,8 +258,11 @@ function routingConfig(deployment: DeploymentState): RoutingConfig {
 
 function summary(svc: Service, namespace: string, deployment: DeploymentState, version: DeploymentVersionState): WorkerDeploymentInfoWorkerDeploymentVersionSummary {
   const { status, drainage } = stateOf(svc, namespace, deployment, version);
+  const since = status === 'WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT' ? time(version.currentSince) : undefined;
   return {
-    version: `${deployment.name}.${version.buildId}`, status, deploymentVersion: versionOf(deployment.name, version.buildId), ...times(version), drainageStatus: drainage?.status, drainageInfo: drainage, routingUpdateTime: time(version.routingChangedAt),
+    version: `${deployment.name}.${version.buildId}`, status, deploymentVersion: versionOf(deployment.name, version.buildId), ...times(version), drainageStatus: drainage?.status,
+    // Empty as soon as a version is current.
+    drainageInfo: since ? { lastChangedTime: since, lastCheckedTime: since } : drainage, routingUpdateTime: time(version.routingChangedAt),
   };
 }
 

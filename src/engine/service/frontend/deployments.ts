@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '../../../base/base64.ts';
 import { fingerprint32 } from '../../../base/farm-hash.ts';
 import type { VersioningOverride, WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerVersionCapabilities } from '../../../api/proto.ts';
-import { failedPrecondition } from '../errors.ts';
+import { failedPrecondition, invalidArgument } from '../errors.ts';
 import { now, type Service } from '../service.ts';
 import type { DeploymentOptionsSeen, DeploymentState, DeploymentVersionState, Poller, QueueType, Run, TargetVersion } from '../state.ts';
 
@@ -57,7 +57,11 @@ function pinnedVersion(run: Run): WorkerDeploymentVersion | null {
 
 /** Refuses to pin to a version that never polled the queue (`worker_versioning.ValidateVersioningOverride`). */
 export function checkPinned(svc: Service, namespace: string, override: VersioningOverride | undefined, taskQueue: string): void {
-  const version = override?.pinned?.version;
+  if (!override) return;
+  if (!override.pinned && !override.autoUpgrade) throw invalidArgument('override behavior is required');
+  if (override.pinned && !override.pinned.version) throw invalidArgument('must provide version if override is pinned.');
+  if (override.pinned && !override.pinned.behavior) throw invalidArgument('must specify pinned override behavior if override is pinned.');
+  const version = override.pinned?.version;
   if (!version || servesQueue(svc, namespace, version.deploymentName ?? '', version.buildId ?? '', taskQueue, 'workflow')) return;
   throw failedPrecondition(`Pinned version '${version.deploymentName}:${version.buildId}' is not present in task queue '${taskQueue}' of type 'Workflow'`);
 }

@@ -3,7 +3,7 @@ import type { Timestamp } from '../../../base/brand.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryReverseRequest, ParentClosePolicy,
-  PendingActivityInfo, RequestIdInfo, WorkflowExecutionInfo,
+  PendingActivityInfo, RequestIdInfo, VersioningOverride, WorkflowExecutionInfo,
 } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
 import { retryOptionsOf } from '../history/activity.ts';
@@ -77,7 +77,9 @@ export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
   const task = run.closedAt === null ? run.task : (run.taskAtClose ?? run.task);
   ok(svc, call.callId, {
     executionConfig: {
-      taskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, workflowExecutionTimeout: limit(run.executionTimeoutMs), workflowRunTimeout: limit(run.runTimeoutMs),
+      taskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' }, workflowExecutionTimeout: limit(run.executionTimeoutMs),
+      // Said even if it is none, but for what a client has started.
+      workflowRunTimeout: run.parent || run.events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ? formatDuration(run.runTimeoutMs) : limit(run.runTimeoutMs),
       defaultWorkflowTaskTimeout: formatDuration(run.taskTimeoutMs), userMetadata: run.userMetadata ?? undefined,
     },
     workflowExecutionInfo: executionInfo(run),
@@ -96,6 +98,7 @@ export function describeWorkflowExecution(svc: Service, call: RpcCall): void {
       cancelRequested: run.cancelRequested || undefined,
       originalStartTime: run.events[0]?.eventTime,
       lastResetTime: run.originalRunId !== run.runId ? formatTimestamp(run.startedAt) : undefined,
+      resetRunId: run.resetRunId || undefined,
       requestIdInfos: requestIdInfos(run),
       pauseInfo: run.paused ? { identity: run.paused.identity, pausedTime: formatTimestamp(run.paused.at), reason: run.paused.reason } : undefined,
     },
@@ -147,15 +150,23 @@ export function executionInfo(run: Run): WorkflowExecutionInfo {
     firstRunId: run.firstRunId,
     versioningInfo: run.versioning
       ? {
-          behavior: run.versioning.behavior, deploymentVersion: run.versioning.deploymentVersion ?? undefined,
+          behavior: run.versioning.behavior === 'VERSIONING_BEHAVIOR_UNSPECIFIED' ? undefined : run.versioning.behavior, deploymentVersion: run.versioning.deploymentVersion ?? undefined,
           version: run.versioning.deploymentVersion ? `${run.versioning.deploymentVersion.deploymentName}.${run.versioning.deploymentVersion.buildId}` : undefined,
-          versioningOverride: run.versioning.override ?? undefined,
+          versioningOverride: run.versioning.override ? describedOverride(run.versioning.override) : undefined,
+          versionTransition: run.versioning.transition ? { deploymentVersion: run.versioning.transition } : undefined,
+          revisionNumber: int64(run.routingRevision),
         }
       : undefined,
-    workerDeploymentName: run.versioning?.deploymentVersion?.deploymentName,
+    workerDeploymentName: (run.versioning?.override?.pinned?.version ?? run.versioning?.deploymentVersion)?.deploymentName,
     priority: run.priority ?? undefined,
   };
 }
+
+/** An override with what older clients read of it. */
+const describedOverride = (override: VersioningOverride): VersioningOverride =>
+  override.pinned
+    ? { ...override, behavior: 'VERSIONING_BEHAVIOR_PINNED', pinnedVersion: `${override.pinned.version?.deploymentName ?? ''}.${override.pinned.version?.buildId ?? ''}` }
+    : { ...override, behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE' };
 
 function pendingActivity(run: Run, a: ActivityInfo): PendingActivityInfo {
   const started = a.startedEventId !== 0;

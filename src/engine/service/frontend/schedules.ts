@@ -6,7 +6,7 @@ import type {
   CountSchedulesRequest, CreateScheduleRequest, DeleteScheduleRequest, DescribeScheduleRequest, DescribeScheduleResponse, ListScheduleMatchingTimesRequest, ListSchedulesRequest, NewWorkflowExecutionInfo, PatchScheduleRequest, Schedule,
   ScheduleActionResult, ScheduleListInfo, UpdateScheduleRequest,
 } from '../../../api/proto.ts';
-import { alreadyStarted, failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
+import { alreadyStarted, failedPrecondition, internalError, invalidArgument, notFound, queryFailed, TEXT } from '../errors.ts';
 import { wrongSearchAttributes } from '../history/limits.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { SpecError } from '../schedules/calendar.ts';
@@ -34,6 +34,8 @@ export function createSchedule(svc: Service, call: RpcCall): void {
   checkAction(svc, namespace, schedule.action?.startWorkflow);
   const wrong = wrongSearchAttributes(svc, namespace, request.searchAttributes);
   if (wrong) throw invalidArgument(wrong);
+  // Go makes a list of that many future times, and panics.
+  if (schedule.state?.limitedActions && Number(schedule.state.remainingActions ?? 0) < 0) throw internalError('something went wrong, please retry (a11970a0)');
   const key = scheduleKey(namespace, scheduleId);
   const existing = svc.state.schedules[key];
   if (existing && !existing.closed) {
@@ -45,7 +47,7 @@ export function createSchedule(svc: Service, call: RpcCall): void {
   const s: ScheduleState = {
     key, namespace, scheduleId, requestId: request.requestId, schedule: completeSchedule(schedule), memo: request.memo ?? null, searchAttributes: request.searchAttributes ?? null, createdAt: at, updatedAt: 0, conflictToken: 1,
     processedAt: at, actionCount: 0, missedCatchupWindow: 0, overlapSkipped: 0, bufferDropped: 0, running: [], recent: [], buffer: [], backfills: [], needRefresh: false, lastCompletionResult: null, continuedFailure: null,
-    timer: null, timerAt: 0, watching: '', closed: false,
+    timer: null, timerAt: 0, watching: '', closed: false, requestIds: {},
   };
   svc.state.schedules[key] = s;
   wakeSchedule(svc, s, request.initialPatch ? { patch: request.initialPatch } : undefined);
@@ -67,7 +69,7 @@ export function describeSchedule(svc: Service, call: RpcCall): void {
       createTime: formatTimestamp(s.createdAt), updateTime: s.updatedAt ? formatTimestamp(s.updatedAt as Timestamp) : undefined,
     },
     memo: s.memo ?? undefined,
-    searchAttributes: s.searchAttributes ?? undefined,
+    searchAttributes: Object.keys(s.searchAttributes?.indexedFields ?? {}).length > 0 ? (s.searchAttributes ?? undefined) : undefined,
     conflictToken: token(s.conflictToken),
   } satisfies DescribeScheduleResponse);
   if (running.length < s.running.length) refreshSchedule(svc, s);
@@ -85,7 +87,7 @@ export function updateSchedule(svc: Service, call: RpcCall): void {
   if (protoSize('Payloads', action.input ?? {}) > svc.options.limits.blobSizeError) throw invalidArgument('Blob data size exceeds limit.');
   if (request.memo) throw failedPrecondition('memo updates are not supported on workflow-backed schedules');
   const s = findSchedule(svc, namespace, request.scheduleId, TEXT.completed);
-  wakeSchedule(svc, s, { update, conflictToken: readToken(request.conflictToken), searchAttributes: request.searchAttributes });
+  if (isNew(s, request.requestId)) wakeSchedule(svc, s, { update, conflictToken: readToken(request.conflictToken), searchAttributes: request.searchAttributes });
   ok(svc, call.callId, {});
 }
 
@@ -96,8 +98,17 @@ export function patchSchedule(svc: Service, call: RpcCall): void {
   if (!patch) throw invalidArgument('Patch is not set on request.');
   if ((request.requestId?.length ?? 0) > svc.options.limits.idLength) throw invalidArgument('RequestId length exceeds limit.');
   if ((patch.pause?.length ?? 0) > NOTES_LIMIT || (patch.unpause?.length ?? 0) > NOTES_LIMIT) throw invalidArgument('Schedule notes exceeds limit.');
-  wakeSchedule(svc, findSchedule(svc, namespace, request.scheduleId, TEXT.completed), { patch });
+  const s = findSchedule(svc, namespace, request.scheduleId, TEXT.completed);
+  if (isNew(s, request.requestId)) wakeSchedule(svc, s, { patch });
   ok(svc, call.callId, {});
+}
+
+/** Changes are signals to the schedule's workflow: one that is sent again, as its answer was lost, does nothing. */
+function isNew(s: ScheduleState, requestId: string | undefined): boolean {
+  if (!requestId) return true;
+  if (s.requestIds[requestId]) return false;
+  s.requestIds[requestId] = true;
+  return true;
 }
 
 export function deleteSchedule(svc: Service, call: RpcCall): void {
@@ -108,9 +119,9 @@ export function deleteSchedule(svc: Service, call: RpcCall): void {
 
 export function listScheduleMatchingTimes(svc: Service, call: RpcCall): void {
   const request = call.request as ListScheduleMatchingTimesRequest;
-  const s = findSchedule(svc, request.namespace, request.scheduleId, TEXT.completed);
+  const s = findSchedule(svc, request.namespace, request.scheduleId, null);
   const [start, end] = [parseTimestamp(request.startTime ?? ''), parseTimestamp(request.endTime ?? '')];
-  if (start === null || end === null) throw invalidArgument('missing or invalid query');
+  if (start === null || end === null) throw queryFailed('missing or invalid query', { message: 'missing or invalid query', source: 'GoSDK', applicationFailureInfo: {} });
   try {
     const times = timesAfter(specOf(s), jitterSeed(svc, s), start, MAX_MATCHING_TIMES, end);
     ok(svc, call.callId, { startTime: times.map(formatTimestamp) });
@@ -148,18 +159,20 @@ const actionResult = (r: RecentAction): ScheduleActionResult => ({
   startWorkflowStatus: r.status === 'WORKFLOW_EXECUTION_STATUS_UNSPECIFIED' ? undefined : r.status,
 });
 
-/** Throws NotFound: for one that never was with the id of its workflow, for a closed one with `closedText`. */
-function findSchedule(svc: Service, namespace: string | undefined, scheduleId = '', closedText: string): ScheduleState {
+/** Throws NotFound: for one that never was with the id of its workflow, for a closed one with `closedText`; null takes closed ones, too, as queries do. */
+function findSchedule(svc: Service, namespace: string | undefined, scheduleId = '', closedText: string | null): ScheduleState {
   const s = svc.state.schedules[scheduleKey(checkNamespace(svc, namespace), scheduleId)];
   if (!scheduleId) throw invalidArgument(TEXT.noWorkflowId);
   if (!s) throw notFound(TEXT.workflowNotFound(PREFIX + scheduleId));
-  if (s.closed) throw notFound(closedText);
+  if (s.closed && closedText !== null) throw notFound(closedText);
   return s;
 }
 
 function canonical(schedule: Schedule): Schedule {
+  const start = schedule.action?.startWorkflow;
+  const action = start ? { startWorkflow: { ...start, taskQueue: { ...start.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' as const } } } : schedule.action;
   try {
-    return { ...schedule, spec: compileSpec(schedule.spec ?? {}).canonical };
+    return { ...schedule, action, spec: compileSpec(schedule.spec ?? {}).canonical };
   } catch (error) {
     throw error instanceof SpecError ? invalidArgument(`Invalid schedule spec: ${error.message}`) : error;
   }

@@ -192,7 +192,7 @@ export function describeTaskQueue(svc: Service, call: RpcCall): void {
       requestsPerSecond: rate ?? PARTITION_RATE * queue.partitions.length,
       rateLimitSource: queue.config ? 'RATE_LIMIT_SOURCE_API' : rate !== null ? 'RATE_LIMIT_SOURCE_WORKER' : 'RATE_LIMIT_SOURCE_SYSTEM',
     },
-    taskQueueStatus: request.includeTaskQueueStatus ? { backlogCountHint: int64(backlog), ratePerSecond: rate ?? NO_RATE } : undefined,
+    taskQueueStatus: request.includeTaskQueueStatus ? { backlogCountHint: int64(backlog), ratePerSecond: rate ?? PARTITION_RATE * queue.partitions.length } : undefined,
   } satisfies DescribeTaskQueueResponse);
 }
 

@@ -198,13 +198,17 @@ export function signalWithStartWorkflowExecution(svc: Service, call: RpcCall): v
   const namespace = checkNamespace(svc, request.namespace);
   if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
   if (!request.signalName) throw invalidArgument('signal not set');
+  const [length, limit] = [byteLength(request.signalName), svc.options.limits.idLength];
+  if (length > limit) throw invalidArgument(`signal name exceeds maximum allowed length (${length}/${limit})`);
+  const policy = idPolicy(request.workflowIdReusePolicy, request.workflowIdConflictPolicy, 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING');
   if (request.workflowIdConflictPolicy === 'WORKFLOW_ID_CONFLICT_POLICY_FAIL') {
     throw invalidArgument('Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for this operation.');
   }
   validateStart(svc, request);
+  const origin = { workflowId: request.workflowId, runId: '', operation: 'SignalWithStartWorkflowExecution' };
+  if (request.signalInput && isBlobTooLarge(svc, protoSize('Payloads', request.signalInput), svc.options.limits.blobSizeError, origin)) throw blobTooLarge('SignalWithStartWorkflowExecutionRequest', request);
   const signal = { signalName: request.signalName, input: request.signalInput, identity: request.identity ?? '', header: request.header, requestId: request.requestId || newId(svc), links: request.links };
   const current = currentRun(svc, namespace, request.workflowId ?? '');
-  const policy = idPolicy(request.workflowIdReusePolicy, request.workflowIdConflictPolicy, 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING');
   if (current && isOpen(current) && policy.conflict === 'WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING') {
     checkSignal(svc, current, request.signalInput, () => blobTooLarge('SignalWithStartWorkflowExecutionRequest', request));
     signalRun(svc, current, signal, true);
@@ -347,6 +351,7 @@ export function executeMultiOperation(svc: Service, call: RpcCall): void {
 function checkOperations(svc: Service, start: StartWorkflowExecutionRequest, update: UpdateWorkflowExecutionRequest): void {
   const startError = errorOf(() => {
     validateStart(svc, start);
+    idPolicy(start.workflowIdReusePolicy, start.workflowIdConflictPolicy);
     if (start.cronSchedule) throw invalidArgument('CronSchedule is not allowed.');
     if (start.requestEagerExecution) throw invalidArgument('RequestEagerExecution is not supported.');
     if (parseDuration(start.workflowStartDelay) > 0) throw invalidArgument('WorkflowStartDelay is not supported.');

@@ -1,7 +1,7 @@
 import { must } from '../../../base/assert.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { parseDuration, parseTimestamp } from '../../../base/time.ts';
-import type { HistoryEvent, Memo, Payload, SearchAttributes, VersioningBehavior, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { ActivityOptions, HistoryEvent, Memo, Payload, SearchAttributes, VersioningBehavior, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import type { ActivityInfo, Run, WorkflowTaskInfo } from '../state.ts';
 
 /**
@@ -215,12 +215,11 @@ export function wireStartedEventId(run: Run, event: HistoryEvent, id: number, ba
 /** A pending activity as its ActivityTaskScheduled event describes it. */
 function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityInfo {
   const a = must(event.activityTaskScheduledEventAttributes, 'attributes');
-  const retry = a.retryPolicy ?? {};
   return {
     scheduledEventId: id,
     activityId: a.activityId ?? '',
     activityType: a.activityType?.name ?? '',
-    taskQueue: a.taskQueue?.name ?? '',
+    ...activityOptions(a),
     attempt: 1,
     scheduledAt: at,
     firstScheduledAt: at,
@@ -229,17 +228,6 @@ function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityIn
     requestId: '',
     identity: '',
     deploymentVersion: null,
-    scheduleToCloseMs: parseDuration(a.scheduleToCloseTimeout),
-    scheduleToStartMs: parseDuration(a.scheduleToStartTimeout),
-    startToCloseMs: parseDuration(a.startToCloseTimeout),
-    heartbeatMs: parseDuration(a.heartbeatTimeout),
-    retry: {
-      initialMs: parseDuration(retry.initialInterval),
-      coefficient: retry.backoffCoefficient ?? 2,
-      maximumMs: parseDuration(retry.maximumInterval),
-      maximumAttempts: retry.maximumAttempts ?? 0,
-      nonRetryable: retry.nonRetryableErrorTypes ?? [],
-    },
     backoff: false,
     lastFailure: null,
     lastIdentity: '',
@@ -256,6 +244,25 @@ function newActivity(id: number, at: Timestamp, event: HistoryEvent): ActivityIn
     timeoutAt: 0,
     retryTimer: null,
     stamp: 1,
+  };
+}
+
+/** What of an activity can be changed while it is pending, as options say it. */
+export function activityOptions(a: ActivityOptions): Pick<ActivityInfo, 'taskQueue' | 'scheduleToCloseMs' | 'scheduleToStartMs' | 'startToCloseMs' | 'heartbeatMs' | 'retry' | 'priority'> {
+  const retry = a.retryPolicy ?? {};
+  return {
+    taskQueue: a.taskQueue?.name ?? '',
+    scheduleToCloseMs: parseDuration(a.scheduleToCloseTimeout),
+    scheduleToStartMs: parseDuration(a.scheduleToStartTimeout),
+    startToCloseMs: parseDuration(a.startToCloseTimeout),
+    heartbeatMs: parseDuration(a.heartbeatTimeout),
+    retry: {
+      initialMs: parseDuration(retry.initialInterval),
+      coefficient: retry.backoffCoefficient ?? 2,
+      maximumMs: parseDuration(retry.maximumInterval),
+      maximumAttempts: retry.maximumAttempts ?? 0,
+      nonRetryable: retry.nonRetryableErrorTypes ?? [],
+    },
     priority: a.priority ?? null,
   };
 }
@@ -333,14 +340,16 @@ export function applyVersioning(run: Run, behavior: VersioningBehavior | undefin
     }
     return;
   }
-  run.versioning ??= { behavior, deploymentVersion: null, override: null, transition: null };
+  run.versioning ??= { behavior, deploymentVersion: null, override: null, transition: null, used: [] };
   run.versioning.behavior = behavior;
   run.versioning.deploymentVersion = version;
+  const name = `${version?.deploymentName ?? ''}:${version?.buildId ?? ''}`;
+  if (version && !run.versioning.used.includes(name)) run.versioning.used.push(name);
 }
 
 function setOverride(run: Run, override: NonNullable<Run['versioning']>['override']): void {
   if (!run.versioning && !override) return;
-  run.versioning ??= { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: null, transition: null };
+  run.versioning ??= { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: null, transition: null, used: [] };
   run.versioning.override = override;
 }
 
@@ -370,6 +379,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     executionAt: (at + parseDuration(a.firstWorkflowTaskBackoff)) as Timestamp,
     closedAt: null,
     createRequestId: '',
+    resetRunId: '',
     firstRunId: a.firstExecutionRunId || runId,
     originalRunId: a.originalExecutionRunId || runId,
     continuedFromRunId: a.continuedExecutionRunId || null,
@@ -428,6 +438,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     paused: null,
     versioning: startVersioning(event),
     notifiedTarget: null,
+    routingRevision: Number(event.workflowExecutionStartedEventAttributes?.inheritedAutoUpgradeInfo?.sourceDeploymentRevisionNumber ?? 0),
     declinedTarget: a.declinedTargetVersionUpgrade
       ? { version: a.declinedTargetVersionUpgrade.deploymentVersion ?? null, revision: Number(a.declinedTargetVersionUpgrade.revisionNumber ?? 0) } : null,
     buildIds: [],
@@ -447,12 +458,12 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
 function startVersioning(event: HistoryEvent): Run['versioning'] {
   const a = event.workflowExecutionStartedEventAttributes;
   if (a?.inheritedPinnedVersion) {
-    return { behavior: 'VERSIONING_BEHAVIOR_PINNED', deploymentVersion: a.inheritedPinnedVersion, override: a.versioningOverride ?? null, transition: null };
+    return { behavior: 'VERSIONING_BEHAVIOR_PINNED', deploymentVersion: a.inheritedPinnedVersion, override: a.versioningOverride ?? null, transition: null, used: [] };
   }
   if (a?.inheritedAutoUpgradeInfo?.sourceDeploymentVersion) {
-    return { behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE', deploymentVersion: a.inheritedAutoUpgradeInfo.sourceDeploymentVersion, override: a.versioningOverride ?? null, transition: null };
+    return { behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE', deploymentVersion: a.inheritedAutoUpgradeInfo.sourceDeploymentVersion, override: a.versioningOverride ?? null, transition: null, used: [] };
   }
-  return a?.versioningOverride ? { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: a.versioningOverride, transition: null } : null;
+  return a?.versioningOverride ? { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: a.versioningOverride, transition: null, used: [] } : null;
 }
 
 /** The mutable state that this history alone tells of. */

@@ -2,7 +2,7 @@ import type { RunId, Timestamp } from '../../../base/brand.ts';
 import { uuidV4 } from '../../../base/random.ts';
 import { formatDuration, formatTimestamp, parseDuration } from '../../../base/time.ts';
 import type {
-  ContinueAsNewInitiator, ContinueAsNewWorkflowExecutionCommandAttributes, Failure, Payloads, ResetPoints, RetryState, WorkflowExecutionStartedEventAttributes,
+  ContinueAsNewInitiator, ContinueAsNewVersioningBehavior, ContinueAsNewWorkflowExecutionCommandAttributes, Failure, Payloads, ResetPoints, RetryState, WorkflowExecutionStartedEventAttributes,
 } from '../../../api/proto.ts';
 import { now, workflowKey, type Service } from '../service.ts';
 import { cronBackoff } from '../schedules/cron.ts';
@@ -15,7 +15,7 @@ import { abortUpdates } from './update.ts';
 import { releaseQueries } from './query.ts';
 import { isRetryable, nextBackoff, nextRetryDelay } from './retry.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun, emitRun } from './start.ts';
-import { declinedTarget } from './target-version.ts';
+import { declinedTarget, inheritedAutoUpgrade } from './target-version.ts';
 import { cancelTaskTimers, dropTask, failTask, hasPendingTask, hasStartedTask, scheduleTask } from './workflow-task.ts';
 
 /** How a run ends, and what follows from it. */
@@ -115,7 +115,7 @@ export function continueRunAsNew(svc: Service, run: Run, a: ContinueAsNewWorkflo
       memo: a.memo,
       searchAttributes: a.searchAttributes,
       header: a.header,
-      ...inheritedVersion(run, a.initialVersioningBehavior === 'CONTINUE_AS_NEW_VERSIONING_BEHAVIOR_AUTO_UPGRADE'),
+      ...inheritedVersion(run, a.initialVersioningBehavior === 'CONTINUE_AS_NEW_VERSIONING_BEHAVIOR_UNSPECIFIED' ? undefined : a.initialVersioningBehavior),
     },
     backoffMs: waitMs,
     executionTimeoutMs: run.executionTimeoutMs,
@@ -198,19 +198,18 @@ function chainAttributes(svc: Service, run: Run): WorkflowExecutionStartedEventA
     parentWorkflowExecution: started.parentWorkflowExecution,
     parentInitiatedEventId: started.parentInitiatedEventId,
     rootWorkflowExecution: started.rootWorkflowExecution,
-    prevAutoResetPoints: resetPoints(inheritedResetPoints(svc, run)),
+    prevAutoResetPoints: resetPoints(inheritedResetPoints(svc, run)) ?? {},
     priority: run.priority ?? undefined,
     versioningOverride: run.versioning?.override?.pinned ? run.versioning.override : undefined,
   };
 }
 
-function inheritedVersion(run: Run, autoUpgrade: boolean): WorkflowExecutionStartedEventAttributes {
+/** The version of the next run: one that is pinned stays on it, unless the command says how to begin. */
+function inheritedVersion(run: Run, initial: ContinueAsNewVersioningBehavior | undefined): WorkflowExecutionStartedEventAttributes {
   const versioning = run.versioning;
   const version = versioning?.override?.pinned?.version ?? versioning?.deploymentVersion;
-  if (!versioning || !version) return {};
-  if (versioning.behavior === 'VERSIONING_BEHAVIOR_PINNED' && !autoUpgrade) return { inheritedPinnedVersion: version, declinedTargetVersionUpgrade: declinedTarget(run) };
-  if (versioning.behavior === 'VERSIONING_BEHAVIOR_AUTO_UPGRADE') return { inheritedAutoUpgradeInfo: { sourceDeploymentVersion: version } };
-  return {};
+  if (version && initial === undefined && versioning?.behavior === 'VERSIONING_BEHAVIOR_PINNED' && !versioning.override?.autoUpgrade) return { inheritedPinnedVersion: version, declinedTargetVersionUpgrade: declinedTarget(run) };
+  return inheritedAutoUpgrade(run, initial);
 }
 
 /** Reset points as messages name them; undefined when there are none. */
@@ -300,6 +299,7 @@ function startSuccessor(
       searchAttributes: started.searchAttributes,
       header: started.header,
       ...(retry && started.inheritedPinnedVersion ? { inheritedPinnedVersion: started.inheritedPinnedVersion, declinedTargetVersionUpgrade: declinedTarget(run) } : {}),
+      ...(retry ? inheritedAutoUpgrade(run, started.inheritedAutoUpgradeInfo?.continueAsNewInitialVersioningBehavior) : {}),
     },
     backoffMs,
     executionTimeoutMs: run.executionTimeoutMs,

@@ -118,7 +118,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (priority) return bad(`invalid priorities: ${priority}`);
       let normalized: ScheduleActivityTaskCommandAttributes;
       try {
-        normalized = normalizeActivity(check.run, a);
+        normalized = normalizeActivity(a, check.run.runTimeoutMs, check.run.taskQueue);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         return bad(error.message);
@@ -451,7 +451,7 @@ const byId = (messages: readonly Message[]): { [id: string]: Message } => {
 };
 
 /** Fills in timeouts and retry policy as the Service does (`chasm/lib/activity/validator.go`). */
-function normalizeActivity(run: Run, a: ScheduleActivityTaskCommandAttributes): ScheduleActivityTaskCommandAttributes {
+export function normalizeActivity(a: ScheduleActivityTaskCommandAttributes, runTimeoutMs: number, taskQueue: string): ScheduleActivityTaskCommandAttributes {
   let toClose = parseDuration(a.scheduleToCloseTimeout);
   let toStart = parseDuration(a.scheduleToStartTimeout);
   let attempt = parseDuration(a.startToCloseTimeout);
@@ -464,21 +464,21 @@ function normalizeActivity(run: Run, a: ScheduleActivityTaskCommandAttributes): 
     toStart = least(toStart, toClose) as typeof toStart;
     attempt = least(attempt, toClose) as typeof attempt;
   } else if (attempt > 0) {
-    toClose = run.runTimeoutMs as typeof toClose;
-    if (toStart === 0) toStart = run.runTimeoutMs as typeof toStart;
+    toClose = runTimeoutMs as typeof toClose;
+    if (toStart === 0) toStart = runTimeoutMs as typeof toStart;
   } else {
     throw invalidArgument(`a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ActivityId=${a.activityId ?? ''} ActivityType=${a.activityType?.name ?? ''}`);
   }
-  if (run.runTimeoutMs > 0) {
-    toClose = Math.min(toClose, run.runTimeoutMs) as typeof toClose;
-    toStart = Math.min(toStart, run.runTimeoutMs) as typeof toStart;
-    attempt = Math.min(attempt, run.runTimeoutMs) as typeof attempt;
-    heartbeat = Math.min(heartbeat, run.runTimeoutMs) as typeof heartbeat;
+  if (runTimeoutMs > 0) {
+    toClose = Math.min(toClose, runTimeoutMs) as typeof toClose;
+    toStart = Math.min(toStart, runTimeoutMs) as typeof toStart;
+    attempt = Math.min(attempt, runTimeoutMs) as typeof attempt;
+    heartbeat = Math.min(heartbeat, runTimeoutMs) as typeof heartbeat;
   }
   heartbeat = Math.min(heartbeat, attempt) as typeof heartbeat;
   return {
     ...a,
-    taskQueue: { name: a.taskQueue?.name || run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' },
+    taskQueue: { name: a.taskQueue?.name || taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' },
     scheduleToCloseTimeout: formatDuration(toClose),
     scheduleToStartTimeout: formatDuration(toStart),
     startToCloseTimeout: formatDuration(attempt),

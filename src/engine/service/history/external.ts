@@ -11,6 +11,7 @@ import type { ChildInfo, Run } from '../state.ts';
 import { mergePriority } from './activity-task.ts';
 import { initialFields } from './apply.ts';
 import { RESETTER_IDENTITY, terminateRun } from './close.ts';
+import { inheritedAutoUpgrade } from './target-version.ts';
 import { commit } from './commit.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { idPolicy, resolveId } from './id-policy.ts';
@@ -124,7 +125,7 @@ function inheritedVersion(run: Run, taskQueue: string): WorkflowExecutionStarted
   const version = versioning?.override?.pinned?.version ?? versioning?.deploymentVersion;
   if (!versioning || !version || taskQueue !== run.taskQueue) return {};
   const pinned = versioning.override?.pinned !== undefined || versioning.behavior === 'VERSIONING_BEHAVIOR_PINNED';
-  return pinned ? { inheritedPinnedVersion: version } : { inheritedAutoUpgradeInfo: { sourceDeploymentVersion: version } };
+  return pinned ? { inheritedPinnedVersion: version } : inheritedAutoUpgrade(run);
 }
 
 function failStart(svc: Service, run: Run, child: ChildInfo, a: NonNullable<HistoryEvent['startChildWorkflowExecutionInitiatedEventAttributes']>, cause: 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS' | 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_NAMESPACE_NOT_FOUND'): void {

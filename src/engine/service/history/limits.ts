@@ -1,6 +1,6 @@
-import { base64ToText } from '../../../base/base64.ts';
+import { base64ToText, decodeUtf8, encodeUtf8 } from '../../../base/base64.ts';
 import { protoSize } from '../../../api/proto-size.ts';
-import type { SearchAttributes } from '../../../api/proto.ts';
+import type { Failure, SearchAttributes } from '../../../api/proto.ts';
 import { parseTimestamp } from '../../../base/time.ts';
 import type { Service } from '../service.ts';
 import { registerSearchAttributes, SYSTEM_SEARCH_ATTRIBUTES } from './search-attribute-types.ts';
@@ -21,6 +21,41 @@ export function isBlobTooLarge(svc: Service, size: number, limit: number, origin
     svc.host.emit({ type: 'log', process: 'temporal', level: 'WARN', text: `Blob data size exceeds the warning limit. WorkflowId: ${origin.workflowId}, RunId: ${origin.runId}, size: ${size}, operation: ${origin.operation}` });
   }
   return size > limit;
+}
+
+/** A failure as it is kept: one that is too large is the cause, cut to the size that is warned of, of one that no retry helps. */
+export function fittingFailure(svc: Service, failure: Failure): { readonly failure: Failure; readonly tooLarge: boolean } {
+  const { blobSizeError, blobSizeWarn } = svc.options.limits;
+  if (protoSize('Failure', failure) <= blobSizeError) return { failure, tooLarge: false };
+  return { failure: { message: 'Failure exceeds size limit.', serverFailureInfo: { nonRetryable: true }, cause: truncated(failure, blobSizeWarn, 20) }, tooLarge: true };
+}
+
+/** What matters of a failure in so many bytes (`failure.Truncate`). */
+function truncated(failure: Failure, limit: number, depth: number): Failure {
+  let left = limit;
+  const cut = (text: string | undefined): string | undefined => {
+    if (!text) return undefined;
+    const whole = encodeUtf8(text);
+    let end = Math.min(whole.length, Math.max(0, left));
+    // No half characters.
+    while (end < whole.length && end > 0 && ((whole[end] as number) & 0xc0) === 0x80) end--;
+    left -= end + (end > 0 ? 4 : 0);
+    return end === whole.length ? text : decodeUtf8(whole.slice(0, end));
+  };
+  const info = failure.applicationFailureInfo;
+  const kept: Failure = {};
+  if (info) {
+    kept.applicationFailureInfo = { nonRetryable: info.nonRetryable, type: cut(info.type) };
+    left -= 8;
+  } else if (failure.serverFailureInfo) {
+    kept.serverFailureInfo = { nonRetryable: failure.serverFailureInfo.nonRetryable };
+    left -= 4;
+  }
+  kept.source = cut(failure.source);
+  kept.message = cut(failure.message);
+  kept.stackTrace = cut(failure.stackTrace);
+  if (failure.cause && left > 4 && depth > 0) kept.cause = truncated(failure.cause, left - 4, depth - 1);
+  return kept;
 }
 
 /** Kept by the Service itself; a user cannot set them. */

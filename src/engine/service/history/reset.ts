@@ -11,6 +11,7 @@ import { rebuildRun } from './apply.ts';
 import { RESETTER_IDENTITY, terminateRun } from './close.ts';
 import { commit } from './commit.ts';
 import { addEvent, flushBuffer, sizeOf } from './event-store.ts';
+import { changeOptions, maskOf } from './run-options.ts';
 import { emitRun } from './start.ts';
 import { failTask, NO_REQUEST, scheduleTask, startTask } from './workflow-task.ts';
 
@@ -39,6 +40,7 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   run.createRequestId = base.createRequestId;
   for (const event of kept) run.historySize += sizeOf(event);
   svc.state.runs[runId] = run;
+  base.resetRunId = runId;
   const workflow = svc.state.workflows[workflowKey(run.namespace, run.workflowId)];
   workflow?.runIds.push(runId);
   if (workflow) workflow.currentRunId = runId;
@@ -56,6 +58,7 @@ export function resetRun(svc: Service, base: Run, request: ResetWorkflowExecutio
   failTask(svc, run, 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW', { message: reason, resetWorkflowFailureInfo: {} }, 'history-service', { baseRunId: base.runId, newRunId: runId });
   resumePending(svc, run, at);
   reapply(svc, run, laterEvents(svc, base, finishId), request);
+  for (const { updateWorkflowOptions: change } of request.postResetOperations ?? []) if (change) changeOptions(svc, run, change.workflowExecutionOptions ?? {}, maskOf(change.updateMask), '');
   flushBuffer(svc, run);
   scheduleTask(svc, run);
   commit(svc, run);

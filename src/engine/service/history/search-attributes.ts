@@ -29,6 +29,7 @@ export function searchAttributesOf(run: Run): SearchAttributes {
     fields['TemporalWorkerDeployment'] = keyword(version.deploymentName ?? '');
     fields['TemporalWorkerDeploymentVersion'] = keyword(name);
     fields['TemporalWorkflowVersioningBehavior'] = keyword(behavior);
+    if (versioning.used.length > 0) fields['TemporalUsedWorkerDeploymentVersions'] = keywordList(versioning.used);
     if (behavior === 'Pinned') fields['BuildIds'] ??= keywordList([`pinned:${name}`]);
   } else if (run.completedAnyTask) fields['BuildIds'] ??= keywordList(['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
   if (run.lastTaskFailure && run.task.attemptsSinceLastSuccess >= 5) {

@@ -1,4 +1,4 @@
-import type { DeclinedTargetVersionUpgrade, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { ContinueAsNewVersioningBehavior, DeclinedTargetVersionUpgrade, WorkerDeploymentVersion, WorkflowExecutionStartedEventAttributes } from '../../../api/proto.ts';
 import type { Run, TargetVersion, VersioningInfo } from '../state.ts';
 
 /**
@@ -6,9 +6,21 @@ import type { Run, TargetVersion, VersioningInfo } from '../state.ts';
  * and did not follow is handed on to its next run, which is not told again (`workflow_task_state_machine.go`, AddWorkflowTaskStartedEvent).
  */
 
+/** The behavior that counts: an override goes before what the code says. */
 function effectiveBehavior(versioning: VersioningInfo): string {
   if (versioning.override?.pinned) return 'VERSIONING_BEHAVIOR_PINNED';
   return versioning.override?.autoUpgrade ? 'VERSIONING_BEHAVIOR_AUTO_UPGRADE' : versioning.behavior;
+}
+
+export const isPinned = (versioning: VersioningInfo | null): boolean => versioning !== null && effectiveBehavior(versioning) === 'VERSIONING_BEHAVIOR_PINNED';
+
+/** What a later run or a child is told that may move to newer versions: the version of this one, if routing brought it there. */
+export function inheritedAutoUpgrade(run: Run, initial?: ContinueAsNewVersioningBehavior): Pick<WorkflowExecutionStartedEventAttributes, 'inheritedAutoUpgradeInfo'> {
+  const { versioning } = run;
+  const version = versioning?.override?.pinned?.version ?? versioning?.deploymentVersion;
+  const follows = versioning !== null && (effectiveBehavior(versioning) === 'VERSIONING_BEHAVIOR_AUTO_UPGRADE' || (isPinned(versioning) && initial !== undefined));
+  if (!follows || !version || run.routingRevision === 0) return {};
+  return { inheritedAutoUpgradeInfo: { sourceDeploymentVersion: version, sourceDeploymentRevisionNumber: String(run.routingRevision), continueAsNewInitialVersioningBehavior: initial } };
 }
 
 const sameVersion = (a: WorkerDeploymentVersion | null, b: WorkerDeploymentVersion | null): boolean =>
@@ -17,6 +29,8 @@ const sameVersion = (a: WorkerDeploymentVersion | null, b: WorkerDeploymentVersi
 /** A Workflow Task starts. `target` is where a new run would go now; null when nobody asked (the task never was in matching). */
 export function noteTargetVersion(run: Run, target: TargetVersion | null): void {
   const { versioning } = run;
+  // It moves to the version that its task goes to, by the routing of that time.
+  if (target?.version && !isPinned(versioning) && !sameVersion(versioning?.deploymentVersion ?? null, target.version)) run.routingRevision = target.revision;
   if (!versioning || effectiveBehavior(versioning) === 'VERSIONING_BEHAVIOR_UNSPECIFIED') return;
   if (versioning.override) {
     run.notifiedTarget = null;

@@ -1,7 +1,7 @@
 import { RpcCode, type CallId, type RpcStatus } from '../../../api/rpc.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import type {
-  Failure, Link, Message, Outcome, ProtoAny, UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse, WorkflowExecutionUpdateAcceptedEventAttributes,
+  Failure, Link, Message, Outcome, ProtoAny, StartWorkflowExecutionResponse, UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse, WorkflowExecutionUpdateAcceptedEventAttributes,
 } from '../../../api/proto.ts';
 import type { UpdateEntry } from '../../../trace/entries.ts';
 import { invalidArgument, notFound, resourceExhausted, failedPrecondition, ServiceError, TEXT, unavailable, workflowClosing, workflowNotReady } from '../errors.ts';
@@ -251,7 +251,7 @@ export function abortUpdates(svc: Service, run: Run, why: 'completed' | 'continu
 function abort(svc: Service, run: Run, update: UpdateInfo, error: ServiceError): void {
   update.state = transition(updateMachine, update.state, 'abort') as UpdateInfo['state'];
   emitUpdate(svc, run, update);
-  for (const waiter of update.waiters) answerError(svc, waiter.callId, waiter.started ? multiOperationError(null, error).status : error.status);
+  for (const waiter of update.waiters) answerError(svc, waiter.callId, waiter.started ? multiOperationError(null, error, (waiter.started as StartWorkflowExecutionResponse).started).status : error.status);
   update.waiters = [];
   forget(run, update);
 }
@@ -311,13 +311,16 @@ function updateLink(run: Run, update: UpdateInfo, stage: string, waiter: UpdateW
   return failed ? workflowLink(run, 'Update rejected') : requestLink(run, request?.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED');
 }
 
-/** Which of the two operations of an Update-with-Start failed; one without an error of its own counts as aborted. That the workflow closed is to be tried again (`multioperation/api.go`). */
-export function multiOperationError(start: ServiceError | null, update: ServiceError | null): ServiceError {
+/**
+ * Which of the two operations of an Update-with-Start failed; one without an error of its own counts as aborted, but a start that was done.
+ * That a run closed which was there before is to be tried again (`multioperation/api.go`).
+ */
+export function multiOperationError(start: ServiceError | null, update: ServiceError | null, started = false): ServiceError {
   const aborted = { code: RpcCode.ABORTED, message: 'Operation was aborted.', details: [{ '@type': 'type.googleapis.com/temporal.api.failure.v1.MultiOperationExecutionAborted' }] };
   const status = (error: ServiceError | null) => {
-    if (!error) return aborted;
+    if (!error) return started ? { code: RpcCode.OK, message: '', details: [] } : aborted;
     const { code, message, details = [] } = error.status;
-    return message === TEXT.abortedByClosing ? { code: RpcCode.ABORTED, message, details: [] } : { code, message, details };
+    return message === TEXT.abortedByClosing && !started ? { code: RpcCode.ABORTED, message, details: [] } : { code, message, details };
   };
   const statuses = [status(start), status(update)];
   return new ServiceError(status(start ?? update).code, 'Update-with-Start could not be executed.', [{ '@type': 'type.googleapis.com/temporal.api.errordetails.v1.MultiOperationExecutionFailure', statuses }]);

@@ -60,6 +60,25 @@ describe('schedules', () => {
     expect(Number(describeSchedule(d).info?.bufferSize ?? 0)).toBe({ SKIP: 0, BUFFER_ONE: 1, BUFFER_ALL: 2, ALLOW_ALL: 0 }[name]);
   });
 
+  it('a change that is sent again does nothing; a new one does', () => {
+    const d = createDriver();
+    create(d, { spec: {} });
+    for (const requestId of ['one', 'one', 'two', '', '']) {
+      d.call('PatchSchedule', { namespace, scheduleId: 's', requestId, patch: { triggerImmediately: { overlapPolicy: policy('ALLOW_ALL') } } });
+      d.advance(1000);
+    }
+    expect(describeSchedule(d).info?.actionCount).toBe('4');
+  });
+
+  it('a deleted one still tells its times; fewer than no actions are refused; the queue is a normal one', () => {
+    const d = createDriver();
+    create(d);
+    expect(describeSchedule(d).schedule?.action?.startWorkflow?.taskQueue).toEqual({ name: QUEUE, kind: 'TASK_QUEUE_KIND_NORMAL' });
+    d.call('DeleteSchedule', { namespace, scheduleId: 's' });
+    expect(d.call('ListScheduleMatchingTimes', { namespace, scheduleId: 's', startTime: '2026-02-01T00:00:00Z', endTime: '2026-02-01T01:30:00Z' }).startTime).toEqual(['2026-02-01T01:00:00Z']);
+    expect(d.refuses('CreateSchedule', { namespace, scheduleId: 't', requestId: 't', schedule: { state: { limitedActions: true, remainingActions: '-1' } } })).toEqual({ code: 13, message: 'something went wrong, please retry (a11970a0)' });
+  });
+
   it('TERMINATE_OTHER ends the running one first', () => {
     const d = createDriver();
     create(d, { policies: { overlapPolicy: policy('TERMINATE_OTHER') } });

@@ -37,6 +37,8 @@ export interface ScheduleState {
   watching: WorkflowId;
   /** Deleted, or over and its retention passed. */
   closed: boolean;
+  /** Of the changes that it got. */
+  requestIds: { [requestId: string]: true };
 }
 
 export interface StartedWorkflow {

@@ -92,7 +92,7 @@ export function findRuns(svc: Service, namespace: string, query: string, size: n
 export function countRuns(svc: Service, namespace: string, query: string): CountWorkflowExecutionsResponse {
   const filter = parseFilter(query, typesOf(svc, namespace));
   const runs = runsMatching(svc, namespace, filter);
-  if (filter.groupBy !== 'ExecutionStatus') return { count: int64(runs.length), groups: filter.groupBy && runs.length > 0 ? [{ groupValues: [{}], count: int64(runs.length) }] : undefined };
+  if (filter.groupBy !== 'ExecutionStatus') return { count: int64(runs.length), groups: filter.groupBy && runs.length > 0 ? [{ groupValues: [keyword('')], count: int64(runs.length) }] : undefined };
   const groups = Object.keys(STATUS_NAMES).map((status) => ({ status: STATUS_NAMES[status as Run['status']], count: runs.filter((run) => run.status === status).length })).filter((group) => group.count > 0);
   return { count: int64(runs.length), groups: groups.map((group) => ({ groupValues: [keyword(group.status)], count: int64(group.count) })) };
 }
@@ -130,6 +130,8 @@ export const countMatchingSchedules = (svc: Service, namespace: string, query: s
 function schedulesMatching(svc: Service, namespace: string, query: string): ScheduleState[] {
   const typeOf = typesOf(svc, namespace);
   const filter = parseFilter(query, typeOf);
+  const kept = filter.columns.find((name) => name !== 'TemporalSchedulePaused' && (name.startsWith('Temporal') || Object.hasOwn(SYSTEM_SEARCH_ATTRIBUTES, name)));
+  if (kept) throw invalidArgument(`invalid query filter for schedules: cannot filter on ${JSON.stringify(kept)}`);
   return Object.values(svc.state.schedules).filter((s) => s.namespace === namespace && !s.closed && filter.matches({
     WorkflowId: s.scheduleId, WorkflowType: 'temporal-sys-scheduler-workflow', ExecutionStatus: 'Running', StartTime: s.createdAt, TemporalSchedulePaused: s.schedule.state?.paused === true, ...attributeValues(s.searchAttributes ?? undefined, typeOf),
   }));

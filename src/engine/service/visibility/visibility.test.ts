@@ -18,6 +18,7 @@ describe('list filters', () => {
     "WorkflowId BETWEEN 'a' AND 'z'", "ExecutionStatus = 'Running'", 'ExecutionStatus = 1', "ExecutionStatus = 'WORKFLOW_EXECUTION_STATUS_RUNNING'", "StartTime > '2025-12-31T23:59:59.999Z'", "StartTime BETWEEN '2026-01-01T00:00:00Z' AND '2026-01-01T00:00:00Z'",
     "StartTime = '2026-01-01T01:00:00+01:00'", 'StartTime = 1767225600000000000', "ExecutionDuration >= '1m30s'", "ExecutionDuration < '00:02:00'", 'ExecutionDuration = 90000000000', 'Count = 5 AND Count >= 5 AND Count < 6', 'Count NOT BETWEEN -3 AND 4', 'Ratio = 0.25', 'Done = true', 'NOT Done = false',
     "Notes = 'care'", "Notes = 'FRAGILE thing'", "Notes != 'sturdy'", "Tags = 'red'", "Tags IN ('green', 'blue')", "Tags != 'green'", 'CloseTime IS NULL', 'Count IS NOT NULL', "NOT (Count = 1 OR Count = 2) AND (Done = true)", "ScheduledById = 'nightly'", "`WorkflowId` = 'order-17'", "TemporalScheduleId = 'order-17'",
+    "WorkflowId STARTS_WITH 'ORDER-'", 'Count = 5 && Done = true', 'Count = 1 || Count = 5', 'Count = 5 -- five', 'Count = /* what */ 5', '((Count = 5))', "ExecutionStatus != 'Unspecified'", "StartTime > '2020-01-01T00:00:00,5Z'",
   ].map((query) => [query]))('%s matches', (query) => {
     if (query.startsWith('workflowid')) expect(() => matches(query)).toThrow('invalid query: invalid search attribute: workflowid');
     else expect(matches(query)).toBe(true);
@@ -40,7 +41,29 @@ describe('list filters', () => {
     ['WorkflowId', 'invalid query: invalid expression: incomplete expression'],
     ["Notes = ' '", 'invalid query: invalid expression: no tokens found filtering on Text type search attribute Notes'],
     ['Done IS TRUE', "invalid query: invalid expression: 'IS' operator can only be used as 'IS NULL' or 'IS NOT NULL'"],
-    ['lower(WorkflowId) = 1', 'invalid query: operation is not supported: function expression'],
+    ['lower(WorkflowId) = 1', 'invalid query: invalid expression: must be a column name but was *sqlparser.FuncExpr'],
+    ['lower(WorkflowId)', 'invalid query: operation is not supported: function expression'],
+    ['Nope = 1 AND', 'invalid query: malformed SQL query: syntax error at position 40'],
+    ["WorkflowId = lower('A')", 'invalid query: operation is not supported: nested func'],
+    ['CloseTime = NULL', 'invalid query: invalid expression: unexpected value type *sqlparser.NullVal'],
+    ['Count = (5)', 'invalid query: invalid expression: unexpected value type *sqlparser.ParenExpr'],
+    ['Count = 5 + 1', 'invalid query: invalid expression: unexpected value type *sqlparser.BinaryExpr'],
+    ['5 = Count', 'invalid query: invalid expression: must be a column name but was *sqlparser.SQLVal'],
+    ['! Count = 5', 'invalid query: invalid expression: must be a column name but was *sqlparser.UnaryExpr'],
+    ['(Count, Count) = (1, 2)', 'invalid query: invalid expression: must be a column name but was sqlparser.ValTuple'],
+    ['true', 'invalid query: operation is not supported: expression of type sqlparser.BoolVal'],
+    ['Count <=> 5', "invalid query: operation is not supported: operator '<=>' not supported for Int type search attribute 'Count'"],
+    ['Status = 5', 'invalid query: invalid search attribute: status'],
+    ['Key = 5', "invalid query: malformed SQL query: syntax error at position 31 near 'key'"],
+    ['Some Int = 5', "invalid query: malformed SQL query: syntax error at position 36 near 'int'"],
+    ['ExecutionStatus = 1.0', 'invalid query: invalid expression: unexpected value type float64 for search attribute ExecutionStatus'],
+    ['ExecutionStatus = true', 'invalid query: invalid expression: invalid value type for search attribute ExecutionStatus of type Keyword: true (type: bool)'],
+    ["ExecutionDuration < '00:61:00'", 'invalid query: invalid expression: invalid duration value for search attribute ExecutionDuration: 00:61:00'],
+    ["StartTime > '2020-01-01t00:00:00z'", "invalid query: invalid expression: unable to parse datetime '2020-01-01t00:00:00z'"],
+    ['ORDER BY Nope', 'invalid query: invalid search attribute: Nope'],
+    ['GROUP = 5', "invalid query: malformed SQL query: syntax error at position 33 near 'group'"],
+    ['Count NOT', 'invalid query: malformed SQL query: syntax error at position 37'],
+    ['(Count IN (5)', 'invalid query: malformed SQL query: syntax error at position 41'],
     ["WorkflowId = 'a' ORDER BY StartTime", "invalid query: operation is not supported: 'ORDER BY' clause"],
     ['GROUP BY WorkflowId', "invalid query: operation is not supported: 'GROUP BY' clause is not supported for search attribute WorkflowId"],
     ["WorkflowId = 'a' AND", 'invalid query: malformed SQL query: syntax error'],
@@ -111,5 +134,6 @@ describe('lists and counts', () => {
     expect(list("Team = 'red'")).toEqual(['one']);
     expect(list('TemporalSchedulePaused = true')).toEqual(['two']);
     expect(list("ScheduleId STARTS_WITH 'o'")).toEqual(['one']);
+    for (const name of ['WorkflowId', 'WorkflowType', 'TemporalScheduledById']) expect(d.refuses('ListSchedules', { namespace, query: `${name} = 'one'` }).message).toMatch(`cannot filter on ${JSON.stringify(name)}`);
   });
 });
