@@ -25,12 +25,16 @@ describe('log and sinks', () => {
         "one {"sdkComponent":"workflow","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","n":1}",
         "once w false a",
         "always false b",
-        "WARN two {"sdkComponent":"workflow","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow"}",
         "always true b",
+        "WARN two {"sdkComponent":"workflow","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow"}",
         "once w false c",
         "ERROR External sink function threw an error {"sdkComponent":"worker","taskQueue":"q","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","ifaceName":"mine","fnName":"throws","error":"Error: sink is clogged\\n    at fn (/app/src/worker.ts:9:30)","workflowInfo":{"workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","searchAttributes":{},"typedSearchAttributes":[],"taskQueue":"q","namespace":"default","firstExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","originalExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","startTime":"2026-01-01T00:00:00.015Z","runStartTime":"2026-01-01T00:00:00.015Z","taskTimeoutMs":10000,"attempt":1,"historyLength":8,"historySize":541,"continueAsNewSuggested":false,"targetWorkerDeploymentVersionChanged":false,"currentBuildId":"@temporalio/worker@1.24.0+src/worker.ts","currentDeploymentVersion":{"buildId":"@temporalio/worker@1.24.0+src/worker.ts","deploymentName":""},"unsafe":{"isReplaying":false,"isReplayingHistoryEvents":false},"priority":{},"memo":{}}}",
       ]
     `);
+  });
+  test('in the order of the calls, the logger among them', async () => {
+    const run = await runInline({ workflows: `const { mine } = wf.proxySinks<any>(); export async function flow() { mine.once('a'); wf.log.info('b'); mine.once('c'); mine.once('d'); wf.log.warn('e'); }`, workerOptions: SINKS, client: execute('flow') });
+    expect(run.log('worker-1').map((line) => line.replace(/ \{.*/, ''))).toEqual(['once w false a', 'b', 'once w false c', 'once w false d', 'WARN e']);
   });
   test('an unregistered sink', async () => {
     const run = await runInline({ workflows: FLOW, client: execute('flow') });

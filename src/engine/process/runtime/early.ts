@@ -1,4 +1,5 @@
 import { installPromise } from '../../sandbox/vm/async.ts';
+import { installArgumentErrors } from '../../sandbox/vm/argument-errors.ts';
 import { installJsonErrors } from '../../sandbox/vm/json-errors.ts';
 import { installLocale } from '../../sandbox/vm/locale.ts';
 import { installStackTraces } from '../../sandbox/vm/stacks.ts';
@@ -9,6 +10,7 @@ import { random } from './globals/random.ts';
 installStackTraces();
 installPromise();
 installJsonErrors();
+installArgumentErrors();
 installDate();
 installLocale();
 Math.random = random;

@@ -22,14 +22,21 @@ export class WorkflowOutput {
     const { process } = this.#env;
     for (const { level, text } of outcome.consoleLines) this.#env.emit({ type: 'log', process, level: consoleLevels[level] ?? 'INFO', text });
     if (outcome.sinkCalls.length === 0) return;
-    const calls: SinkCall[] = [];
+    let calls: SinkCall[] = [];
+    const flush = (): void => {
+      if (calls.length > 0) this.#env.toVm({ type: 'sinkCalls', worker: this.#env.worker, calls });
+      calls = [];
+    };
     for (const { ifaceName, fnName, args, replaying, info } of outcome.sinkCalls) {
       if (ifaceName === METRIC_SINK) continue;
       if (LOGGER_SINKS.includes(ifaceName) && !(ifaceName in this.#env.config.sinks)) {
-        if (!replaying) this.#log(fnName.toUpperCase() as LogLevel, args);
+        if (replaying) continue;
+        // The SDK's logger is a sink among the others: what the code called before it has been called.
+        flush();
+        this.#log(fnName.toUpperCase() as LogLevel, args);
       } else if (!replaying || this.#env.config.sinks[ifaceName]?.[fnName] === true) calls.push({ ifaceName, fnName, args, info });
     }
-    if (calls.length > 0) this.#env.toVm({ type: 'sinkCalls', worker: this.#env.worker, calls });
+    flush();
   }
 
   #log(level: LogLevel, args: readonly unknown[]): void {

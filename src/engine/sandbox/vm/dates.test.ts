@@ -21,6 +21,11 @@ describe.each(['en-US', 'en-GB', 'de-DE'])('dates are written as Node writes the
       expect(formatDate(time, locale, options as never)).toBe(plain(format.format(time)));
     }
   });
+  it.each(['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Europe/London', 'Australia/Sydney', 'America/Los_Angeles', 'UTC'])('in the time zone %s', (timeZone) => {
+    for (const time of [...times, Date.UTC(2024, 2, 31, 0, 59), Date.UTC(2024, 2, 31, 1, 0), Date.UTC(2024, 6, 1, 23, 30)].filter((t) => t >= Date.UTC(2000, 0)))
+      for (const options of [{}, { dateStyle: 'full', timeStyle: 'short' }, { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' }, { dateStyle: 'medium', timeStyle: 'long' }] as const)
+        expect(formatDate(time, locale, { timeZone, ...options })).toBe(plain(new Intl.DateTimeFormat(locale, { timeZone, ...options }).format(time)));
+  });
   it('as methods of Date', () => {
     for (const time of times) {
       const date = new Date(time);

@@ -1,3 +1,5 @@
+import { zoneOffset } from '../../../base/zones.ts';
+
 /**
  * Dates as `Intl.DateTimeFormat` writes them, in UTC, which is the zone of servers and of this engine: English and German, and the numbers of
  * a few other languages. Other zones are not known: they are written as UTC.
@@ -87,13 +89,14 @@ const styled = (style: string | undefined, n: number): string => (style === '2-d
 export function dateParts(time: number, locales: unknown, options: DateOptions = {}, wanted: 'format' | 'date' | 'time' | 'all' = 'format'): Part[] {
   if (!Number.isFinite(time)) throw new RangeError('Invalid time value');
   const language = languageOf(locales);
-  const date = new Date(time);
+  // What a clock in the zone shows, as if it were UTC.
+  const date = new Date(time + offsetOf(options.timeZone, time));
   const { dateStyle, timeStyle } = options;
   if (dateStyle || timeStyle) {
     const days = !dateStyle ? [] : dateStyle === 'full' || dateStyle === 'long'
       ? worded(date, language, { ...(dateStyle === 'full' && { weekday: 'long' }), year: 'numeric', month: 'long', day: 'numeric' })
       : patterned(date, language, language.styles[dateStyle]!, dateStyle === 'medium' ? { month: 'short' } : {});
-    const zone = timeStyle === 'full' ? language.utc : timeStyle === 'long' ? 'UTC' : undefined;
+    const zone = timeStyle === 'full' || timeStyle === 'long' ? zoneName(options.timeZone, time, language, timeStyle === 'full') : undefined;
     const clock = timeStyle ? clockParts(date, language, { ...options, hour: language.twelve ? 'numeric' : '2-digit', minute: 'numeric', ...(timeStyle !== 'short' && { second: 'numeric' }) }, zone) : [];
     return joined(days, clock, dateStyle === 'full' || dateStyle === 'long' ? language.at : ', ');
   }
@@ -106,13 +109,50 @@ export function dateParts(time: number, locales: unknown, options: DateOptions =
     ...(isUnasked && wanted !== 'time' ? { year: 'numeric', month: 'numeric', day: 'numeric' } : {}),
     ...(isUnasked && (wanted === 'time' || wanted === 'all') ? { hour: 'numeric', minute: 'numeric', second: 'numeric' } : {}),
   };
+  const name = full.timeZoneName ? zoneName(full.timeZone, time, language) : undefined;
   const days = full.year || full.month || full.day || full.weekday ? (isWord(full.month) || !full.month ? worded(date, language, full) : numericParts(date, language, full)) : [];
-  const clock = full.hour || full.minute || full.second || full.fractionalSecondDigits ? clockParts(date, language, full, full.timeZoneName ? 'UTC' : undefined) : [];
+  const clock = full.hour || full.minute || full.second || full.fractionalSecondDigits ? clockParts(date, language, full, name) : [];
   const all = joined(days, clock, full.month === 'long' ? language.at : days.length === 1 && full.weekday && language !== GERMAN ? ' ' : ', ');
-  return full.timeZoneName && clock.length === 0 ? [...all, { type: 'literal', value: ', ' }, { type: 'timeZoneName', value: 'UTC' }] : all;
+  return name !== undefined && clock.length === 0 ? [...all, { type: 'literal', value: ', ' }, { type: 'timeZoneName', value: name }] : all;
 }
 
 export const formatDate = (...args: Parameters<typeof dateParts>): string => dateParts(...args).map(({ value }) => value).join('');
+
+/** Offset of a zone in milliseconds; throws for a name that is none, as making a format does. */
+export function offsetOf(timeZone: string | undefined, time: number): number {
+  if (timeZone === undefined) return 0;
+  const offset = /^(?:Local)?$/.test(timeZone) ? null : zoneOffset(timeZone, time);
+  if (offset === null) throw new RangeError(`Invalid time zone specified: ${timeZone}`);
+  return offset;
+}
+
+const isUtc = (timeZone: string | undefined): boolean => timeZone === undefined || /^(?:Etc\/)?(?:UTC|GMT|UCT|Zulu|Greenwich|Universal)$/.test(timeZone);
+
+/** Zones that have short names of their own, by the language that uses them: standard and summer time. */
+const SHORT_NAMES: { readonly [locale: string]: { readonly [zone: string]: readonly [string, string] } } = {
+  'en-US': {
+    'America/New_York': ['EST', 'EDT'], 'America/Toronto': ['EST', 'EDT'], 'America/Detroit': ['EST', 'EDT'], 'America/Chicago': ['CST', 'CDT'], 'America/Denver': ['MST', 'MDT'], 'America/Phoenix': ['MST', 'MDT'],
+    'America/Los_Angeles': ['PST', 'PDT'], 'America/Vancouver': ['PST', 'PDT'], 'America/Anchorage': ['AKST', 'AKDT'], 'Pacific/Honolulu': ['HST', 'HDT'],
+  },
+  'en-GB': { 'Europe/London': ['GMT', 'BST'], ...central('CET', 'CEST') },
+  'de-DE': central('MEZ', 'MESZ'),
+};
+
+function central(...names: readonly [string, string]): { readonly [zone: string]: readonly [string, string] } {
+  return Object.fromEntries('Amsterdam Berlin Brussels Budapest Copenhagen Madrid Oslo Paris Prague Rome Stockholm Vienna Warsaw Zurich'.split(' ').map((city) => [`Europe/${city}`, names]));
+}
+
+/** The name of a zone at a time: its own, or how far it is from Greenwich. */
+function zoneName(timeZone: string | undefined, time: number, language: Language, full = false): string {
+  if (isUtc(timeZone)) return full ? language.utc : 'UTC';
+  const offset = offsetOf(timeZone, time);
+  const names = SHORT_NAMES[language === GERMAN ? 'de-DE' : language === BRITISH ? 'en-GB' : 'en-US']![timeZone!];
+  const year = new Date(time).getUTCFullYear();
+  if (names && !full) return names[offset > Math.min(offsetOf(timeZone, Date.UTC(year, 0)), offsetOf(timeZone, Date.UTC(year, 6))) ? 1 : 0];
+  const minutes = Math.abs(offset) / 60_000;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return offset === 0 ? (language === GERMAN ? 'GMT+0' : 'GMT') : `GMT${offset < 0 ? '-' : '+'}${hours}${rest ? `:${two(rest)}` : ''}`;
+}
 
 const isWord = (month: DateOptions['month']): boolean => month === 'long' || month === 'short' || month === 'narrow';
 
@@ -168,7 +208,7 @@ function clockParts(date: Date, language: Language, options: DateOptions, zone: 
     // `hour12: false` counts from 1 to 24 in the language that usually counts to 12.
     const shown = twelve ? hours % 12 || (language.twelve || options.hourCycle === 'h12' ? 12 : 0) : hours === 0 && language.twelve && options.hour12 === false ? 24 : hours;
     // As the patterns of CLDR have it.
-    const oneDigit = options.hour === 'numeric' && (options.minute === '2-digit' || zone !== undefined) && !language.twelve;
+    const oneDigit = options.hour === 'numeric' && (options.minute === '2-digit') === (zone === undefined) && !language.twelve;
     add('hour', twelve ? styled(options.hour, shown) : oneDigit ? String(shown) : two(shown));
   }
   if (options.minute) add('minute', options.hour || options.second ? two(date.getUTCMinutes()) : String(date.getUTCMinutes()), options.hour ? ':' : '');

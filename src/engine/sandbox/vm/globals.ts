@@ -3,6 +3,7 @@ import { TextDecoder, TextEncoder } from './encoding.ts';
 import { URL, URLSearchParams } from './url.ts';
 import { AsyncLocalStorage, installPromise } from './async.ts';
 import { installLocale } from './locale.ts';
+import { installArgumentErrors } from './argument-errors.ts';
 import { installJsonErrors } from './json-errors.ts';
 import { installStackTraces } from './stacks.ts';
 
@@ -140,6 +141,7 @@ Object.assign(assert, { strict: assert });
 installStackTraces({ sandbox: true });
 installPromise();
 installJsonErrors();
+installArgumentErrors();
 installLocale();
 
 /** The SDK's storages are disabled with the workflow, so that they do not keep it alive. */

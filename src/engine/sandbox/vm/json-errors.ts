@@ -1,9 +1,9 @@
 /**
- * What `JSON.parse` says of a text that is none, in the words of Node 20. quickjs-ng's own are those of another V8, or its own; a text is
- * looked at again only where parsing failed.
+ * What `JSON.parse` says of a text that is none and `JSON.stringify` of a circle, in the words of Node 20. quickjs-ng's own are those of another
+ * V8, or its own; a text or value is looked at again only where it failed.
  */
 export function installJsonErrors(): void {
-  const { parse } = JSON;
+  const { parse, stringify } = JSON;
   const named = {
     parse(text: string, reviver?: (this: any, key: string, value: any) => any): any {
       try {
@@ -13,8 +13,45 @@ export function installJsonErrors(): void {
         throw error;
       }
     },
+    stringify(value: unknown, replacer?: any, space?: string | number): string {
+      try {
+        return stringify(value, replacer, space);
+      } catch (error) {
+        if (error instanceof TypeError && error.message === CIRCULAR) error.message += circle(value);
+        throw error;
+      }
+    },
   };
-  Object.defineProperty(JSON, 'parse', { value: named.parse, writable: true, configurable: true, enumerable: false });
+  for (const name of ['parse', 'stringify'] as const) Object.defineProperty(JSON, name, { value: named[name], writable: true, configurable: true, enumerable: false });
+}
+
+const CIRCULAR = 'Converting circular structure to JSON';
+
+/** The first circle of a value as V8 draws it (`json/json-stringifier.cc`, `ConstructCircularStructureErrorMessage`); empty when none is found. */
+function circle(root: unknown): string {
+  const open: { readonly key: string; readonly value: object }[] = [];
+  const seen = new Set<unknown>();
+  const find = (value: unknown, key: string): { readonly key: string; readonly value: object } | null => {
+    if (typeof value !== 'object' || value === null || typeof (value as { toJSON?: unknown }).toJSON === 'function') return null;
+    if (open.some((o) => o.value === value)) return { key, value };
+    if (seen.has(value)) return null;
+    seen.add(value);
+    open.push({ key, value });
+    for (const [name, inner] of Object.entries(value)) {
+      const found = find(inner, Array.isArray(value) ? `index ${name}` : `property '${name}'`);
+      if (found) return found;
+    }
+    open.pop();
+    return null;
+  };
+  const end = find(root, '');
+  if (end === null) return '';
+  const [first, ...rest] = open.slice(open.findIndex(({ value }) => value === end.value));
+  const type = (value: object): string => `object with constructor '${String(Object.getPrototypeOf(value)?.constructor?.name ?? 'Object')}'`;
+  const lines = rest.map(({ key, value }) => `|     ${key} -> ${type(value)}`);
+  // Of a long circle the first two and the last.
+  if (lines.length > 3) lines.splice(2, lines.length - 3, '|     ...');
+  return [`\n    --> starting at ${type(first!.value)}`, ...lines.map((line) => `\n    ${line}`), `\n    --- ${end.key} closes the circle`].join('');
 }
 
 /** What is wrong, in V8's words, with `at` the place; `token` where V8 names the character instead. */

@@ -1,4 +1,4 @@
-import { dateParts, formatDate, type DateOptions, type Part } from './dates.ts';
+import { dateParts, formatDate, offsetOf, type DateOptions, type Part } from './dates.ts';
 
 /**
  * The part of `Intl` that programs use without thinking of it: numbers with separators and currencies, texts in the order of a
@@ -150,6 +150,13 @@ export function relativeTime(value: number, unit: string, options: { readonly nu
   return value < 0 || Object.is(value, -0) ? `${count} ago` : `in ${count}`;
 }
 
+/** Refuses what is no language tag; every tag is taken, though most are shown as en-US. */
+function checkLocales(locales: unknown): void {
+  for (const tag of Array.isArray(locales) ? locales : [locales]) {
+    if (tag !== undefined && !/^[A-Za-z]{2,8}(?:-[A-Za-z\d]{1,8})*$/.test(String(tag))) throw new RangeError(`Incorrect locale information provided`);
+  }
+}
+
 /** Puts it all in place. Runs before any code of the project. */
 export function installLocale(): void {
   class NumberFormat {
@@ -157,6 +164,8 @@ export function installLocale(): void {
     readonly #options: NumberOptions;
     constructor(locales?: unknown, options: NumberOptions = {}) {
       if (options.style === 'currency' && options.currency === undefined) throw new TypeError('Currency code is required with currency style.');
+      checkLocales(locales);
+      if (options.currency !== undefined && !/^[A-Za-z]{3}$/.test(options.currency)) throw new RangeError(`Invalid currency code : ${options.currency}`);
       this.#locales = locales;
       this.#options = options;
     }
@@ -171,6 +180,8 @@ export function installLocale(): void {
     readonly #locales: unknown;
     readonly #options: DateOptions;
     constructor(locales?: unknown, options: DateOptions = {}) {
+      checkLocales(locales);
+      offsetOf(options.timeZone, 0);
       this.#locales = locales;
       this.#options = options;
     }

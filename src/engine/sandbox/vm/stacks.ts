@@ -161,7 +161,7 @@ function translate(error: Error, sites: readonly CallSite[]): void {
   const own = Object.getOwnPropertyDescriptor(error, 'message')?.value as unknown;
   if (typeof own !== 'string' || !ENGINE_ERRORS.has(Object.getPrototypeOf(error))) return;
   const place = placeOf(sites[0]);
-  const message = v8Message(own, place);
+  const message = v8Message(own, place, { native: sites[0]?.isNative() ? sites[0].getFunctionName() : null, caller: placeOf(sites.find((site) => !site.isNative())), name: sites[0]?.getFunctionName() ?? null });
   if (message === null) return;
   if (place && /^(?:new\s+)?(?:globalThis\.)?(?:Type|Range|Reference|Syntax|URI)Error\b/.test(place.text.slice(place.at, place.at + 80))) return;
   Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true, enumerable: false });
@@ -183,8 +183,8 @@ const MACHINERY = new Set([
   'promiseReaction', 'promiseFulfilled', 'lowered', 'asyncStep', 'asyncResumed', 'asyncFulfilled', 'asyncRejected', 'next', 'throw', 'return', '__async', '__awaiter', 'withoutFrame',
   'call', 'apply', 'concat', 'proceed', 'unblock', 'conclude', 'runJobs',
 ]);
-/** What stands around built-in functions (json-errors.ts). */
-const WRAPPERS = new Set(['parse', 'stringify']);
+/** What stands around built-in functions (json-errors.ts, argument-errors.ts). */
+const WRAPPERS = new Set(['parse', 'stringify', 'repeat']);
 /** Constructors of the SDK's errors, on top of a stack: V8 leaves them out. */
 const CONSTRUCTOR = /^[A-Z]\w* \((?:workflow|process)\.js:/;
 /** Built-in methods that call code of the project or throw, by what V8 names before them. */

@@ -11,29 +11,48 @@ export interface ErrorPlace {
   readonly at: number;
 }
 
-type Rule = (place: ErrorPlace | null, ...groups: string[]) => string | null;
+/** Who throws. */
+export interface Thrower {
+  /** The built-in function that throws; null when the project's own code does. */
+  readonly native: string | null;
+  /** Where the project's code called it. */
+  readonly caller: ErrorPlace | null;
+  /** The name of the topmost function. */
+  readonly name: string | null;
+}
+
+type Rule = (place: ErrorPlace | null, by: Thrower, ...groups: string[]) => string | null;
 
 /** By quickjs-ng's words. A rule that can't tell what V8 would say gives null. */
 const RULES: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
-  [/^cannot (read property|set property) '([^]*)' of (undefined|null)$/, (place, verb, key, value) => {
+  [/^cannot (read property|set property) '([^]*)' of (undefined|null)$/, (place, _by, verb, key, value) => {
     if (key === 'Symbol.iterator') {
       const name = place && iterated(place);
       return `${name ?? value} is not iterable${name === null ? ' (cannot read property Symbol(Symbol.iterator))' : ''}`;
     }
     return verb === 'read property' ? `Cannot read properties of ${value} (reading '${key}')` : `Cannot set properties of ${value} (setting '${key}')`;
   }],
-  [/^not a (function|constructor)$/, (place, what) => {
+  [/^not a (function|constructor)$/, (place, by, what) => {
+    if (by.native !== null) return (what === 'function' && CALLBACKS[by.native]) || null;
     const called = place && calledAt(place);
     return called ? `${called.text} is not a ${called.constructed ? 'constructor' : what}` : null;
   }],
-  [/^value is not iterable$/, (place) => {
+  [/^value is not iterable$/, (place, { native }) => {
+    // What a collection is made of, where it is a plain object.
+    if (native !== null && /^(?:Weak)?(?:Map|Set)$/.test(native)) return 'object is not iterable (cannot read property Symbol(Symbol.iterator))';
+    if (place && spreadLast(place)) return 'Spread syntax requires ...iterable[Symbol.iterator] to be a function';
     const name = place && iterated(place);
     return name ? `${name} is not iterable` : null;
   }],
-  [/^(.+) is not initialized$/, (_, name) => (name === 'this' ? "Must call super constructor in derived class before accessing 'this' or returning from derived constructor" : `Cannot access '${name}' before initialization`)],
-  [/^'(.+)' is read-only$/, (place, name) => (place && assigned(place, name!) ? `Cannot assign to read only property '${name}' of object '#<Object>'` : 'Assignment to constant variable.')],
+  [/^(.+) is not initialized$/, (_place, _by, name) => (name === 'this' ? "Must call super constructor in derived class before accessing 'this' or returning from derived constructor" : `Cannot access '${name}' before initialization`)],
+  [/^'(.+)' is read-only$/, (place, _by, name) =>
+    place && reassigned(place, name!) ? 'Assignment to constant variable.' : `Cannot assign to read only property '${name}' of object '${/^(?:\d+|length)$/.test(name!) ? '[object Array]' : '#<Object>'}'`],
   [/^Cannot convert undefined or null to object$/, (place) => place && destructured(place)],
-  [/^object is not extensible$/, (place) => {
+  [/^object is not extensible$/, (place, { native, caller }) => {
+    if (native === 'defineProperty') {
+      const key = caller && /\bdefineProperty\([^,]*,\s*(['"])([\w$]+)\1/.exec(lineOf(caller))?.[2];
+      return key ? `Cannot define property ${key}, object is not extensible` : null;
+    }
     const name = memberIn(place, /\.([\w$]+)\s*[-+*/|&?]*=[^=>]/);
     return name === null ? null : `Cannot add property ${name}, object is not extensible`;
   }],
@@ -41,11 +60,13 @@ const RULES: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
     const name = memberIn(place, /\bdelete\s+[\w$.]*\.([\w$]+)/);
     return name === null ? null : `Cannot delete property '${name}' of #<Object>`;
   }],
-  [/^invalid 'instanceof' right operand$/, () => "Right-hand side of 'instanceof' is not callable"],
+  [/^invalid 'instanceof' right operand$/, () => "Right-hand side of 'instanceof' is not an object"],
   [/^circular reference$/, () => 'Converting circular structure to JSON'],
-  [/^class constructors must be invoked with 'new'$/, (place) => {
-    const called = place && calledAt(place);
-    return called ? `Class constructor ${called.text.split('.').pop()} cannot be invoked without 'new'` : null;
+  [/^class constructors must be invoked with 'new'$/, (place, { name }) => {
+    const called = place && calledAt(place)?.text.split('.').pop();
+    // The place may be that of the constructor's own definition.
+    const type = called === 'constructor' ? name : called;
+    return type ? `Class constructor ${type} cannot be invoked without 'new'` : null;
   }],
   [/^invalid array length$/, () => 'Invalid array length'],
   [/^Date value is NaN$/, () => 'Invalid time value'],
@@ -53,17 +74,43 @@ const RULES: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
   [/^(?:cannot convert BigInt to number|cannot convert to bigint)$/, () => 'Cannot mix BigInt and other types, use explicit conversions'],
   [/^bigint argument with unary \+$/, () => 'Cannot convert a BigInt value to a number'],
   [/^BigInt division by zero$/, () => 'Division by zero'],
-  [/^cannot convert symbol to (string|number)$/, (_, type) => `Cannot convert a Symbol value to a ${type}`],
+  [/^cannot convert symbol to (string|number)$/, (_place, _by, type) => `Cannot convert a Symbol value to a ${type}`],
   [/^empty array$/, () => 'Reduce of empty array with no initial value'],
   [/^parent class must be constructor$/, () => 'Class extends value undefined is not a constructor or null'],
   [/^expecting hex digit$/, () => 'URI malformed'],
+  [/^no setter for property$/, (place) => {
+    const name = memberIn(place, /\.([\w$]+)\s*(?:[-+*/|&?]*=[^=>]|\+\+|--)/);
+    return name === null ? null : `Cannot set property ${name} of #<Object> which has only a getter`;
+  }],
+  [/^invalid 'in' operand$/, (place) => {
+    const key = memberIn(place, /(?:^|[^\w$])['"]([^'"]+)['"]\s+in\s/);
+    return key === null ? null : `Cannot use 'in' operator to search for '${key}' in undefined`;
+  }],
+  [/^invalid number of digits$/, (_place, { native }) =>
+    native === 'toFixed' ? 'toFixed() digits argument must be between 0 and 100' : native === 'toPrecision' ? 'toPrecision() argument must be between 1 and 100' : native === 'toExponential' ? 'toExponential() argument must be between 0 and 100' : null],
+  [/^regexp must have the 'g' flag$/, (_place, { native }) => `String.prototype.${native} called with a non-global RegExp argument`],
+  [/^regexp not supported$/, (_place, { native }) => `First argument to String.prototype.${native} must not be a regular expression`],
+  [/^invalid string length$/, () => 'Invalid string length'],
+  [/^invalid value used as WeakMap key$/, () => 'Invalid value used as weak map key'],
+  [/^invalid value used as WeakSet key$/, () => 'Invalid value used in weak set'],
+  [/^toPrimitive$/, () => 'Cannot convert object to primitive value'],
+  [/^circular prototype chain$/, () => 'Cyclic __proto__ value'],
+  [/^cannot invoke a running generator$/, () => 'Generator is already running'],
+  [/^not a Date object$/, () => 'this is not a Date object.'],
+  [/^bad normalization form$/, () => 'The normalization form should be one of NFC, NFD, NFKC, NFKD.'],
 ];
 
+/** What methods say of a callback that is none; it is `undefined` most of the time. */
+const CALLBACKS: { readonly [method: string]: string } = {
+  ...Object.fromEntries('every filter find findIndex findLast findLastIndex forEach map reduce reduceRight some'.split(' ').map((method) => [method, 'undefined is not a function'])),
+  sort: 'The comparison function must be either a function or undefined', toSorted: 'The comparison function must be either a function or undefined', flatMap: 'flatMap mapper function is not callable',
+};
+
 /** V8's words for a message of quickjs-ng; null when it is nobody's or already the same. */
-export function v8Message(message: string, place: ErrorPlace | null): string | null {
+export function v8Message(message: string, place: ErrorPlace | null, by: Thrower): string | null {
   for (const [pattern, rule] of RULES) {
     const match = pattern.exec(message);
-    if (match) return rule(place, ...match.slice(1));
+    if (match) return rule(place, by, ...match.slice(1));
   }
   return null;
 }
@@ -202,18 +249,23 @@ function printed(chain: string): string {
   return text;
 }
 
+/** Code without the tracer's mark before it. */
+const unmarked = (code: string): string => code.replace(/^__t\([\d, ]+\);\s*/, '');
+
 /** What is spread, looped over or taken apart as a list at a place; null when it can't be read. */
 function iterated({ text, at }: ErrorPlace): string | null {
   const line = text.slice(Math.max(0, text.lastIndexOf('\n', at) + 1), at);
-  const after = text.slice(at, at + 300).split('\n')[0]!;
-  const found = /^(?:\.\.\.|\(?\s*\.\.\.)\s*([\w$.]+)/.exec(after) ?? /^\[[^\]]*\]\s*=\s*([\w$.]+)\s*[;,)]/.exec(after) ?? (/(?:\bof\s+|\.\.\.)$/.test(line) ? /^([\w$.]+)/.exec(after) : null) ?? /\bof\s+([\w$.]+)\)/.exec(after);
+  const after = unmarked(text.slice(at, at + 300)).split('\n')[0]!;
+  const found = /^(?:\.\.\.|\(?\s*\.\.\.)\s*([\w$.]+)/.exec(after) ?? /^(?:(?:const|let|var)\s+)?\[[^\]]*\]\s*=\s*([\w$.]+)\s*[;,)]/.exec(after) ?? (/(?:\bof\s+|\.\.\.)$/.test(line) ? /^([\w$.]+)/.exec(after) : null) ?? /\bof\s+([\w$.]+)\)/.exec(after);
   return found?.[1] ?? null;
 }
 
 /** What was taken apart at a place where an object was wanted, if that is what happened there. */
 function destructured({ text, at }: ErrorPlace): string | null {
   // The place is the pattern's, the statement's or, for a parameter, the function's.
-  const code = text.slice(at, at + 300).replace(/^__t\([\d, ]+\);\s*/, '');
+  const code = unmarked(text.slice(at, at + 300)).replace(/^\(+(?=\()/, '');
+  const nested = /^(?:(?:const|let|var)\s+)?\{\s*[\w$]+:\s*\{\s*([\w$]+)/.exec(code)?.[1];
+  if (nested) return `Cannot read properties of undefined (reading '${nested}')`;
   const parameter = /^(?:function\*?\s*[\w$]*\s*)?\([^{}()]*\{\s*([\w$]+)[^{}]*\}/.exec(code)?.[1];
   const found = parameter ? null : /^(?:(?:const|let|var)\s+)?\{\s*([\w$]+)[^{}]*\}\s*=\s*(yield\b|[\w$.]+(\()?)/.exec(code);
   const source = found?.[2]?.startsWith('yield') ? '(intermediate value)' : found?.[3] ? `${found[2]}...)` : found?.[2];
@@ -221,11 +273,20 @@ function destructured({ text, at }: ErrorPlace): string | null {
   return property ? `Cannot destructure property '${property}' of '${source ?? 'undefined'}' as it is undefined.` : null;
 }
 
-/** Whether a member of this name is assigned to in the line of a place. */
-const assigned = (place: ErrorPlace, name: string): boolean => lineOf(place).includes(`.${name} `) || lineOf(place).includes(`['${name}']`);
+/** Whether a variable of this name, not a member, is assigned to in the line of a place. */
+function reassigned(place: ErrorPlace, name: string): boolean {
+  const variable = name.replaceAll('$', '\\$');
+  return new RegExp(`(?:^|[^.\\w$])(?:${variable}\\s*(?:[-+*/%|&^?<>]*=(?![=>])|\\+\\+|--)|(?:\\+\\+|--)${variable}\\b)`).test(lineOf(place).replace(/\b(?:const|let|var)\s+[\w$]+/g, ''));
+}
 
-/** The member that the line of a place does something with, by the pattern of that. */
-const memberIn = (place: ErrorPlace | null, pattern: RegExp): string | null => (place && pattern.exec(lineOf(place))?.[1]) ?? null;
+/** Whether what is spread at a place is the last argument of a call. */
+function spreadLast({ text, at }: ErrorPlace): boolean {
+  const code = text.slice(at, at + 300).split('\n', 1)[0]!;
+  return /^[\w$.]*\((?:[^()]*,\s*)?\.\.\.[\w$.]+\)/.test(code) || (/^(?:\.\.\.)?[\w$.]+\)/.test(code) && /[\w$]\([^()]*\.{0,3}$/.test(text.slice(Math.max(0, at - 100), at)) && /(?:^|[^.])\.\.\.$/.test(text.slice(0, code.startsWith('...') ? at + 3 : at).slice(-4)));
+}
+
+/** The member that the code at a place does something with, by the pattern of that; else what its line does. */
+const memberIn = (place: ErrorPlace | null, pattern: RegExp): string | null => (place && (pattern.exec(place.text.slice(place.at).split('\n', 1)[0]!) ?? pattern.exec(lineOf(place)))?.[1]) ?? null;
 
 function lineOf({ text, at }: ErrorPlace): string {
   const end = text.indexOf('\n', at);

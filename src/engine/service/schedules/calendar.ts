@@ -2,7 +2,7 @@ import { civilFromDays, daysFromCivil } from '../../../base/time.ts';
 import type { CalendarSpec, IntervalSpec, Range, StructuredCalendarSpec } from '../../../api/proto.ts';
 import { formatDuration } from '../../../base/time.ts';
 import { parseGoDurationWithDays } from './go-duration.ts';
-import { fromWallClock, weekdayOf, zoneOffset } from './zones.ts';
+import { fromWallClock, weekdayOf, zoneOffset } from '../../../base/zones.ts';
 
 /**
  * Calendars of schedules (the server's `service/worker/scheduler/calendar.go`): texts to ranges, and the next time that matches. A time

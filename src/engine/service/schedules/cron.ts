@@ -1,7 +1,7 @@
 import { civilFromDays, daysFromCivil } from '../../../base/time.ts';
 import { invalidArgument } from '../errors.ts';
 import { parseGoDuration } from './go-duration.ts';
-import { fromWallClock, weekdayOf, zoneOffset } from './zones.ts';
+import { fromWallClock, weekdayOf, zoneOffset } from '../../../base/zones.ts';
 
 /**
  * Cron strings of workflows (the standard parser of `robfig/cron`, that a Temporal server uses for them): five fields, `@every 90s`,

@@ -4,7 +4,7 @@ import { fingerprint32 } from '../../../base/farm-hash.ts';
 import { civilFromDays, parseDuration, parseTimestamp } from '../../../base/time.ts';
 import type { IntervalSpec, Range, ScheduleSpec, StructuredCalendarSpec } from '../../../api/proto.ts';
 import { compileCalendar, matches, MAX_YEAR, MIN_YEAR, nextMatch, parseCalendar, parseCronString, SpecError, type Calendar } from './calendar.ts';
-import { zoneOffset } from './zones.ts';
+import { zoneOffset } from '../../../base/zones.ts';
 
 /** ScheduleSpecs (the server's `service/worker/scheduler/spec.go`): their canonical form and their times, in milliseconds. */
 

@@ -1,4 +1,4 @@
-import { civilFromDays, daysFromCivil } from '../../../base/time.ts';
+import { civilFromDays, daysFromCivil } from './time.ts';
 import { ZONES } from './zone-data.ts';
 
 /** Time zones by their IANA names, from 2000 on; times are milliseconds since the epoch. */
