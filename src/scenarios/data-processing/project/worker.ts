@@ -9,7 +9,7 @@ async function run() {
     workflowsPath: require.resolve('./workflows'),
     activities,
     // By default a worker takes activities of its own task queue straight out of the answer to its Workflow Task
-    // ("eager"). Switched off here, so that each activity is seen to wait in the task queue.
+    // ("eager"). Switched off here, so that each activity goes through the task queue, as the lesson tells it.
     maxEagerActivityReservationsPerWorkflowTask: process.env.EAGER === 'on' ? 3 : 0,
   });
   await worker.run();
