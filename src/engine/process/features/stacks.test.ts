@@ -37,6 +37,11 @@ describe('stack traces', () => {
     expect(await stacks(`throw new Base('outer', { cause: 1 } as never);`)).toEqual(['Error: outer\n    at flow workflows.ts']);
   });
 
+  test('have a call with calls among its arguments where it begins', async () => {
+    const [trace] = await stacks(`throw wf.ApplicationFailure.create({ message: 'made', cause: new TypeError('why') });`);
+    expect(trace).toMatch(/\n {4}at create workflows\.ts$/);
+  });
+
   test('end where an activity begins', async () => {
     const activities = `export async function boom() { throw new RangeError('in activity'); }`;
     expect(await stacks(`await acts({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } }).boom();`, activities)).toEqual(['', 'RangeError: in activity\n    at boom activities.ts']);

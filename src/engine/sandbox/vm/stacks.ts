@@ -106,13 +106,16 @@ function format(error: Error, sites: readonly CallSite[]): string {
     text += `\n    at ${frame}`;
     shown += 1;
   };
-  for (const site of sites) {
+  for (const [i, site] of sites.entries()) {
     const name = site.getFunctionName();
     if (isMachinery(site, name)) {
       if (called === 'body' && (name === 'lowered' || name === '__async')) called = 'function';
       continue;
     }
-    const place = placeOfSite(site, name);
+    const above = sites[i - 1];
+    const callee = above?.getFunctionName() ?? null;
+    const where = whereOf(site, (called) => (above ? called === callee && !isMachinery(above, callee) : constructors.has(called) || called === error.constructor?.name));
+    const place = placeOfSite(site, name, where);
     if (place === null) continue;
     if (called === 'function') {
       called = 'no';
@@ -127,8 +130,8 @@ function format(error: Error, sites: readonly CallSite[]): string {
     called = 'body';
     // V8 begins below the constructors of the error's own class.
     if (shown === 0 && name && (constructors.has(name) || (name === 'Array' && place === ANONYMOUS) || CONSTRUCTOR.test(`${name} (${place}`))) continue;
-    const callee = mapped && shown > 0 && isOfProject(site) ? calleeAt(site) : null;
-    if (callee !== null) show(`${callee} (${place})`);
+    const shownAs = mapped && shown > 0 && isOfProject(site) ? calleeAt(where) : null;
+    if (shownAs !== null) show(`${shownAs} (${place})`);
     else if (!name && place !== ANONYMOUS) nameless = place;
     else show(describe(site, name, place));
     if (shown === 10) break;
@@ -139,8 +142,7 @@ function format(error: Error, sites: readonly CallSite[]): string {
 }
 
 /** The name of the function that a frame calls, if it stands at the frame's place. */
-function calleeAt(site: CallSite): string | null {
-  const place = placeOf(site);
+function calleeAt({ place }: Where): string | null {
   return (place && /^([\w$]+)\(/.exec(place.text.slice(place.at, place.at + 100))?.[1]) ?? null;
 }
 
@@ -199,18 +201,55 @@ const OWNERS: { readonly [name: string]: string } = Object.fromEntries(
 const isMachinery = (site: CallSite, name: string | null): boolean => name !== null && (MACHINERY.has(name) || (WRAPPERS.has(name) && !site.isNative())) && !isOfProject(site);
 const isOfProject = (site: CallSite): boolean => definitionOf(site.getFileName() ?? '') !== undefined && !site.isNative();
 
-/** Where a frame is, as Node writes it; null for one that it would not have. */
-function placeOfSite(site: CallSite, name: string | null): string | null {
-  const file = site.getFileName();
+/** A place in evaluated text. */
+interface Where {
+  readonly line: number | null;
+  readonly column: number;
+  readonly place: ErrorPlace | null;
+}
+
+/**
+ * Where a frame is. quickjs-ng has a call with calls among its arguments at the last of those; V8 has it where it begins.
+ * @param isCallee whether a name is that of what the frame calls
+ */
+function whereOf(site: CallSite, isCallee: (name: string) => boolean): Where {
   const line = site.getLineNumber();
   const column = site.getColumnNumber() ?? 1;
+  const place = placeOf(site);
+  const begin = place && line !== null ? callAround(place, isCallee) : null;
+  if (place === null || line === null || begin === null) return { line, column, place };
+  const { text, at } = place;
+  return { line: line - text.slice(begin, at).split('\n').length + 1, column: begin - text.lastIndexOf('\n', begin - 1), place: { text, at: begin } };
+}
+
+/** Where the name stands of the call of a certain function whose arguments a place is among; null when it is not, or is that call's own. */
+function callAround({ text, at }: ErrorPlace, isCallee: (name: string) => boolean): number | null {
+  const here = /^(?:new\s+)?(?:[\w$]+\.)*([\w$]+)\s*\(/.exec(text.slice(at, at + 200))?.[1];
+  if (here === undefined || isCallee(here)) return null;
+  for (let i = at - 1, depth = 0; i >= Math.max(0, at - 3000); i--) {
+    const c = text[i]!;
+    if (')]}'.includes(c)) depth++;
+    else if ('([{'.includes(c) && depth-- === 0) {
+      depth = 0;
+      const before = text.slice(Math.max(0, i - 100), i);
+      // The body of a function or of a statement.
+      if (c === '{' && /(?:\)|=>|\b(?:else|try|finally|do))\s*$/.test(before)) return null;
+      const name = c === '(' ? /([\w$]+)\s*$/.exec(before) : null;
+      if (name && isCallee(name[1]!)) return i - name[0].length;
+    }
+  }
+  return null;
+}
+
+/** Where a frame is, as Node writes it; null for one that it would not have. */
+function placeOfSite(site: CallSite, name: string | null, { line, column, place }: Where): string | null {
+  const file = site.getFileName();
   if (file === 'prelude.js' || file === '<input>') return null;
   if (file === null || line === null || site.isNative() || name === 'Promise') return ANONYMOUS;
   if (!definitionOf(file)) return activityFrames.has(name === 'executeNextHandler' ? name : site.getFunction()) ? ACTIVITY_PLACE : `${file}:${line}:${column}`;
   const source = sourcePosition(file, line, column);
   if (source === null) return null;
   // V8 has the place of `new`, quickjs-ng that of the class.
-  const place = placeOf(site);
   const before = place ? (/\bnew\s+$/.exec(place.text.slice(Math.max(0, place.at - 20), place.at))?.[0].length ?? 0) : 0;
   return `${projectRoot}${source.file}:${source.line}:${Math.max(1, source.column - before) - (mapped ? 1 : 0)}`;
 }
