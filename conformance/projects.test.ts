@@ -293,7 +293,7 @@ const cases: { readonly [project: string]: Case } = {
     check(run) {
       expect(run.log('client-1')).toEqual(['client starts sinkWorkflow', 'intercepted(worked on parcel!)']);
       expect(run.log('worker-1')).toEqual([
-        'INFO: workflow started', 'ALERT sinks-1 inbound sinkWorkflow', 'ALERT sinks-1 before', 'activity in work parcel!', 'activity out worked on parcel!', 'ALERT sinks-1 after in attempt 1',
+        'ALERT sinks-1 inbound sinkWorkflow', 'INFO: workflow started', 'ALERT sinks-1 before', 'activity in work parcel!', 'activity out worked on parcel!', 'ALERT sinks-1 after in attempt 1',
       ]);
     },
     code: { workflowInterceptorModules: ['src/workflows/index.ts'] },

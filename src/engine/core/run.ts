@@ -7,7 +7,7 @@ import { durationMs, timestamp, type DurationMs, type Timestamp } from '../../ba
 import { formatDuration, parseDuration } from '../../base/time.ts';
 import type { CoreConfig, CoreEffect, CoreOutcome, CoreRun } from '../ports.ts';
 import { FatalMachinesError, MachinesError } from './errors.ts';
-import { camelCase, idOf, isCommandEvent, isFinalEvent } from './events.ts';
+import { camelCase, isCommandEvent, isFinalEvent } from './events.ts';
 import { addLangUsed, metadataForCompletion } from './flags.ts';
 import { createUpdate, type HistoryUpdate } from './history.ts';
 import { parseMessage, queryJob, type UpdateRequestMessage } from './jobs.ts';
