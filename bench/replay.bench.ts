@@ -35,7 +35,7 @@ export const measure: Measure = async ({ root }) => {
   };
   /** Processor time of all threads beside wall time: it says more on a busy machine. */
   const measured = async (run: () => Promise<number>): Promise<{ ms: number; cpuMs: number }> => {
-    for (let i = 0; i < 8; i++) await run(); // warm: from then on ours gets no quicker; the genuine worker's second is as quick as its tenth
+    for (let i = 0; i < 8; i++) await run(); // warm: both have compiled what they run
     const before = process.cpuUsage();
     const ms = await medianOf(5, run);
     const { user, system } = process.cpuUsage(before);
