@@ -7,7 +7,7 @@ const fields = new Map<string, keyof HistoryEvent>();
 export function eventName(type = 'EVENT_TYPE_UNSPECIFIED'): string {
   let name = names.get(type);
   if (name === undefined) {
-    name = type.replace(/^EVENT_TYPE_.*/, (screaming) => screaming.slice('EVENT_TYPE'.length).toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    name = type.replace(/^EVENT_TYPE_.*/, (screaming) => camelCase(screaming.slice('EVENT_TYPE'.length).toLowerCase()));
     names.set(type, name);
   }
   return name;
@@ -23,6 +23,12 @@ export function attributesField(type?: string): keyof HistoryEvent {
   }
   return field;
 }
+
+/** `start_to_close` to `startToClose`. */
+export const camelCase = (snake: string): string => snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** `KEYWORD_LIST` to `KeywordList`. */
+export const pascalCase = (screaming: string): string => screaming.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()).join('');
 
 /** `ScheduleToStart` to `SCHEDULE_TO_START`. */
 export const screaming = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();

@@ -59,11 +59,6 @@ const INITIAL_FIELDS: { readonly [attributes: string]: string | undefined } = {
 const initialFields: { [attributesKey: string]: string | undefined } = {};
 for (const [name, field] of Object.entries(INITIAL_FIELDS)) initialFields[`${name}EventAttributes`] = field;
 
-/** `START_TIMER` to `StartTimer`. */
-export function camelCase(screaming: string): string {
-  return screaming.split('_').map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('');
-}
-
 /** An event as the genuine Core displays it. */
 export const displayEvent = (event: HistoryEvent): string => `HistoryEvent(id: ${idOf(event)}, ${eventName(event.eventType)})`;
 

@@ -1,5 +1,6 @@
 import type { Failure, HistoryEvent, Payload, Payloads } from '../../api/proto.ts';
-import { base64ToText, textToBase64 } from '../../base/base64.ts';
+import { jsonPayload } from '../../api/json-payload.ts';
+import { base64ToText } from '../../base/base64.ts';
 import { parseDuration, parseTimestamp, formatTimestamp } from '../../base/time.ts';
 import { timestamp, type Timestamp } from '../../base/brand.ts';
 
@@ -11,9 +12,6 @@ const LOCAL_ACTIVITY_MARKER = 'core_local_activity';
 export const VERSION_SEARCH_ATTRIBUTE = 'TemporalChangeVersion';
 /** The server takes values below this many bytes. */
 const MAX_SEARCH_ATTRIBUTE_BYTES = 2048;
-const JSON_PLAIN = textToBase64('json/plain');
-
-const jsonPayload = (json: string): Payload => ({ metadata: { encoding: JSON_PLAIN }, data: textToBase64(json) });
 const markerOf = (event: HistoryEvent) => (event.eventType === 'EVENT_TYPE_MARKER_RECORDED' ? event.markerRecordedEventAttributes : undefined);
 
 /** Decoded JSON of a payload; null when it is none. */
@@ -54,14 +52,13 @@ export function patchMarkerOf(event: HistoryEvent): PatchMarker | null {
 /** Attributes of the command that records a patch. */
 export const patchMarkerAttributes = (id: string, deprecated: boolean) => ({
   markerName: PATCH_MARKER,
-  details: { 'patch-data': { payloads: [jsonPayload(JSON.stringify({ id, deprecated }))] } },
+  details: { 'patch-data': { payloads: [jsonPayload({ id, deprecated })] } },
 });
 
 /** The search attribute that lists these patches (in order); null when it would be too large for the server. */
 export function versionSearchAttribute(patchIds: readonly string[]): Payload | null {
-  const payload = jsonPayload(JSON.stringify(patchIds));
-  if ((payload.data ?? '').length * 3 / 4 >= MAX_SEARCH_ATTRIBUTE_BYTES) return null;
-  return { ...payload, metadata: { encoding: JSON_PLAIN, type: textToBase64('KeywordList') } };
+  const payload = jsonPayload(patchIds, 'KeywordList');
+  return (payload.data ?? '').length * 3 / 4 >= MAX_SEARCH_ATTRIBUTE_BYTES ? null : payload;
 }
 
 // ---------------------------------------------------------------- local activities
@@ -123,7 +120,7 @@ export function localActivityMarkerAttributes(marker: LocalActivityMarker, input
     backoff: marker.backoff === undefined ? null : secondsAndNanos(parseDuration(marker.backoff)),
     original_schedule_time: scheduled === null ? null : secondsAndNanos(scheduled),
   };
-  const details: { [key: string]: Payloads } = { data: { payloads: [jsonPayload(JSON.stringify(data))] } };
+  const details: { [key: string]: Payloads } = { data: { payloads: [jsonPayload(data)] } };
   if (marker.result !== undefined) details['result'] = { payloads: [marker.result] };
   if (input !== null) details['input'] = { payloads: [...input] };
   return { markerName: LOCAL_ACTIVITY_MARKER, details, ...(marker.failure !== undefined && { failure: marker.failure }) };

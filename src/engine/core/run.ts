@@ -2,12 +2,13 @@ import type {
   ActivityResolution, Command, Failure, HistoryEvent, Message, PollWorkflowTaskQueueResponse, QueryResult, QueryWorkflow, RespondQueryTaskCompletedRequest,
   RespondWorkflowTaskCompletedRequest, VersioningBehavior, WorkflowActivation, WorkflowQueryResult, WorkflowTaskFailedCause,
 } from '../../api/proto.ts';
+import { pascalCase } from '../../api/event-names.ts';
 import type { WorkflowVm } from '../../api/sandbox.ts';
 import { durationMs, timestamp, type DurationMs, type Timestamp } from '../../base/brand.ts';
 import { formatDuration, parseDuration } from '../../base/time.ts';
 import type { CoreConfig, CoreEffect, CoreOutcome, CoreRun } from '../ports.ts';
 import { FatalMachinesError, MachinesError } from './errors.ts';
-import { camelCase, isCommandEvent, isFinalEvent } from './events.ts';
+import { isCommandEvent, isFinalEvent } from './events.ts';
 import { addLangUsed, metadataForCompletion } from './flags.ts';
 import { createUpdate, type HistoryUpdate } from './history.ts';
 import { parseMessage, queryJob, type UpdateRequestMessage } from './jobs.ts';
@@ -502,7 +503,7 @@ function failTask(r: RunState, failed: TaskFailure): void {
   record.failure = { kind: failed.nondeterminism ? 'nondeterminism' : 'failure', message: failed.detail, position };
   r.hooks.failed?.(failed.reason, failed.failure);
   if (task === null) {
-    r.out.evict = { reason: camelCase(failed.reason), vmBroken: failed.vmBroken === true };
+    r.out.evict = { reason: pascalCase(failed.reason), vmBroken: failed.vmBroken === true };
     return;
   }
   const query = task.legacyQuery;
@@ -526,6 +527,6 @@ function failTask(r: RunState, failed: TaskFailure): void {
     });
   }
   r.task = null;
-  if (!keepQuiet) r.out.evict = { reason: camelCase(failed.reason), vmBroken: failed.vmBroken === true };
+  if (!keepQuiet) r.out.evict = { reason: pascalCase(failed.reason), vmBroken: failed.vmBroken === true };
 }
 

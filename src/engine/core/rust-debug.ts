@@ -1,7 +1,7 @@
 import { declaredFields, messageFields } from '../../api/descriptors.ts';
+import { pascalCase } from '../../api/event-names.ts';
 import { decodeBase64, encodeBase64 } from '../../base/base64.ts';
 import { parseTimestamp } from '../../base/time.ts';
-import { camelCase } from './events.ts';
 
 /**
  * Messages as Rust's `{:?}` prints them. Some of the genuine Core's non-determinism texts contain whole events in this form, and
@@ -91,7 +91,7 @@ const debugFloat = (value: unknown): string => (Number.isInteger(Number(value ??
 function debugEnum(name: string, value: unknown): string {
   if (typeof value !== 'string') return 'Unspecified';
   const prefix = `${name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}_`;
-  return camelCase(value.startsWith(prefix) ? value.slice(prefix.length) : value);
+  return pascalCase(value.startsWith(prefix) ? value.slice(prefix.length) : value);
 }
 
 function debugTimestamp(text: string): string {

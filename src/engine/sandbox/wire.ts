@@ -6,9 +6,6 @@ import type { ActivationResult } from '../../api/sandbox.ts';
  * as long to read an object as a list, and a replay is thousands of activations; what comes last is left out when it is at its default.
  */
 
-/** Base64 of `json/plain`. */
-export const ENCODING_JSON = 'anNvbi9wbGFpbg==';
-
 /** A job: the number of a timer that fired; number and base64 of the JSON that an activity returned; else as proto3 JSON. */
 export type JobText = number | readonly [seq: number, data: string] | WorkflowActivationJob;
 

@@ -1,9 +1,10 @@
 import type { ActivationResult, CodePosition, CompiledProject, Vm, VmPool, VmResult, WorkflowInstanceInit, WorkflowVm } from '../../api/sandbox.ts';
 import type { Payload, WorkflowActivation, WorkflowActivationCompletion, WorkflowActivationJob } from '../../api/proto.ts';
+import { ENCODING_JSON } from '../../api/json-payload.ts';
 import type { RunId } from '../../base/brand.ts';
 import { parseTimestamp } from '../../base/time.ts';
 import { defineModules, projectRoot, resolveModule } from './project.ts';
-import { ENCODING_JSON, type ActivationMessage, type AnswerMessage, type JobText, type PlaceText } from './wire.ts';
+import type { ActivationMessage, AnswerMessage, JobText, PlaceText } from './wire.ts';
 
 /** How the workflow VM of a worker is set up. */
 export interface WorkflowVmOptions {

@@ -3,9 +3,9 @@ import { durationMs, step as toStep, timestamp, type DurationMs, type ProcessId,
 import { createHash, hashDigest, updateHash, type RunningHash } from '../../base/hash.ts';
 import { parseMs } from '../../base/ms.ts';
 import { createStream, nextInt, uuidV4, type RandomStream } from '../../base/random.ts';
-import { textToBase64 } from '../../base/base64.ts';
 import { eventName } from '../../api/event-names.ts';
 import type { RpcName } from '../../api/proto.ts';
+import { jsonPayload } from '../../api/json-payload.ts';
 import { RpcCode, type AgendaId, type CallId, type RpcResult } from '../../api/rpc.ts';
 import type { CompiledProject, VmPool } from '../../api/sandbox.ts';
 import type { Fault, FaultRule, Input, StepItem, TraceEntry, ViolationEntry } from '../../trace/entries.ts';
@@ -532,7 +532,7 @@ export class Simulation {
     if ('fail' in fault) return void this.#state.injectedFailures.push({ ...fault.fail, left: fault.fail.attempts });
     if ('outage' in fault) return this.#outage(fault.outage.service, parseMs(fault.outage.for));
     if ('signal' in fault) {
-      const input = (fault.signal.args ?? []).map((arg) => ({ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: textToBase64(JSON.stringify(arg)) }));
+      const input = (fault.signal.args ?? []).map((arg) => jsonPayload(arg));
       return this.#operator('SignalWorkflowExecution', { namespace: 'default', workflowExecution: { workflowId: fault.signal.workflowId }, signalName: fault.signal.name, input: { payloads: input }, identity: OPERATOR, requestId: this.#requestId() });
     }
     if ('cancel' in fault) return this.#operator('RequestCancelWorkflowExecution', { namespace: 'default', workflowExecution: { workflowId: fault.cancel.workflowId }, identity: OPERATOR, requestId: this.#requestId() });

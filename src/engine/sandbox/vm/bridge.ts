@@ -1,7 +1,8 @@
 import Long from 'long';
+import { ENCODING_JSON } from '../../../api/json-payload.ts';
 import { encodeBase64 } from '../../../base/base64.ts';
-import { ENCODING_JSON, type JobText } from '../wire.ts';
-import { durationToJson, enumName, isJsonPlain, jsonPayload, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from './proto-json.ts';
+import type { JobText } from '../wire.ts';
+import { durationToJson, enumName, isJsonPlain, payloadOfJson, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from './proto-json.ts';
 
 /**
  * Activation jobs in, commands out. The usual ones by hand, because a replay is little else; the others by the field tables. The SDK gets
@@ -45,7 +46,7 @@ const jobMessages: { readonly [variant: string]: string } = {
 /** Reads one WorkflowActivationJob. */
 export function jobFromText(job: JobText): any {
   if (typeof job === 'number') return { variant: 'fireTimer', fireTimer: { seq: job } };
-  if (Array.isArray(job)) return { variant: 'resolveActivity', resolveActivity: { seq: job[0], isLocal: false, result: { completed: { result: jsonPayload(job[1]) } } } };
+  if (Array.isArray(job)) return { variant: 'resolveActivity', resolveActivity: { seq: job[0], isLocal: false, result: { completed: { result: payloadOfJson(job[1]) } } } };
   const json: any = job;
   for (const variant in json) {
     if (json[variant] === undefined || json[variant] === null) continue;

@@ -1,8 +1,8 @@
 import { zoneOffset } from '../../../base/zones.ts';
 
 /**
- * Dates as `Intl.DateTimeFormat` writes them, in UTC, which is the zone of servers and of this engine: English and German, and the numbers of
- * a few other languages. Other zones are not known: they are written as UTC.
+ * Dates as `Intl.DateTimeFormat` writes them: English and German, and the numbers of a few other languages. Without a `timeZone` it is UTC, the
+ * zone of servers and of this engine.
  */
 
 export interface DateOptions {

@@ -1,9 +1,10 @@
 import Long from 'long';
 import { enumValues, messageFields } from '../../../api/descriptors.ts';
+import { camelCase } from '../../../api/event-names.ts';
+import { ENCODING_JSON } from '../../../api/json-payload.ts';
 import { decodeBase64, encodeBase64 } from '../../../base/base64.ts';
 import { timestamp } from '../../../base/brand.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
-import { ENCODING_JSON } from '../wire.ts';
 
 /**
  * Messages as the SDK's packages hold them (numbers for enums, Long, bytes, `{seconds, nanos}`, absent fields at their defaults through the
@@ -190,7 +191,7 @@ function valueToJson({ kind, type }: Field, value: any): unknown {
     case 'T': return formatTimestamp(timestamp(Math.floor(toMs(value))));
     case 'D': return durationToJson(value);
     case 'W': return value.value ?? 0;
-    case 'F': return (value.paths ?? []).map((path: string) => path.split('.').map(camel).join('.')).join(',');
+    case 'F': return (value.paths ?? []).map((path: string) => path.split('.').map(camelCase).join('.')).join(',');
     case 'E': return {};
     default: return value;
   }
@@ -211,7 +212,6 @@ function isDefault({ kind, type }: Field, json: any): boolean {
 /** Milliseconds, with a fraction for what is below. The SDK's nanoseconds may have a fraction themselves, which protobuf's int32 cuts. */
 const toMs = (value: { seconds?: unknown; nanos?: number | null }): number => Number(value.seconds ?? 0) * 1000 + Math.trunc(value.nanos ?? 0) / 1e6;
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
 
 /** A Duration as proto3 JSON writes it. */
 export function durationToJson(value: { seconds?: unknown; nanos?: number | null }): string {
@@ -252,17 +252,16 @@ export function payloadFromJson(json: any): any {
     const text = json.metadata[key];
     metadata[key] = text === ENCODING_JSON ? JSON_PLAIN : bytesFromJson(text);
   }
-  const payload = Object.create(payloadPrototype);
-  payload.metadata = metadata;
-  if (json.data !== undefined) payload.data = bytesFromJson(json.data);
-  return payload;
+  return payloadOf(metadata, json.data);
 }
 
 /** The Payload of a value whose JSON is given in base64. */
-export function jsonPayload(data: string): any {
+export const payloadOfJson = (data: string): any => payloadOf({ encoding: JSON_PLAIN }, data);
+
+function payloadOf(metadata: object, data: string | undefined): any {
   const payload = Object.create(payloadPrototype);
-  payload.metadata = { encoding: JSON_PLAIN };
-  payload.data = bytesFromJson(data);
+  payload.metadata = metadata;
+  if (data !== undefined) payload.data = bytesFromJson(data);
   return payload;
 }
 

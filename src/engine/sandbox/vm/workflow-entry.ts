@@ -180,13 +180,7 @@ function tellOf({ activator }: Run, activation: Activation): void {
   activator.now = activation.now;
   activator.mutateWorkflowInfo((info: any) => ({
     ...info,
-    historyLength: activation.historyLength,
-    historySize: activation.historySize,
-    continueAsNewSuggested: activation.continueAsNewSuggested,
-    targetWorkerDeploymentVersionChanged: activation.targetWorkerDeploymentVersionChanged,
-    suggestedContinueAsNewReasons: activation.suggestedContinueAsNewReasons,
-    currentBuildId: activation.currentDeploymentVersion?.buildId ?? '',
-    currentDeploymentVersion: activation.currentDeploymentVersion,
+    ...activation.facts,
     unsafe: { ...info.unsafe, isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying },
   }));
   activator.addKnownFlags(activation.flags);
@@ -349,6 +343,8 @@ function perform(phase: () => string | void): string | undefined {
 /** The parts of an activation in the form in which the SDK wants them, and what kinds of jobs there are: each look costs an interpreter. */
 interface Activation {
   readonly [part: string]: any;
+  /** What `workflowInfo()` is told of the run anew each time, under its names and in their order. */
+  readonly facts: { readonly [name: string]: unknown };
   readonly jobs: readonly any[];
   /** The job that makes the workflow. */
   readonly initialize: any;
@@ -376,12 +372,13 @@ function readActivation(message: ActivationMessage): Activation {
   const rest = message[9];
   const version = rest?.deploymentVersionForCurrentTask;
   const reasons = rest?.suggestContinueAsNewReasons ?? [];
-  return {
-    now: message[2], isReplaying: message[3], historyLength: message[4], historySize: message[5], flags: message[7], lastSdkVersion: message[8],
+  const facts = {
+    historyLength: message[4], historySize: message[5],
     continueAsNewSuggested: rest?.continueAsNewSuggested ?? false,
     targetWorkerDeploymentVersionChanged: rest?.targetWorkerDeploymentVersionChanged ?? false,
     suggestedContinueAsNewReasons: reasons.length > 0 ? reasons.map((reason) => reason.replace('SUGGEST_CONTINUE_AS_NEW_REASON_', '')) : undefined,
+    currentBuildId: version?.buildId ?? '',
     currentDeploymentVersion: version?.buildId ? { buildId: version.buildId, deploymentName: version.deploymentName ?? '' } : undefined,
-    jobs, initialize, queries, signals, special,
   };
+  return { now: message[2], isReplaying: message[3], facts, flags: message[7], lastSdkVersion: message[8], jobs, initialize, queries, signals, special };
 }

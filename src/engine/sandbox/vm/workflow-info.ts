@@ -1,4 +1,4 @@
-import { convertDeploymentVersion, decodePriority, decompileRetryPolicy, TypedSearchAttributes } from '@temporalio/common';
+import { decodePriority, decompileRetryPolicy, TypedSearchAttributes } from '@temporalio/common';
 import { msNumberToTs, optionalTsToDate, optionalTsToMs, tsToDate } from '@temporalio/common/lib/time';
 
 /**
@@ -36,13 +36,7 @@ export function workflowInfo(given: any, activation: any, job: any): any {
     attempt: job.attempt || 1,
     cronSchedule: job.cronSchedule || undefined,
     cronScheduleToScheduleInterval: optionalTsToMs(job.cronScheduleToScheduleInterval) || undefined,
-    historyLength: activation.historyLength,
-    historySize: activation.historySize,
-    continueAsNewSuggested: activation.continueAsNewSuggested,
-    targetWorkerDeploymentVersionChanged: activation.targetWorkerDeploymentVersionChanged,
-    suggestedContinueAsNewReasons: activation.suggestedContinueAsNewReasons,
-    currentBuildId: activation.currentDeploymentVersion?.buildId ?? '',
-    currentDeploymentVersion: convertDeploymentVersion(activation.currentDeploymentVersion),
+    ...activation.facts,
     unsafe: { now: () => Date.now(), isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying, random: undefined },
     priority: decodePriority(job.priority),
   };

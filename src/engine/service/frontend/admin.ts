@@ -3,6 +3,7 @@ import type {
   ActivityOptions, DeleteWorkflowExecutionRequest, PauseActivityRequest, PauseWorkflowExecutionRequest, ResetActivityRequest, ResetWorkflowExecutionRequest, RetryPolicy, UnpauseActivityRequest, UnpauseWorkflowExecutionRequest,
   UpdateActivityOptionsRequest, UpdateWorkflowExecutionOptionsRequest, WorkflowExecutionOptions,
 } from '../../../api/proto.ts';
+import { camelCase, pascalCase } from '../../../api/event-names.ts';
 import { nextFloat } from '../../../base/random.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
@@ -13,7 +14,7 @@ import { normalizeActivity } from '../history/commands.ts';
 import { commit } from '../history/commit.ts';
 import { addEvent } from '../history/event-store.ts';
 import { transition } from '../history/machine.ts';
-import { byteLength, pascalCase } from '../history/names.ts';
+import { byteLength } from '../history/names.ts';
 import { resetRun } from '../history/reset.ts';
 import { nextBackoff, normalizeRetryPolicy } from '../history/retry.ts';
 import { changeOptions, maskOf, namesVersioning, optionsOf } from '../history/run-options.ts';
@@ -273,7 +274,7 @@ function scheduleAnew(svc: Service, run: Run, activity: ActivityInfo): void {
 
 export function updateActivityOptions(svc: Service, call: RpcCall): void {
   const request = call.request as UpdateActivityOptionsRequest;
-  const mask = maskOf(request.updateMask).map((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  const mask = maskOf(request.updateMask).map(camelCase);
   if (mask.length > 0 && request.restoreOriginal) throw invalidArgument('Both UpdateMask and RestoreOriginal are provided');
   const { run, activities } = select(svc, request, request.matchAll === true);
   const from = request.activityOptions;

@@ -1,10 +1,10 @@
 import { assert } from '../../../base/assert.ts';
 import type { Timestamp } from '../../../base/brand.ts';
-import { textToBase64 } from '../../../base/base64.ts';
 import { formatDuration } from '../../../base/time.ts';
 import type {
   Failure, HistoryEvent, Payloads, RespondActivityTaskCompletedRequest, RetryPolicy, RetryState, ScheduleActivityTaskCommandAttributes, TimeoutType, WorkerVersionStamp,
 } from '../../../api/proto.ts';
+import { jsonPayload } from '../../../api/json-payload.ts';
 import type { PendingActivityEntry } from '../../../trace/entries.ts';
 import { now, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -39,7 +39,7 @@ const TIMEOUT_TYPES: { readonly [name: string]: TimeoutType } = {
   Heartbeat: 'TIMEOUT_TYPE_HEARTBEAT',
 };
 const NO_TIME_TO_RETRY = 'Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying';
-const NOT_STARTED: Payloads = { payloads: [{ metadata: { encoding: textToBase64('json/plain') }, data: textToBase64('"ACTIVITY_ID_NOT_STARTED"') }] };
+const NOT_STARTED: Payloads = { payloads: [jsonPayload('ACTIVITY_ID_NOT_STARTED')] };
 
 /** Writes ActivityTaskScheduled for a command (its attributes are normalized) and, unless started eagerly, hands the task to matching. */
 export function scheduleActivity(svc: Service, run: Run, attributes: ScheduleActivityTaskCommandAttributes, completedEventId: number, bypass: boolean, extras: EventExtras): ActivityInfo {

@@ -2,7 +2,7 @@ import { must } from '../../../base/assert.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { parseDuration, parseTimestamp } from '../../../base/time.ts';
 import type { ActivityOptions, HistoryEvent, Memo, Payload, SearchAttributes, VersioningBehavior, WorkerDeploymentVersion } from '../../../api/proto.ts';
-import type { ActivityInfo, Run, WorkflowTaskInfo } from '../state.ts';
+import type { ActivityInfo, Run, VersioningInfo, WorkflowTaskInfo } from '../state.ts';
 
 /**
  * What each event does to the mutable state: the only place where history becomes state, so that `rebuildRun(history)` and a live run
@@ -329,6 +329,9 @@ export function initialFields(a: { readonly memo?: Memo | undefined; readonly se
   return { memo: fields ? { fields } : undefined, searchAttributes: indexedFields ? { indexedFields } : undefined };
 }
 
+const newVersioning = (behavior: VersioningBehavior, deploymentVersion: WorkerDeploymentVersion | null, override: VersioningInfo['override']): VersioningInfo =>
+  ({ behavior, deploymentVersion, override, transition: null, used: [] });
+
 export function applyVersioning(run: Run, behavior: VersioningBehavior | undefined, version: WorkerDeploymentVersion | null): void {
   if (run.versioning?.transition && version && run.versioning.transition.buildId === version.buildId && run.versioning.transition.deploymentName === version.deploymentName) {
     run.versioning.transition = null;
@@ -340,16 +343,16 @@ export function applyVersioning(run: Run, behavior: VersioningBehavior | undefin
     }
     return;
   }
-  run.versioning ??= { behavior, deploymentVersion: null, override: null, transition: null, used: [] };
+  run.versioning ??= newVersioning(behavior, null, null);
   run.versioning.behavior = behavior;
   run.versioning.deploymentVersion = version;
   const name = `${version?.deploymentName ?? ''}:${version?.buildId ?? ''}`;
   if (version && !run.versioning.used.includes(name)) run.versioning.used.push(name);
 }
 
-function setOverride(run: Run, override: NonNullable<Run['versioning']>['override']): void {
+function setOverride(run: Run, override: VersioningInfo['override']): void {
   if (!run.versioning && !override) return;
-  run.versioning ??= { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: null, transition: null, used: [] };
+  run.versioning ??= newVersioning('VERSIONING_BEHAVIOR_UNSPECIFIED', null, null);
   run.versioning.override = override;
 }
 
@@ -457,13 +460,11 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
 
 function startVersioning(event: HistoryEvent): Run['versioning'] {
   const a = event.workflowExecutionStartedEventAttributes;
-  if (a?.inheritedPinnedVersion) {
-    return { behavior: 'VERSIONING_BEHAVIOR_PINNED', deploymentVersion: a.inheritedPinnedVersion, override: a.versioningOverride ?? null, transition: null, used: [] };
-  }
-  if (a?.inheritedAutoUpgradeInfo?.sourceDeploymentVersion) {
-    return { behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE', deploymentVersion: a.inheritedAutoUpgradeInfo.sourceDeploymentVersion, override: a.versioningOverride ?? null, transition: null, used: [] };
-  }
-  return a?.versioningOverride ? { behavior: 'VERSIONING_BEHAVIOR_UNSPECIFIED', deploymentVersion: null, override: a.versioningOverride, transition: null, used: [] } : null;
+  const override = a?.versioningOverride ?? null;
+  if (a?.inheritedPinnedVersion) return newVersioning('VERSIONING_BEHAVIOR_PINNED', a.inheritedPinnedVersion, override);
+  const source = a?.inheritedAutoUpgradeInfo?.sourceDeploymentVersion;
+  if (source) return newVersioning('VERSIONING_BEHAVIOR_AUTO_UPGRADE', source, override);
+  return override && newVersioning('VERSIONING_BEHAVIOR_UNSPECIFIED', null, override);
 }
 
 /** The mutable state that this history alone tells of. */

@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { Command, CommandType, HistoryEvent, Message, Payloads, SearchAttributes, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
+import { pascalCase } from '../../../api/event-names.ts';
 import { invalidArgument, ServiceError } from '../errors.ts';
 import { newId, now, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -10,7 +11,7 @@ import { cancelRun, completeRun, continueRunAsNew, failRun } from './close.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { cancelExternal, signalExternal, startChild } from './external.ts';
 import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from './limits.ts';
-import { isUuid, pascalCase, queueText, wrongPriority, wrongTaskQueue } from './names.ts';
+import { isUuid, queueText, wrongPriority, wrongTaskQueue } from './names.ts';
 import { normalizeRetryPolicy } from './retry.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { cancelTimer, startTimer } from './timer.ts';

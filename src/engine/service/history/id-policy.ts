@@ -1,5 +1,5 @@
 import type { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '../../../api/proto.ts';
-import { textToBase64 } from '../../../base/base64.ts';
+import { jsonPayload } from '../../../api/json-payload.ts';
 import { alreadyStarted, invalidArgument } from '../errors.ts';
 import type { Service } from '../service.ts';
 import type { Run } from '../state.ts';
@@ -36,7 +36,7 @@ export function resolveId(svc: Service, current: Run | null, policy: IdPolicy, n
     if (policy.conflict === `${CONFLICT}USE_EXISTING`) return 'useExisting';
     if (policy.conflict === `${CONFLICT}TERMINATE_EXISTING`) {
       terminateRun(svc, current, 'TerminateIfRunning WorkflowIdReusePolicy', {
-        payloads: [{ metadata: { encoding: textToBase64('json/plain') }, data: textToBase64(JSON.stringify(`terminated by new runID: ${newRunId}`)) }],
+        payloads: [jsonPayload(`terminated by new runID: ${newRunId}`)],
       }, 'history-service');
       return 'start';
     }

@@ -18,9 +18,6 @@ export function wrongPriority(priority: Priority | undefined): string | null {
   return (priority?.fairnessWeight ?? 0) < 0 ? 'must be greater than zero' : null;
 }
 
-/** `KEYWORD_LIST` to `KeywordList`, as Go names what protos spell so. */
-export const pascalCase = (screaming: string): string => screaming.split('_').map((w) => w.charAt(0) + w.slice(1).toLowerCase()).join('');
-
 /** A task queue as Go prints the message. */
 export const queueText = ({ name, kind }: TaskQueue): string => `name:${JSON.stringify(name ?? '')}  kind:${kind ?? 'TASK_QUEUE_KIND_NORMAL'}`;
 

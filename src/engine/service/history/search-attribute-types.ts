@@ -1,7 +1,7 @@
 import { base64ToText, textToBase64 } from '../../../base/base64.ts';
 import type { Payload } from '../../../api/proto.ts';
 import type { Service } from '../service.ts';
-import { pascalCase } from './names.ts';
+import { pascalCase } from '../../../api/event-names.ts';
 
 /** Search attributes that every namespace has; values are their types without the prefix. */
 export const SYSTEM_SEARCH_ATTRIBUTES: { readonly [name: string]: string } = {

@@ -1,12 +1,6 @@
-import { textToBase64 } from '../../../base/base64.ts';
-import type { Payload, SearchAttributes } from '../../../api/proto.ts';
+import type { SearchAttributes } from '../../../api/proto.ts';
+import { jsonPayload } from '../../../api/json-payload.ts';
 import type { Run } from '../state.ts';
-
-const keywordList = (values: readonly string[]): Payload => ({
-  metadata: { encoding: 'anNvbi9wbGFpbg==', type: 'S2V5d29yZExpc3Q=' }, data: textToBase64(JSON.stringify(values)),
-});
-
-const keyword = (value: string): Payload => ({ metadata: { encoding: textToBase64('json/plain'), type: textToBase64('Keyword') }, data: textToBase64(JSON.stringify(value)) });
 
 const BEHAVIORS: { readonly [behavior: string]: string } = { VERSIONING_BEHAVIOR_PINNED: 'Pinned', VERSIONING_BEHAVIOR_AUTO_UPGRADE: 'AutoUpgrade' };
 
@@ -26,16 +20,16 @@ export function searchAttributesOf(run: Run): SearchAttributes {
   const behavior = versioning?.override?.pinned ? 'Pinned' : versioning?.override?.autoUpgrade ? 'AutoUpgrade' : BEHAVIORS[versioning?.behavior ?? ''];
   if (versioning && version && behavior) {
     const name = `${version.deploymentName}:${version.buildId}`;
-    fields['TemporalWorkerDeployment'] = keyword(version.deploymentName ?? '');
-    fields['TemporalWorkerDeploymentVersion'] = keyword(name);
-    fields['TemporalWorkflowVersioningBehavior'] = keyword(behavior);
-    if (versioning.used.length > 0) fields['TemporalUsedWorkerDeploymentVersions'] = keywordList(versioning.used);
-    if (behavior === 'Pinned') fields['BuildIds'] ??= keywordList([`pinned:${name}`]);
-  } else if (run.completedAnyTask) fields['BuildIds'] ??= keywordList(['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)]);
+    fields['TemporalWorkerDeployment'] = jsonPayload(version.deploymentName ?? '', 'Keyword');
+    fields['TemporalWorkerDeploymentVersion'] = jsonPayload(name, 'Keyword');
+    fields['TemporalWorkflowVersioningBehavior'] = jsonPayload(behavior, 'Keyword');
+    if (versioning.used.length > 0) fields['TemporalUsedWorkerDeploymentVersions'] = jsonPayload(versioning.used, 'KeywordList');
+    if (behavior === 'Pinned') fields['BuildIds'] ??= jsonPayload([`pinned:${name}`], 'KeywordList');
+  } else if (run.completedAnyTask) fields['BuildIds'] ??= jsonPayload(['unversioned', ...run.buildIds.map((id) => `unversioned:${id}`)], 'KeywordList');
   if (run.lastTaskFailure && run.task.attemptsSinceLastSuccess >= 5) {
-    fields['TemporalReportedProblems'] = keywordList([`category=${run.lastTaskFailure.category}`, `cause=${run.lastTaskFailure.category}Cause${run.lastTaskFailure.cause}`]);
+    fields['TemporalReportedProblems'] = jsonPayload([`category=${run.lastTaskFailure.category}`, `cause=${run.lastTaskFailure.category}Cause${run.lastTaskFailure.cause}`], 'KeywordList');
   }
   const paused = pausedEntities(run);
-  if (paused) fields['TemporalPauseInfo'] = keywordList(paused);
+  if (paused) fields['TemporalPauseInfo'] = jsonPayload(paused, 'KeywordList');
   return Object.keys(fields).length ? { indexedFields: fields } : {};
 }

@@ -1,7 +1,7 @@
-import { textToBase64 } from '../../../base/base64.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../../../base/time.ts';
-import type { NewWorkflowExecutionInfo, Payload, Schedule, ScheduleOverlapPolicy, SchedulePatch, ScheduleSpec, SearchAttributes } from '../../../api/proto.ts';
+import type { NewWorkflowExecutionInfo, Schedule, ScheduleOverlapPolicy, SchedulePatch, ScheduleSpec, SearchAttributes } from '../../../api/proto.ts';
+import { jsonPayload } from '../../../api/json-payload.ts';
 import { ServiceError } from '../errors.ts';
 import { startWorkflow } from '../frontend/workflows.ts';
 import { terminateRun } from '../history/close.ts';
@@ -278,8 +278,6 @@ function processBuffer(svc: Service, s: ScheduleState): boolean {
 
 const identity = (s: ScheduleState): string => `temporal-scheduler-${s.namespace}-${s.scheduleId}`;
 
-const payload = (type: string, value: string): Payload => ({ metadata: { encoding: textToBase64('json/plain'), type: textToBase64(type) }, data: textToBase64(JSON.stringify(value)) });
-
 /** Starts the workflow of one time; its id ends in that time. False when the Service refuses it. */
 function startAction(svc: Service, s: ScheduleState, start: BufferedStart, action: NewWorkflowExecutionInfo, single: boolean): boolean {
   const nominal = formatTimestamp((Math.floor(start.nominal / 1000) * 1000) as Timestamp);
@@ -292,7 +290,7 @@ function startAction(svc: Service, s: ScheduleState, start: BufferedStart, actio
       identity: identity(s), requestId: newId(svc),
       workflowIdReusePolicy: start.manual ? 'WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE' : 'WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE',
       retryPolicy: action.retryPolicy, memo: action.memo,
-      searchAttributes: { indexedFields: { ...action.searchAttributes?.indexedFields, TemporalScheduledStartTime: payload('Datetime', nominal), TemporalScheduledById: payload('Keyword', s.scheduleId) } },
+      searchAttributes: { indexedFields: { ...action.searchAttributes?.indexedFields, TemporalScheduledStartTime: jsonPayload(nominal, 'Datetime'), TemporalScheduledById: jsonPayload(s.scheduleId, 'Keyword') } },
       header: action.header, userMetadata: action.userMetadata, priority: action.priority,
       lastCompletionResult: follows ? (s.lastCompletionResult ?? undefined) : undefined, continuedFailure: follows ? (s.continuedFailure ?? undefined) : undefined,
     });

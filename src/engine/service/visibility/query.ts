@@ -141,30 +141,19 @@ export function parseFilter(query: string, typeOf: (name: string) => AttributeTy
     return { kind: 'other', type: '*sqlparser.FuncExpr' };
   }
 
-  function either(): Checked {
-    let left = both();
-    while (take('or')) {
-      const [first, second] = [left, both()];
-      left = () => {
-        const [a, b] = [first(), second()];
-        return (record) => {
-          const [x, y] = [a(record), b(record)];
-          return x === true || y === true || (x === null || y === null ? null : false);
-        };
-      };
-    }
-    return left;
-  }
+  const either = (): Checked => chain('or', both, true);
+  const both = (): Checked => chain('and', not, false);
 
-  function both(): Checked {
-    let left = not();
-    while (take('and')) {
-      const [first, second] = [left, not()];
+  /** Conditions with a word between them; one that is `decisive` settles it, whatever is unknown (null) beside it. */
+  function chain(word: string, next: () => Checked, decisive: boolean): Checked {
+    let left = next();
+    while (take(word)) {
+      const [first, second] = [left, next()];
       left = () => {
         const [a, b] = [first(), second()];
         return (record) => {
           const [x, y] = [a(record), b(record)];
-          return x === false || y === false ? false : x === null || y === null ? null : true;
+          return x === decisive || y === decisive ? decisive : x === null || y === null ? null : !decisive;
         };
       };
     }

@@ -1,7 +1,8 @@
-import { base64ToText, textToBase64 } from '../../../base/base64.ts';
+import { base64ToText } from '../../../base/base64.ts';
 import { compareText } from '../../../base/compare.ts';
 import { formatDuration, formatTimestamp, parseTimestamp } from '../../../base/time.ts';
-import type { CountWorkflowExecutionsResponse, Payload, SearchAttributes, WorkflowExecutionInfo } from '../../../api/proto.ts';
+import type { CountWorkflowExecutionsResponse, SearchAttributes, WorkflowExecutionInfo } from '../../../api/proto.ts';
+import { jsonPayload } from '../../../api/json-payload.ts';
 import { invalidArgument } from '../errors.ts';
 import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
 import { searchAttributesOf } from '../history/search-attributes.ts';
@@ -92,12 +93,10 @@ export function findRuns(svc: Service, namespace: string, query: string, size: n
 export function countRuns(svc: Service, namespace: string, query: string): CountWorkflowExecutionsResponse {
   const filter = parseFilter(query, typesOf(svc, namespace));
   const runs = runsMatching(svc, namespace, filter);
-  if (filter.groupBy !== 'ExecutionStatus') return { count: int64(runs.length), groups: filter.groupBy && runs.length > 0 ? [{ groupValues: [keyword('')], count: int64(runs.length) }] : undefined };
+  if (filter.groupBy !== 'ExecutionStatus') return { count: int64(runs.length), groups: filter.groupBy && runs.length > 0 ? [{ groupValues: [jsonPayload('', 'Keyword')], count: int64(runs.length) }] : undefined };
   const groups = Object.keys(STATUS_NAMES).map((status) => ({ status: STATUS_NAMES[status as Run['status']], count: runs.filter((run) => run.status === status).length })).filter((group) => group.count > 0);
-  return { count: int64(runs.length), groups: groups.map((group) => ({ groupValues: [keyword(group.status)], count: int64(group.count) })) };
+  return { count: int64(runs.length), groups: groups.map((group) => ({ groupValues: [jsonPayload(group.status, 'Keyword')], count: int64(group.count) })) };
 }
-
-const keyword = (text: string): Payload => ({ metadata: { encoding: textToBase64('json/plain'), type: textToBase64('Keyword') }, data: textToBase64(JSON.stringify(text)) });
 
 /** An execution as a list shows it: less than a description. */
 function listedInfo(run: Run): WorkflowExecutionInfo {
