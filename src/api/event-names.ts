@@ -24,6 +24,16 @@ export function attributesField(type?: string): keyof HistoryEvent {
   return field;
 }
 
+/** `COMMAND_TYPE_START_TIMER` to `StartTimer`. */
+export function commandName(type: string = 'COMMAND_TYPE_UNSPECIFIED'): string {
+  let name = names.get(type);
+  if (name === undefined) {
+    name = pascalCase(type.replace(/^COMMAND_TYPE_/, ''));
+    names.set(type, name);
+  }
+  return name;
+}
+
 /** `start_to_close` to `startToClose`. */
 export const camelCase = (snake: string): string => snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

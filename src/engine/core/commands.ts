@@ -1,3 +1,4 @@
+import { commandName } from '../../api/event-names.ts';
 import type {
   Command, ContinueAsNewWorkflowExecution, Payload, Payloads, RequestCancelExternalWorkflowExecutionCommandAttributes, ScheduleActivity,
   SignalExternalWorkflowExecution, StartChildWorkflowExecution, TaskQueue, VersioningIntent,
@@ -73,7 +74,7 @@ export function signalExternal(s: SignalExternalWorkflowExecution, namespace: st
 
 /** A few words about a command for the zipper. */
 export function describeCommand(command: Command): string {
-  const name = (command.commandType ?? '').replace('COMMAND_TYPE_', '').split('_').map((w) => w.slice(0, 1) + w.slice(1).toLowerCase()).join('');
+  const name = commandName(command.commandType);
   const subject = command.scheduleActivityTaskCommandAttributes?.activityType?.name
     ?? command.startTimerCommandAttributes?.startToFireTimeout
     ?? command.startChildWorkflowExecutionCommandAttributes?.workflowType?.name

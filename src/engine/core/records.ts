@@ -10,10 +10,9 @@ import type { ActiveCommand, Recorder, WorkflowMachines } from './workflow-machi
 
 /** What an activation leaves for the trace. Rows are written last, when it is known which events met its commands. */
 export interface OpenRecord {
-  readonly entry: Omit<ActivationEntry, 'type' | 'process' | 'rows' | 'failure'>;
+  readonly entry: Omit<ActivationEntry, 'type' | 'process' | 'rows' | 'failure'> & { readonly rows: ZipperRow[]; failure: ActivationEntry['failure'] };
   readonly commands: ActiveCommand[];
   readonly extraRows: ZipperRow[];
-  failure: ActivationEntry['failure'];
 }
 
 /** More waiting lines than this are not listed: a run with a thousand children waits at the same few lines. */
@@ -27,11 +26,10 @@ export function openRecord(m: WorkflowMachines, activation: WorkflowActivation, 
       workflowId: m.workflowId, runId: m.runId, workflowType: m.workflowType, replaying: activation.isReplaying ?? false,
       events: { from: Math.min(fromEvent, m.lastProcessedEventId), to: m.lastProcessedEventId },
       jobs: (activation.jobs ?? []).map(describeJob), lines: result?.lines ?? [], linesOmitted: result?.linesOmitted ?? 0,
-      waiting: waitingPositions(recorder), resolved: recorder.resolved,
+      waiting: waitingPositions(recorder), resolved: recorder.resolved, rows: [], failure: null,
     },
     commands: recorder.commands,
     extraRows: [],
-    failure: null,
   };
   recorder.commands = [];
   recorder.resolved = [];
@@ -48,14 +46,14 @@ export function noteChunk(m: WorkflowMachines, record: OpenRecord): void {
 
 /** The finished entry. */
 export function closeRecord(record: OpenRecord): Omit<ActivationEntry, 'type' | 'process'> {
-  const rows: ZipperRow[] = [];
+  const { rows } = record.entry;
   for (const active of record.commands) {
     if (active.event === null && wasCancelledBeforeSent(active.machine)) continue;
     const { command, machine, event, mismatch } = active;
     rows.push(row(machine.position, describeCommand(command), command.commandType ?? '', event, mismatch ? 'mismatch' : event === null ? 'new' : 'matched'));
   }
   rows.push(...record.extraRows);
-  return { ...record.entry, rows, failure: record.failure };
+  return record.entry;
 }
 
 const row = (position: CodePosition | null, command: string, commandType: string, event: Parameters<typeof idOf>[0] | null, match: ZipperRow['match']): ZipperRow => ({

@@ -500,7 +500,7 @@ function failTask(r: RunState, failed: TaskFailure): void {
   // Where the code made the wrong command; else where it waits; else where it was last.
   const { waiting, lines } = record.entry;
   const position = recorder.failedCommand?.machine.position ?? (failed.byCore ? waiting[0]?.position : undefined) ?? lines[lines.length - 1] ?? null;
-  record.failure = { kind: failed.nondeterminism ? 'nondeterminism' : 'failure', message: failed.detail, position };
+  record.entry.failure = { kind: failed.nondeterminism ? 'nondeterminism' : 'failure', message: failed.detail, position };
   r.hooks.failed?.(failed.reason, failed.failure);
   if (task === null) {
     r.out.evict = { reason: pascalCase(failed.reason), vmBroken: failed.vmBroken === true };

@@ -1,5 +1,6 @@
 import type { Vm, VmResult } from '../../api/sandbox.ts';
 import { assert } from '../../base/assert.ts';
+import { decoder, encoder } from '../../base/utf8.ts';
 
 /**
  * One quickjs-ng VM in a WebAssembly instance of its own. The WASM module (quickjs-wasi, whose own JavaScript is not used) sees no host:
@@ -71,14 +72,10 @@ interface WasmMemory {
   grow(pages: number): number;
 }
 
-/** What is used of the WebAssembly namespace and of the encoders; the engine's type library knows neither. */
+/** What is used of the WebAssembly namespace; the engine's type library does not know it. */
 const host = globalThis as unknown as {
   readonly WebAssembly: { readonly Instance: new (module: WasmModule, imports: unknown) => { readonly exports: unknown } };
-  readonly TextEncoder: new () => { encode(text: string): Uint8Array; encodeInto(text: string, into: Uint8Array): { read: number; written: number } };
-  readonly TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
 };
-const encoder = new host.TextEncoder();
-const decoder = new host.TextDecoder('utf-8');
 
 /** Pointers into the memory of a VM; the same in every VM that was made from one template. */
 interface Roots {

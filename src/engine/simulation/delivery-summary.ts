@@ -1,3 +1,4 @@
+import { commandName } from '../../api/event-names.ts';
 import type { RpcName } from '../../api/proto.ts';
 
 /** A loose view of the requests and responses that a summary looks into. */
@@ -15,9 +16,6 @@ export function runOfMessage(message: unknown): { workflowId?: string | undefine
   const execution = m.workflowExecution ?? m.execution;
   return { workflowId: execution?.workflowId ?? m.workflowId, runId: execution?.runId ?? m.runId };
 }
-
-const commandName = (type: unknown): string =>
-  String(type).replace('COMMAND_TYPE_', '').toLowerCase().replace(/(^|_)([a-z])/g, (_, _bar, letter: string) => letter.toUpperCase());
 
 /** A few words about a request, for the sequence diagram. */
 export function summarizeRequest(rpc: RpcName, request: unknown): string {

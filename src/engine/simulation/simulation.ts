@@ -213,7 +213,7 @@ export class Simulation {
       throw error;
     }
     this.#entries.push(...checkStep(this.#state.check, this.#entries, this.service.state, this.#config.thoroughChecks === true));
-    for (const entry of this.#entries) updateHash(this.#state.hash, JSON.stringify(entry));
+    updateHash(this.#state.hash, JSON.stringify(this.#entries));
     return this.#entries;
   }
 

@@ -49,7 +49,7 @@ export const deliverWorkflowTask: Deliver = (svc, queue, task, poller, backlog) 
   if (task.kind !== 'workflowTask') return 'obsolete';
   if (run.closedAt !== null || run.task.scheduledEventId !== task.scheduledEventId || run.task.stamp !== task.stamp || run.task.startedEventId !== 0) return 'obsolete';
   startTask(svc, run, { requestId: newId(svc), identity: poller.identity, historySize: run.historySize, workerVersion: poller.workerVersion, target: targetOf(svc, run) });
-  const response = { ...taskResponse(svc, run, queue.normalName !== ''), backlogCountHint: int64(backlog), ...scalingDecision(svc, queue, poller) };
+  const response = Object.assign(taskResponse(svc, run, queue.normalName !== ''), { backlogCountHint: int64(backlog) }, scalingDecision(svc, queue, poller));
   if (run.task.type !== 'speculative') commit(svc, run);
   ok(svc, poller.callId, response);
   return 'delivered';
@@ -86,6 +86,7 @@ function pageOf(svc: Service, run: Run, from: number, end: number, flag: number)
 export function taskResponse(svc: Service, run: Run, sticky: boolean, heartbeat = false): PollWorkflowTaskQueueResponse {
   const task = run.task;
   const messages = takeMessages(svc, run, !heartbeat);
+  const { history, nextPageToken } = pageOf(svc, run, sticky ? run.lastCompletedTaskStartedEventId : 0, run.events.length, taskState(run) === 'started' ? 0 : 2);
   return {
     taskToken: makeToken('wftk', run.runId, task.scheduledEventId, task.startedEventId, task.attempt),
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },
@@ -93,7 +94,7 @@ export function taskResponse(svc: Service, run: Run, sticky: boolean, heartbeat 
     previousStartedEventId: run.lastCompletedTaskStartedEventId ? String(run.lastCompletedTaskStartedEventId) : undefined,
     startedEventId: String(task.startedEventId),
     attempt: task.attempt,
-    ...pageOf(svc, run, sticky ? run.lastCompletedTaskStartedEventId : 0, run.events.length, taskState(run) === 'started' ? 0 : 2),
+    history, nextPageToken,
     workflowExecutionTaskQueue: { name: run.taskQueue, kind: 'TASK_QUEUE_KIND_NORMAL' },
     scheduledTime: formatTimestamp(task.scheduledAt as Timestamp),
     startedTime: formatTimestamp(task.startedAt as Timestamp),

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { Command, CommandType, HistoryEvent, Message, Payloads, SearchAttributes, PollActivityTaskQueueResponse, ScheduleActivityTaskCommandAttributes, WorkflowTaskFailedCause } from '../../../api/proto.ts';
-import { pascalCase } from '../../../api/event-names.ts';
+import { commandName, pascalCase } from '../../../api/event-names.ts';
 import { invalidArgument, ServiceError } from '../errors.ts';
 import { newId, now, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -398,7 +398,7 @@ export function checkCommands(svc: Service, run: Run, commands: readonly Command
   for (let i = 0; i < commands.length - 1; i++) {
     const type = commands[i]?.commandType ?? '';
     if (!CLOSING[type]) continue;
-    const names = commands.map((c) => pascalCase((c.commandType ?? '').replace('COMMAND_TYPE_', '')));
+    const names = commands.map((c) => commandName(c.commandType));
     throw invalidArgument(`invalid command sequence: [${names.join(', ')}], command ${names[i]} must be the last command.`);
   }
   const check: Check = {
@@ -407,7 +407,7 @@ export function checkCommands(svc: Service, run: Run, commands: readonly Command
   };
   for (const command of commands) {
     const handler = handlers[command.commandType ?? 'COMMAND_TYPE_UNSPECIFIED'];
-    if (!handler) throw invalidArgument(`unknown command type: ${pascalCase((command.commandType ?? 'COMMAND_TYPE_UNSPECIFIED').replace('COMMAND_TYPE_', ''))}`);
+    if (!handler) throw invalidArgument(`unknown command type: ${commandName(command.commandType)}`);
     const failure = handler.check(check, command);
     if (failure) return failure;
     if (!isRejection(command, messages)) check.eventId++;
