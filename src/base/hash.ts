@@ -21,7 +21,7 @@ let bytes = new Uint8Array(words.buffer);
 export function updateHash(hash: RunningHash, text: string): void {
   const most = text.length * 3 + 8;
   if (most > bytes.length) {
-    words = new Int32Array(2 ** Math.ceil(Math.log2(most / 4)));
+    words = new Int32Array(most >> 1);
     bytes = new Uint8Array(words.buffer);
   }
   const { written } = encoder.encodeInto(text, bytes);

@@ -9,8 +9,10 @@ import { textToBase64 } from '../../../../base/base64.ts';
 import { parseDuration, parseTimestamp } from '../../../../base/time.ts';
 import type { ActivityResult, ActivityTask, CancelReason, CancellationDetails, InjectedFailure } from '../../worker/messages.ts';
 import { bytesFromJson, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
+import type { AsyncLocalStorage } from '../../../sandbox/vm/async.ts';
 import { endsActivityStack } from '../../../sandbox/vm/stacks.ts';
 import { kernel } from '../kernel.ts';
+import './quick-codec.ts';
 import type { CompiledOptions } from './options.ts';
 
 endsActivityStack(Activity.prototype['execute']);
@@ -108,9 +110,11 @@ export class ActivityRunner {
           running.activity.cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', ActivityCancellationDetails.fromProto(undefined));
         }
       });
+      const client = this.#parts.client();
       const activity = new Activity(
-        started, fn, dataConverter, context, typeInfo?.outputType, (details) => heartbeats.record(details), this.#parts.client(), logger, metricMeter, options.activityInterceptors,
+        started, fn, dataConverter, context, typeInfo?.outputType, (details) => heartbeats.record(details), client, logger, metricMeter, options.activityInterceptors,
       );
+      if (client) tieCallsDirectly(activity, client);
       // Nobody would see "Activity started" and "completed", but their attributes are put together each time.
       if (isQuiet(options)) dropDebug(activity as unknown as { workerLogger: Logger });
       running = { heartbeats, activity };
@@ -229,6 +233,14 @@ function untie(activity: Activity): void {
   parts.context = undefined;
   parts.workerLogger = undefined;
   parts.metricMeter = undefined;
+}
+
+/** Has the activity tie the client's calls to its abort signal itself, where the SDK's ways through client and connection are two async functions around its whole run. */
+function tieCallsDirectly(activity: Activity, client: Client): void {
+  const { callContextStorage: calls } = client.connection as unknown as { callContextStorage: AsyncLocalStorage };
+  (activity as unknown as { _client: Pick<Client, 'withAbortSignal'> })._client = {
+    withAbortSignal: (abortSignal, run) => calls.run({ ...calls.getStore(), abortSignal }, run),
+  };
 }
 
 function dropDebug(activity: { workerLogger: Logger }): void {
