@@ -8,10 +8,12 @@ export const measure: Measure = async ({ root }) => {
   const memory = async (workflows: number): Promise<{ vm: number; node: number }> => {
     let vm = 0;
     let node = 0;
-    await simulate(project, workflows, (vms) => {
-      vm = must(vms[0], 'a workflow VM').heapBytes();
-      globalThis.gc?.();
-      node = process.memoryUsage().heapUsed;
+    await simulate(project, workflows, {
+      atEnd: (vms) => {
+        vm = must(vms[0], 'a workflow VM').heapBytes();
+        globalThis.gc?.();
+        node = process.memoryUsage().heapUsed;
+      },
     });
     return { vm, node };
   };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { must } from '../src/base/assert.ts';
 import { timestamp } from '../src/base/brand.ts';
 import { parseTimestamp } from '../src/base/time.ts';
+import type { HistoryEvent } from '../src/api/proto.ts';
 import type { CompiledProject, WorkflowVm } from '../src/api/sandbox.ts';
 import { compileProject } from '../src/compile/index.ts';
 import { createWorkflowVm } from '../src/engine/sandbox/index.ts';
@@ -9,6 +10,7 @@ import { planProcesses } from '../src/engine/simulation/plan.ts';
 import { Simulation } from '../src/engine/simulation/simulation.ts';
 import { nodeSandbox } from '../src/headless/engine.ts';
 import { readProjectFiles } from '../src/headless/project-files.ts';
+import type { TraceEntry } from '../src/trace/entries.ts';
 
 /** A project of bench/projects, compiled. */
 export const compileBench = (root: string, name: string): CompiledProject => compileProject({ files: readProjectFiles(join(root, 'bench/projects', name)) });
@@ -25,9 +27,11 @@ export interface Simulated {
 /**
  * Runs a compiled project with one worker and one client to its end.
  * @param size argument of the client: how much work it asks for
- * @param atEnd sees the workflow VMs before they are disposed of
+ * @param watch `onEntry` sees the trace, `atEnd` the workflow VMs before they are disposed of
  */
-export async function simulate(project: CompiledProject, size: number, atEnd?: (vms: readonly WorkflowVm[]) => void): Promise<Simulated> {
+export async function simulate(
+  project: CompiledProject, size: number, watch: { readonly onEntry?: (entry: TraceEntry) => void; readonly atEnd?: (vms: readonly WorkflowVm[]) => void } = {},
+): Promise<Simulated> {
   const { pool } = await nodeSandbox();
   const vms: WorkflowVm[] = [];
   const started = performance.now();
@@ -46,11 +50,22 @@ export async function simulate(project: CompiledProject, size: number, atEnd?: (
     },
   );
   let events = 0;
-  for (let entries = simulation.step(); entries !== null; entries = simulation.step()) for (const entry of entries) if (entry.type === 'history') events++;
+  for (let entries = simulation.step(); entries !== null; entries = simulation.step()) {
+    for (const entry of entries) {
+      if (entry.type === 'history') events++;
+      watch.onEntry?.(entry);
+    }
+  }
   const milliseconds = performance.now() - started;
-  atEnd?.(vms);
+  watch.atEnd?.(vms);
   simulation.dispose();
   return { events, steps: simulation.stepNumber, milliseconds };
+}
+
+/** Keeps the history of one workflow. */
+export function historyCollector(workflowId: string): { readonly events: HistoryEvent[]; readonly onEntry: (entry: TraceEntry) => void } {
+  const events: HistoryEvent[] = [];
+  return { events, onEntry: (entry) => void (entry.type === 'history' && entry.workflowId === workflowId && events.push(entry.event)) };
 }
 
 /** The run of median speed out of `runs`. */
