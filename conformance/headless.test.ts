@@ -42,6 +42,12 @@ beforeAll(() => {
   write('ok/src/activities.ts', 'export async function greet(name: string): Promise<string> { return `Hello, ${name}`; }');
 });
 
+it.each([['--help'], ['run', '-h'], ['replay', 'ok', '--help']])('explains itself: %s %s %s', (...args) => {
+  const { status, stdout, stderr } = headless(...args);
+  expect([status, stdout]).toEqual([0, '']);
+  expect(stderr).toContain('headless replay <dir> --history F');
+});
+
 describe('headless run', () => {
   it('prints JSON only, the same text for the same arguments', () => {
     const first = headless('run', 'ok', '--client-args', 'a b');

@@ -131,6 +131,10 @@ const print = (text: string): Promise<void> => new Promise((done) => process.std
 
 async function main(): Promise<number> {
   const [command, ...args] = process.argv.slice(2);
+  if ([command, ...args].some((argument) => argument === '--help' || argument === '-h')) {
+    console.error(USAGE);
+    return 0;
+  }
   try {
     if (command === 'run') return await run(args);
     if (command === 'replay') return await replay(args);
@@ -140,7 +144,7 @@ async function main(): Promise<number> {
   } catch (error) {
     const wrongArguments = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
     if (!(error instanceof ProjectError) && !(error instanceof RangeError) && !wrongArguments) throw error;
-    console.error((error as Error).message);
+    console.error(wrongArguments ? `${(error as Error).message}\n${USAGE}` : (error as Error).message);
     return 2;
   }
 }
