@@ -66,6 +66,26 @@ export interface CompiledProject {
   readonly files: readonly string[];
 }
 
+/** How the workflow VM of a worker is set up; paths as the project names them. */
+export interface WorkflowVmOptions {
+  /** false: `Math.random` and `Date` are those outside the sandbox. */
+  readonly sandboxed: boolean;
+  /** What `Math.random` outside the sandbox starts from: another number for each incarnation of a worker. */
+  readonly outsideSeed?: number;
+  /** The present virtual time, for `workflowInfo().unsafe.now()` and unsandboxed code; without it the time of the activation. */
+  readonly now?: () => number;
+  /** Names of the worker's activities, for local activities; without it every name is known. */
+  readonly registeredActivities?: readonly string[];
+  /** Modules that export `interceptors`, as `WorkerOptions.interceptors.workflowModules`. */
+  readonly workflowInterceptorModules?: readonly string[];
+  /** Modules that are empty in workflow code, as `bundlerOptions.ignoreModules`. */
+  readonly ignoredModules?: readonly string[];
+  readonly payloadConverterPath?: string;
+  readonly failureConverterPath?: string;
+  /** Error types that fail the workflow instead of the task, by workflow type; `*` for all. */
+  readonly workflowFailureErrorTypes?: { readonly [workflowType: string]: readonly string[] };
+}
+
 /** The workflow VM of one worker incarnation: holds all its cached runs. */
 export interface WorkflowVm {
   /** Makes an instance for a run; it does nothing until its first activation. `registeredActivities` as given to the worker. */

@@ -5,7 +5,7 @@ import type {
   RespondWorkflowTaskFailedRequest, RpcName, ScheduleLocalActivity, VersioningBehavior,
 } from '../api/proto.ts';
 import type { AgendaId, CallId, RpcCall, RpcResult } from '../api/rpc.ts';
-import type { CompiledProject, TemplateName, Vm, WorkflowVm } from '../api/sandbox.ts';
+import type { CompiledProject, TemplateName, Vm, WorkflowVm, WorkflowVmOptions } from '../api/sandbox.ts';
 import type { ActivationEntry, TraceEntry } from '../trace/entries.ts';
 
 /** The types through which the parts of the engine reach each other; none of them imports another. */
@@ -131,7 +131,7 @@ export interface ProcessHost {
   emit(entry: TraceEntry): void;
   acquireVm(template: TemplateName): Vm;
   releaseVm(vm: Vm): void;
-  createWorkflowVm(project: CompiledProject, entry: string, options: WorkflowVmSetup): WorkflowVm;
+  createWorkflowVm(project: CompiledProject, entry: string, options: WorkflowVmOptions): WorkflowVm;
   /** The code in a folder ('' is the project itself). */
   project(dir: string): CompiledProject;
   /** A process ended by itself (`exit`, uncaught error, worker.run resolved and nothing left to do). */
@@ -140,22 +140,6 @@ export interface ProcessHost {
   polling(process: ProcessId): void;
   /** True when the next attempt of this activity type has to throw before its body (fault `fail`); counts it. */
   takeInjectedFailure(activityType: string): null | { readonly message: string; readonly type?: string | undefined; readonly nonRetryable?: boolean | undefined };
-}
-
-/** What a worker says about the VM of its workflows; paths as the project names them. */
-export interface WorkflowVmSetup {
-  readonly sandboxed: boolean;
-  /** What `Math.random` of unsandboxed code starts from: another number for each incarnation. */
-  readonly outsideSeed: number;
-  /** The present virtual time, for unsandboxed code and `workflowInfo().unsafe.now()`. */
-  now(): number;
-  readonly registeredActivities?: readonly string[];
-  readonly workflowInterceptorModules?: readonly string[];
-  readonly ignoredModules?: readonly string[];
-  readonly payloadConverterPath?: string;
-  readonly failureConverterPath?: string;
-  /** Error types that fail the workflow instead of the Workflow Task, by workflow type; `*` for all. */
-  readonly workflowFailureErrorTypes?: { readonly [workflowType: string]: readonly string[] };
 }
 
 /** Plain data, private to the process. */

@@ -1,30 +1,10 @@
-import type { ActivationResult, CodePosition, CompiledProject, Vm, VmPool, VmResult, WorkflowInstanceInit, WorkflowVm } from '../../api/sandbox.ts';
+import type { ActivationResult, CodePosition, CompiledProject, Vm, VmPool, VmResult, WorkflowInstanceInit, WorkflowVm, WorkflowVmOptions } from '../../api/sandbox.ts';
 import type { Payload, WorkflowActivation, WorkflowActivationCompletion, WorkflowActivationJob } from '../../api/proto.ts';
 import { ENCODING_JSON } from '../../api/json-payload.ts';
 import type { RunId } from '../../base/brand.ts';
 import { parseTimestamp } from '../../base/time.ts';
 import { defineModules, projectRoot, resolveModule } from './project.ts';
 import type { ActivationMessage, AnswerMessage, JobText, PlaceText } from './wire.ts';
-
-/** How the workflow VM of a worker is set up. */
-export interface WorkflowVmOptions {
-  /** false: `Math.random` and `Date` are those outside the sandbox. */
-  readonly sandboxed: boolean;
-  /** What `Math.random` outside the sandbox starts from: another number for each incarnation of a worker. */
-  readonly outsideSeed?: number;
-  /** The present virtual time, for `workflowInfo().unsafe.now()` and unsandboxed code; without it the time of the activation. */
-  readonly now?: () => number;
-  /** Names of the worker's activities, for local activities; without it every name is known. */
-  readonly registeredActivities?: readonly string[];
-  /** Modules that export `interceptors`, as `WorkerOptions.interceptors.workflowModules`. */
-  readonly workflowInterceptorModules?: readonly string[];
-  /** Modules that are empty in workflow code, as `bundlerOptions.ignoreModules`. */
-  readonly ignoredModules?: readonly string[];
-  readonly payloadConverterPath?: string;
-  readonly failureConverterPath?: string;
-  /** Error types that fail the workflow instead of the task, by workflow type; `*` for all. */
-  readonly workflowFailureErrorTypes?: { readonly [workflowType: string]: readonly string[] };
-}
 
 /** The text with which the genuine worker reports that workflow code did not yield. */
 const DEADLOCK = 'Script execution timed out after 5000ms';
