@@ -9,6 +9,7 @@ import * as activities from './frontend/activities.ts';
 import * as admin from './frontend/admin.ts';
 import { deliverTask } from './frontend/deliver.ts';
 import * as deployments from './frontend/deployment-rpcs.ts';
+import * as deploymentAdministration from './frontend/deployment-administration.ts';
 import { stickyVersionHolds, versionOfTask } from './frontend/deployments.ts';
 import * as reads from './frontend/reads.ts';
 import * as schedules from './frontend/schedules.ts';
@@ -92,6 +93,10 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   DescribeWorkerDeployment: deployments.describeWorkerDeployment,
   DescribeWorkerDeploymentVersion: deployments.describeWorkerDeploymentVersion,
   ListWorkerDeployments: deployments.listWorkerDeployments,
+  SetWorkerDeploymentManager: deploymentAdministration.setWorkerDeploymentManager,
+  UpdateWorkerDeploymentVersionMetadata: deploymentAdministration.updateWorkerDeploymentVersionMetadata,
+  DeleteWorkerDeploymentVersion: deploymentAdministration.deleteWorkerDeploymentVersion,
+  DeleteWorkerDeployment: deploymentAdministration.deleteWorkerDeployment,
 
   GetWorkflowExecutionHistory: reads.getWorkflowExecutionHistory,
   GetWorkflowExecutionHistoryReverse: reads.getWorkflowExecutionHistoryReverse,

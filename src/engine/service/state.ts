@@ -401,6 +401,8 @@ export interface DeploymentState {
   revision: number;
   versions: { [buildId: string]: DeploymentVersionState };
   lastModifierIdentity: string;
+  /** The only one who may change it; '' for anybody. */
+  managerIdentity: string;
 }
 
 export interface DeploymentVersionState {
@@ -416,5 +418,9 @@ export interface DeploymentVersionState {
   routingChangedAt: number;
   /** Since when new work goes elsewhere. */
   drainingSince: number;
+  /** Null until there was any. */
+  metadata: { [key: string]: Payload } | null;
+  /** Who changed the metadata. */
+  lastModifierIdentity: string;
 }
 

@@ -5,7 +5,7 @@ import { formatTimestamp } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   DescribeWorkerDeploymentRequest, DescribeWorkerDeploymentResponse, DescribeWorkerDeploymentVersionRequest, DescribeWorkerDeploymentVersionResponse, ListWorkerDeploymentsRequest, RoutingConfig,
-  SetWorkerDeploymentCurrentVersionRequest, SetWorkerDeploymentRampingVersionRequest, VersionDrainageInfo, WorkerDeploymentInfoWorkerDeploymentVersionSummary, WorkerDeploymentVersion, WorkerDeploymentVersionInfo,
+  SetWorkerDeploymentCurrentVersionRequest, SetWorkerDeploymentRampingVersionRequest, VersionDrainageInfo, VersionMetadata, WorkerDeploymentInfoWorkerDeploymentVersionSummary, WorkerDeploymentVersion, WorkerDeploymentVersionInfo,
 } from '../../../api/proto.ts';
 import { failedPrecondition, invalidArgument, notFound } from '../errors.ts';
 import { makeToken, readToken } from '../history/token.ts';
@@ -35,6 +35,7 @@ export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): 
   }
   checkToken(deployment, request.conflictToken);
   const version = buildId ? findVersion(svc, deployment, buildId, request.allowNoPollers === true) : null;
+  checkManager(deployment, identity);
   if (version && previous && !request.ignoreMissingTaskQueues && missesQueues(svc, namespace, deployment, previous, buildId)) {
     throw failedPrecondition(`proposed current version '${name}:${buildId}' is missing active task queues from the current version; these would become unversioned if it is set as the current version`);
   }
@@ -81,6 +82,7 @@ export function setWorkerDeploymentRampingVersion(svc: Service, call: RpcCall): 
   checkToken(deployment, request.conflictToken);
   if (wanted !== null && wanted === deployment.current) throw failedPrecondition(`requested ramping version ${versionText(name, wanted)} is already current`);
   const version = wanted ? findVersion(svc, deployment, wanted, request.allowNoPollers === true) : null;
+  checkManager(deployment, identity);
   if (version && wanted && previous.version !== wanted && deployment.current && !request.ignoreMissingTaskQueues && missesQueues(svc, namespace, deployment, deployment.current, wanted)) {
     throw failedPrecondition(`proposed ramping version '${name}:${wanted}' is missing active task queues from the current version; these would become unversioned if it is set as the ramping version`);
   }
@@ -108,6 +110,7 @@ export function describeWorkerDeployment(svc: Service, call: RpcCall): void {
     conflictToken: conflictToken(deployment),
     workerDeploymentInfo: {
       name: deployment.name, createTime: formatTimestamp(deployment.createdAt), routingConfig: routingConfig(deployment), lastModifierIdentity: deployment.lastModifierIdentity || undefined,
+      managerIdentity: deployment.managerIdentity || undefined,
       versionSummaries: newestFirst(deployment).map((version) => summary(svc, namespace, deployment, version)),
       routingConfigUpdateState: 'ROUTING_CONFIG_UPDATE_STATE_COMPLETED',
     },
@@ -119,8 +122,7 @@ export function describeWorkerDeploymentVersion(svc: Service, call: RpcCall): vo
   const namespace = checkNamespace(svc, request.namespace);
   const text = request.version ?? '';
   if (!text && !request.deploymentVersion) throw invalidArgument('deployment version cannot be empty');
-  const split = text.indexOf('.');
-  const named = request.deploymentVersion ?? (split > 0 ? { deploymentName: text.slice(0, split), buildId: text.slice(split + 1) } : null);
+  const named = namedVersion(request);
   if (!named) throw invalidArgument(`invalid version string ${JSON.stringify(text)}, expected format is "<deployment_name>.<build_id>"`);
   const deployment = deploymentsOf(svc, namespace)[named.deploymentName ?? ''];
   const version = deployment?.versions[named.buildId ?? ''];
@@ -132,6 +134,7 @@ export function describeWorkerDeploymentVersion(svc: Service, call: RpcCall): vo
   const info: WorkerDeploymentVersionInfo = {
     version: `${deployment.name}.${version.buildId}`, status, deploymentVersion: versionOf(deployment.name, version.buildId), createTime, currentSinceTime, rampingSinceTime, routingChangedTime: time(version.routingChangedAt),
     rampPercentage: deployment.ramping === version.buildId ? deployment.rampPercentage || undefined : undefined, taskQueueInfos: queues, drainageInfo: drainage,
+    metadata: metadataOf(version), lastModifierIdentity: version.lastModifierIdentity || undefined,
   };
   ok(svc, call.callId, { workerDeploymentVersionInfo: info, versionTaskQueues: queues } satisfies DescribeWorkerDeploymentVersionResponse);
 }
@@ -157,9 +160,16 @@ export function listWorkerDeployments(svc: Service, call: RpcCall): void {
 
 // ---------------------------------------------------------------- requests
 
-function deploymentName(name: string | undefined, field = 'deployment name'): string {
+export function deploymentName(name: string | undefined, field = 'deployment name'): string {
   if (!name) throw invalidArgument(`${field} cannot be empty`);
   return name;
+}
+
+/** The version that a request names, in either way; null for none. */
+export function namedVersion(request: { readonly version?: string | undefined; readonly deploymentVersion?: WorkerDeploymentVersion | undefined }): WorkerDeploymentVersion | null {
+  const text = request.version ?? '';
+  const split = text.indexOf('.');
+  return request.deploymentVersion ?? (split > 0 ? { deploymentName: text.slice(0, split), buildId: text.slice(split + 1) } : null);
 }
 
 /** The build id that a request names; '' for unversioned, null for none. */
@@ -185,8 +195,16 @@ function findVersion(svc: Service, deployment: DeploymentState, buildId: string,
   return found;
 }
 
-function checkToken(deployment: DeploymentState, token: string | undefined): void {
+export function checkToken(deployment: DeploymentState, token: string | undefined): void {
   if (token && token !== conflictToken(deployment)) throw failedPrecondition('conflict token mismatch');
+}
+
+/** A deployment with a manager is changed by nobody else. */
+export function checkManager({ managerIdentity }: DeploymentState, identity: string): void {
+  if (!managerIdentity || managerIdentity === identity) return;
+  throw failedPrecondition(
+    `ManagerIdentity '${managerIdentity}' is set and does not match user identity '${identity}'; to proceed, set your own identity as the ManagerIdentity, remove the ManagerIdentity, or wait for the other client to do so`,
+  );
 }
 
 /** Whether queues with waiting tasks would lose their workers. */
@@ -266,12 +284,15 @@ function summary(svc: Service, namespace: string, deployment: DeploymentState, v
   };
 }
 
+/** The notes about a version, if there ever were any. */
+export const metadataOf = ({ metadata }: DeploymentVersionState): VersionMetadata | undefined => metadata ? (Object.keys(metadata).length > 0 ? { entries: { ...metadata } } : {}) : undefined;
+
 const times = (version: DeploymentVersionState) => ({
   createTime: formatTimestamp(version.createdAt), currentSinceTime: time(version.currentSince), rampingSinceTime: time(version.rampingSince), firstActivationTime: time(version.firstActiveAt),
   lastCurrentTime: time(version.lastCurrentAt), lastDeactivationTime: time(version.deactivatedAt),
 });
 
-function stateOf(svc: Service, namespace: string, deployment: DeploymentState, version: DeploymentVersionState): { readonly status: NonNullable<WorkerDeploymentVersionInfo['status']>; readonly drainage?: VersionDrainageInfo } {
+export function stateOf(svc: Service, namespace: string, deployment: DeploymentState, version: DeploymentVersionState): { readonly status: NonNullable<WorkerDeploymentVersionInfo['status']>; readonly drainage?: VersionDrainageInfo } {
   if (deployment.current === version.buildId) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT' };
   if (deployment.ramping === version.buildId) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_RAMPING' };
   if (!version.drainingSince) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_INACTIVE' };
@@ -292,7 +313,7 @@ function hasPinnedRuns(svc: Service, namespace: string, name: string, buildId: s
 }
 
 /** The time of the last change, as Go writes times in bytes. */
-function conflictToken(deployment: DeploymentState): string {
+export function conflictToken(deployment: DeploymentState): string {
   const ms = deployment.changedAt;
   const bytes: number[] = [];
   for (let rest = Math.floor(ms / 1000) + 62_135_596_800; bytes.length < 8; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);

@@ -4,7 +4,7 @@ import type { RpcCall } from '../../../api/rpc.ts';
 import type { ServiceHost } from '../../ports.ts';
 import type { AddSearchAttributesRequest, DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, IndexedValueType, ListNamespacesResponse, ListSearchAttributesRequest, ListSearchAttributesResponse, ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse, RegisterNamespaceRequest, RemoveSearchAttributesRequest, ShutdownWorkerRequest, TaskQueueConfig, UpdateNamespaceRequest, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
-import { backlogOf, configureRate, effectiveRate, getQueue, recentRates, releasePollers } from '../matching/task-queue.ts';
+import { backlogOf, configureRate, effectiveRate, getQueue, POLLER_HISTORY_MS, recentRates, releasePollers } from '../matching/task-queue.ts';
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, permissionDenied } from '../errors.ts';
@@ -196,8 +196,6 @@ export function describeTaskQueue(svc: Service, call: RpcCall): void {
   } satisfies DescribeTaskQueueResponse);
 }
 
-/** How long a poller is remembered. */
-const POLLER_HISTORY_MS = 300_000;
 /** What a partition gives out at most (`matching.…dispatchRate`); far more than happens here. */
 const PARTITION_RATE = 1_000;
 /** What the Service calls no limit. */

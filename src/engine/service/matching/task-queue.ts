@@ -158,6 +158,15 @@ function hasPollerWithin(svc: Service, queue: TaskQueueState, windowMs: number):
 /** The same for a normal queue and queries (`matching.queryPollerUnavailableWindow`, 20 s). */
 export const hasQueryPoller = (svc: Service, queue: TaskQueueState): boolean => hasPollerWithin(svc, queue, 20_000);
 
+/** How long a poller is remembered (`matching.PollerHistoryTTL`). */
+export const POLLER_HISTORY_MS = 300_000;
+
+/** Whether a worker of this version polls any queue, or did a while ago. */
+export const hasVersionPollers = (svc: Service, namespace: string, deploymentName: string, buildId: string): boolean =>
+  Object.values(svc.state.queues).some((queue) => queue.namespace === namespace && Object.entries(queue.seen).some(([identity, { deployment, lastAt }]) =>
+    deployment?.versioned && deployment.deploymentName === deploymentName && deployment.buildId === buildId &&
+    (now(svc) - lastAt < POLLER_HISTORY_MS || queue.partitions.some((p) => p.pollers.some((poller) => poller.identity === identity)))));
+
 export const backlogOf = (partition: PartitionState): number => partition.backlog.length - partition.head;
 
 /** The oldest waiting poller that may have the task. */
