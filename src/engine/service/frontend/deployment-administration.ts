@@ -7,8 +7,9 @@ import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.t
 import { hasVersionPollers } from '../matching/task-queue.ts';
 import { checkNamespace, newId, now, ok, type Service } from '../service.ts';
 import type { DeploymentState } from '../state.ts';
-import { checkManager, checkToken, conflictToken, deploymentName, metadataOf, namedVersion, stateOf } from './deployment-rpcs.ts';
+import { checkManager, checkToken, conflictToken, deploymentName, metadataOf, namedVersion } from './deployment-rpcs.ts';
 import { deploymentsOf } from './deployments.ts';
+import { stateOf } from './drainage.ts';
 
 /** What operators do with worker deployments beside sending work to their versions: who manages them, notes about them, taking them away. */
 

@@ -5,21 +5,20 @@ import { formatTimestamp } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   DescribeWorkerDeploymentRequest, DescribeWorkerDeploymentResponse, DescribeWorkerDeploymentVersionRequest, DescribeWorkerDeploymentVersionResponse, ListWorkerDeploymentsRequest, RoutingConfig,
-  SetWorkerDeploymentCurrentVersionRequest, SetWorkerDeploymentRampingVersionRequest, VersionDrainageInfo, VersionMetadata, WorkerDeploymentInfoWorkerDeploymentVersionSummary, WorkerDeploymentVersion, WorkerDeploymentVersionInfo,
+  SetWorkerDeploymentCurrentVersionRequest, SetWorkerDeploymentRampingVersionRequest, VersionMetadata, WorkerDeploymentInfoWorkerDeploymentVersionSummary, WorkerDeploymentVersion, WorkerDeploymentVersionInfo,
 } from '../../../api/proto.ts';
 import { failedPrecondition, invalidArgument, notFound } from '../errors.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { backlogOf, matchBacklog } from '../matching/task-queue.ts';
-import { checkNamespace, int64, isOpen, now, ok, type Service } from '../service.ts';
+import { checkNamespace, int64, now, ok, type Service } from '../service.ts';
 import type { DeploymentState, DeploymentVersionState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { addDeployment, addVersion, deploymentsOf, versionOfTask } from './deployments.ts';
+import { stateOf } from './drainage.ts';
 
 /** RPCs on worker deployments (`service/worker/workerdeployment`). */
 
 const UNVERSIONED = '__unversioned__';
-/** A version without pinned runs counts as drained after this time. */
-const DRAINAGE_MS = 3 * 60_000;
 
 export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): void {
   const request = call.request as SetWorkerDeploymentCurrentVersionRequest;
@@ -291,26 +290,6 @@ const times = (version: DeploymentVersionState) => ({
   createTime: formatTimestamp(version.createdAt), currentSinceTime: time(version.currentSince), rampingSinceTime: time(version.rampingSince), firstActivationTime: time(version.firstActiveAt),
   lastCurrentTime: time(version.lastCurrentAt), lastDeactivationTime: time(version.deactivatedAt),
 });
-
-export function stateOf(svc: Service, namespace: string, deployment: DeploymentState, version: DeploymentVersionState): { readonly status: NonNullable<WorkerDeploymentVersionInfo['status']>; readonly drainage?: VersionDrainageInfo } {
-  if (deployment.current === version.buildId) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT' };
-  if (deployment.ramping === version.buildId) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_RAMPING' };
-  if (!version.drainingSince) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_INACTIVE' };
-  const drained = now(svc) - version.drainingSince >= DRAINAGE_MS && !hasPinnedRuns(svc, namespace, deployment.name, version.buildId);
-  const since = time(drained ? version.drainingSince + DRAINAGE_MS : version.drainingSince);
-  return {
-    status: drained ? 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINED' : 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINING',
-    drainage: { status: drained ? 'VERSION_DRAINAGE_STATUS_DRAINED' : 'VERSION_DRAINAGE_STATUS_DRAINING', lastChangedTime: since, lastCheckedTime: formatTimestamp(now(svc)) },
-  };
-}
-
-function hasPinnedRuns(svc: Service, namespace: string, name: string, buildId: string): boolean {
-  return Object.values(svc.state.runs).some((run) => {
-    const versioning = run.versioning;
-    const pinned = versioning?.override?.pinned?.version ?? (versioning?.behavior === 'VERSIONING_BEHAVIOR_PINNED' ? versioning.deploymentVersion : null);
-    return run.namespace === namespace && isOpen(run) && pinned?.deploymentName === name && pinned.buildId === buildId;
-  });
-}
 
 /** The time of the last change, as Go writes times in bytes. */
 export function conflictToken(deployment: DeploymentState): string {
