@@ -338,8 +338,7 @@ export interface TaskQueueState {
   config: null | { rate: number; reason: string; identity: string; at: Timestamp };
   /** Counts of 5 seconds each, the last ones of 30 seconds; `bucket` is the number of the newest. */
   recent: { bucket: number; added: number[]; dispatched: number[] };
-  /** When the next task may leave a limited queue. */
-  nextTokenAt: number;
+  /** Wakes a queue whose tasks wait for its limit. */
   rateTimer: AgendaId | null;
   /** Known pollers by identity: when last seen. */
   seen: { [identity: string]: PollerSeen };
@@ -365,6 +364,8 @@ export interface PartitionState {
   backlog: QueueTask[];
   head: number;
   pollers: Poller[];
+  /** No task leaves before, where the queue has a limit; Infinity when its limit is 0. */
+  nextTokenAt: number;
 }
 
 export interface Poller {
