@@ -121,7 +121,7 @@ export interface Run {
   children: { [initiatedEventId: number]: ChildInfo };
   signalsOut: { [initiatedEventId: number]: ExternalInfo };
   cancelsOut: { [initiatedEventId: number]: ExternalInfo };
-  counts: { activities: number; children: number; signalsOut: number; cancelsOut: number; userTimers: number };
+  counts: { activities: number; children: number; signalsOut: number; cancelsOut: number };
 
   signalCount: number;
   /** Request ids seen (start, signals): a repeated request changes nothing. */
