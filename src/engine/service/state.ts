@@ -360,7 +360,7 @@ export interface DeploymentOptionsSeen {
 }
 
 export interface PartitionState {
-  /** Oldest first from `head`. */
+  /** From `head`: what has priority first, then the oldest. */
   backlog: QueueTask[];
   head: number;
   pollers: Poller[];
@@ -379,10 +379,19 @@ export interface Poller {
   deployment: DeploymentOptionsSeen | null;
 }
 
-export type QueueTask =
-  | { kind: 'workflowTask'; runId: RunId; scheduledEventId: number; stamp: number; addedAt: number; version: string | null }
-  | { kind: 'activityTask'; runId: RunId; scheduledEventId: number; stamp: number; addedAt: number; version: string | null }
-  | { kind: 'query'; runId: RunId; queryId: string; addedAt: number; version: string | null };
+interface TaskOfRun {
+  runId: RunId;
+  addedAt: number;
+  /** 1 goes first, 5 last. */
+  priority: number;
+  version: string | null;
+}
+
+export type QueueTask = TaskOfRun & (
+  | { kind: 'workflowTask'; scheduledEventId: number; stamp: number }
+  | { kind: 'activityTask'; scheduledEventId: number; stamp: number }
+  | { kind: 'query'; queryId: string }
+);
 
 // ---------------------------------------------------------------- worker deployments
 

@@ -31,6 +31,19 @@ describe('task queues', () => {
     expect(mixed.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i));
   });
 
+  // A real server's partitions each did so: 1, 1, 2, 3, 5 and the like; an activity without a priority has its workflow's.
+  it('gives out what has priority first, in each partition', () => {
+    const priorities = [5, 3, 1, 0, 4, 2, 5, 3, 1, 0, 4, 2];
+    const taken = (own: number) => {
+      const d = createDriver({ partitions: 1 });
+      d.start('w', own ? { priority: { priorityKey: own } } : {});
+      d.complete(d.pollTask(), priorities.map((priorityKey, i) => activity(`${priorityKey}-${i}`, priorityKey ? { priority: { priorityKey } } : {})));
+      return priorities.map(() => d.pollActivity().activityId).join(' ');
+    };
+    expect(taken(0)).toBe('1-2 1-8 2-5 2-11 3-1 0-3 3-7 0-9 4-4 4-10 5-0 5-6');
+    expect(taken(2)).toBe('1-2 1-8 0-3 2-5 0-9 2-11 3-1 3-7 4-4 4-10 5-0 5-6');
+  });
+
   it('a task goes to a waiting poller and never into the backlog', () => {
     const d = createDriver();
     const poll = d.begin('PollWorkflowTaskQueue', { namespace, taskQueue, identity: 'w' });

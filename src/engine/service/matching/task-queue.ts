@@ -8,7 +8,7 @@ import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } fro
 
 /**
  * Task queues. A queue exists once it is named; its backlog stays when nobody polls. Each has partitions: a task is written to one by
- * chance, a poller waits at the one with the fewest pollers. Partitions without work or pollers forward to each other, so a task and a
+ * chance, a poller waits at the one with the fewest pollers. Priorities order the tasks of a partition. Partitions without work or pollers forward to each other, so a task and a
  * poller always meet; only the order in a backlog depends on the partitions.
  */
 
@@ -17,6 +17,9 @@ import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } fro
  * behind it in its partition.
  */
 export type Deliver = (svc: Service, queue: TaskQueueState, task: QueueTask, poller: Poller, backlog: number) => 'delivered' | 'obsolete';
+
+/** Of tasks that name none (`matching.priorityLevels` is 5). */
+export const DEFAULT_PRIORITY = 3;
 
 /** How long a worker's poll lasts when there is nothing to do. */
 const LONG_POLL_MS = 60_000;
@@ -62,8 +65,15 @@ export function addTask(svc: Service, queue: TaskQueueState, task: QueueTask, de
     else park(svc, queue, poller);
     return;
   }
-  (place ?? anyPartition(svc, queue)).backlog.push(task);
+  enqueue(place ?? anyPartition(svc, queue), task);
   armRate(svc, queue);
+}
+
+/** Behind the tasks of the same and of higher priority. */
+function enqueue({ backlog, head }: PartitionState, task: QueueTask): void {
+  let at = backlog.length;
+  while (at > head && (backlog[at - 1] as QueueTask).priority > task.priority) at--;
+  backlog.splice(at, 0, task);
 }
 
 const anyPartition = (svc: Service, { partitions }: TaskQueueState): PartitionState =>
@@ -108,7 +118,7 @@ const SCALE_UP_AGE_MS = 200;
 export function scalingDecision(svc: Service, queue: TaskQueueState, poller: Poller): { readonly pollerScalingDecision?: PollerScalingDecision } {
   const at = now(svc);
   if (at - renewedAt(poller, at) >= SCALE_DOWN_WAIT_MS) return { pollerScalingDecision: { pollRequestDeltaSuggestion: -1 } };
-  const old = queue.partitions.some((p) => at - (p.backlog[p.head]?.addedAt ?? at) > SCALE_UP_AGE_MS);
+  const old = at - oldestOf(queue, at) > SCALE_UP_AGE_MS;
   return old ? { pollerScalingDecision: { pollRequestDeltaSuggestion: 1 } } : {};
 }
 
@@ -164,6 +174,22 @@ export const hasVersionPollers = (svc: Service, namespace: string, deploymentNam
   Object.values(svc.state.queues).some((queue) => queue.namespace === namespace && Object.entries(queue.seen).some(([identity, { deployment, lastAt }]) =>
     deployment?.versioned && deployment.deploymentName === deploymentName && deployment.buildId === buildId &&
     (now(svc) - lastAt < POLLER_HISTORY_MS || queue.partitions.some((p) => p.pollers.some((poller) => poller.identity === identity)))));
+
+/** The tasks that wait. */
+export const waitingTasks = (queue: TaskQueueState): QueueTask[] => queue.partitions.flatMap(({ backlog, head }) => backlog.slice(head));
+
+/** Since when the oldest of the tasks that wait does; `none` where there is none. In a partition the first task of each priority is its oldest. */
+export function oldestOf(queue: TaskQueueState, none: number): number {
+  let oldest = none;
+  for (const { backlog, head } of queue.partitions) {
+    for (let i = head; i < backlog.length; i++) {
+      const { addedAt, priority } = backlog[i] as QueueTask;
+      oldest = Math.min(oldest, addedAt);
+      if (priority === backlog.at(-1)?.priority) break;
+    }
+  }
+  return oldest;
+}
 
 export const backlogOf = (partition: PartitionState): number => partition.backlog.length - partition.head;
 
