@@ -1,4 +1,5 @@
 import { complete } from '../../src/engine/service/testing/driver.ts';
+import type { TaskQueueStats } from '../../src/api/proto.ts';
 import type { Script } from './world.ts';
 
 /** Lists, queues, settings: what is read or changed beside the workflows. */
@@ -49,6 +50,28 @@ export const reads: { readonly [name: string]: Script } = {
     w.entries.length = 0;
     await w.call('DescribeTaskQueue', { taskQueue: { name: w.queue }, taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW' });
     await w.call('DescribeTaskQueue', { taskQueue: { name: w.queue }, taskQueueType: 'TASK_QUEUE_TYPE_ACTIVITY' });
+    // Rates are measured; what is asked twice within five seconds is answered from memory.
+    const all = { reportStats: true, reportPollers: true, includeTaskQueueStatus: true };
+    const stats = async (name: string, taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW' | 'TASK_QUEUE_TYPE_ACTIVITY'): Promise<void> => {
+      const outcome = await w.call('DescribeTaskQueue', { taskQueue: { name }, taskQueueType, ...all });
+      w.entries.pop();
+      if (!outcome.ok) return;
+      const { stats: whole, statsByPriorityKey, taskQueueStatus, ...rest } = outcome.response;
+      const plain = ({ approximateBacklogCount }: TaskQueueStats = {}) => ({ approximateBacklogCount });
+      w.entries.push({ call: 'DescribeTaskQueue', answer: { ...rest, pollers: rest.pollers?.length, stats: plain(whole), byPriority: Object.entries(statsByPriorityKey ?? {}).map(([key, value]) => [key, plain(value)]), block: taskQueueStatus?.taskIdBlock, rate: taskQueueStatus?.ratePerSecond } });
+    };
+    await stats('nobody-knows-it', 'TASK_QUEUE_TYPE_ACTIVITY');
+    await stats(w.queue, 'TASK_QUEUE_TYPE_WORKFLOW');
+    await stats(w.queue, 'TASK_QUEUE_TYPE_ACTIVITY');
+    await w.signal();
+    await w.complete(await w.poll(), [w.activity('2', { priority: { priorityKey: 1 } }), w.activity('3', { priority: { priorityKey: 5 } }), w.activity('4')]);
+    w.entries.splice(-3);
+    await w.wait(6000);
+    await stats(w.queue, 'TASK_QUEUE_TYPE_ACTIVITY');
+    const limit = { updateQueueRateLimit: { rateLimit: { requestsPerSecond: 8 } }, taskQueue: w.queue, identity: 'me' } as const;
+    await w.call('UpdateTaskQueueConfig', { taskQueueType: 'TASK_QUEUE_TYPE_ACTIVITY', ...limit });
+    await w.wait(6000);
+    await stats(w.queue, 'TASK_QUEUE_TYPE_ACTIVITY');
     await w.call('DescribeTaskQueue', {});
     await w.call('DescribeTaskQueue', { taskQueue: { name: '' } });
     await w.terminate();

@@ -132,6 +132,20 @@ export const states: { readonly [name: string]: Script } = {
     await w.terminate();
   },
   /** A worker that is not through with an update (local activities) asks for another task: it comes with the update again. */
+  'update-in-a-heartbeat-to-another-worker': async (w) => {
+    await w.start();
+    await w.complete(await w.poll());
+    const updated = await w.update();
+    const task = await w.poll();
+    // Nobody knows who comes next: the request is sent again.
+    await w.complete(task, [], { forceCreateNewWorkflowTask: true, returnNewWorkflowTask: false });
+    const again = await w.poll();
+    const { messages, commands } = inOrder(acceptance(again), response(again));
+    await w.complete(again, commands, { messages });
+    await updated();
+    await w.history();
+    await w.terminate();
+  },
   'update-in-a-heartbeat': async (w) => {
     await w.start();
     const update = await w.update();

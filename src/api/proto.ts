@@ -2904,6 +2904,53 @@ export interface ListWorkerDeploymentsResponseWorkerDeploymentSummary {
   currentVersionSummary?: WorkerDeploymentInfoWorkerDeploymentVersionSummary | undefined;
   rampingVersionSummary?: WorkerDeploymentInfoWorkerDeploymentVersionSummary | undefined;
 }
+/** temporal.api.workflowservice.v1.DeleteWorkerDeploymentRequest */
+export interface DeleteWorkerDeploymentRequest {
+  namespace?: string | undefined;
+  deploymentName?: string | undefined;
+  identity?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.DeleteWorkerDeploymentResponse */
+export interface DeleteWorkerDeploymentResponse {
+}
+/** temporal.api.workflowservice.v1.DeleteWorkerDeploymentVersionRequest */
+export interface DeleteWorkerDeploymentVersionRequest {
+  namespace?: string | undefined;
+  version?: string | undefined;
+  skipDrainage?: boolean | undefined;
+  identity?: string | undefined;
+  deploymentVersion?: WorkerDeploymentVersion | undefined;
+}
+/** temporal.api.workflowservice.v1.DeleteWorkerDeploymentVersionResponse */
+export interface DeleteWorkerDeploymentVersionResponse {
+}
+/** temporal.api.workflowservice.v1.UpdateWorkerDeploymentVersionMetadataRequest */
+export interface UpdateWorkerDeploymentVersionMetadataRequest {
+  namespace?: string | undefined;
+  version?: string | undefined;
+  upsertEntries?: { [key: string]: Payload } | undefined;
+  removeEntries?: string[] | undefined;
+  deploymentVersion?: WorkerDeploymentVersion | undefined;
+  identity?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.UpdateWorkerDeploymentVersionMetadataResponse */
+export interface UpdateWorkerDeploymentVersionMetadataResponse {
+  metadata?: VersionMetadata | undefined;
+}
+/** temporal.api.workflowservice.v1.SetWorkerDeploymentManagerRequest */
+export interface SetWorkerDeploymentManagerRequest {
+  namespace?: string | undefined;
+  deploymentName?: string | undefined;
+  managerIdentity?: string | undefined;
+  self?: boolean | undefined;
+  conflictToken?: string | undefined;
+  identity?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.SetWorkerDeploymentManagerResponse */
+export interface SetWorkerDeploymentManagerResponse {
+  conflictToken?: string | undefined;
+  previousManagerIdentity?: string | undefined;
+}
 /** temporal.api.workflowservice.v1.PollWorkflowExecutionUpdateRequest */
 export interface PollWorkflowExecutionUpdateRequest {
   namespace?: string | undefined;
@@ -3837,6 +3884,10 @@ export interface Rpcs {
   DescribeWorkerDeployment: { request: DescribeWorkerDeploymentRequest; response: DescribeWorkerDeploymentResponse };
   DescribeWorkerDeploymentVersion: { request: DescribeWorkerDeploymentVersionRequest; response: DescribeWorkerDeploymentVersionResponse };
   ListWorkerDeployments: { request: ListWorkerDeploymentsRequest; response: ListWorkerDeploymentsResponse };
+  DeleteWorkerDeployment: { request: DeleteWorkerDeploymentRequest; response: DeleteWorkerDeploymentResponse };
+  DeleteWorkerDeploymentVersion: { request: DeleteWorkerDeploymentVersionRequest; response: DeleteWorkerDeploymentVersionResponse };
+  UpdateWorkerDeploymentVersionMetadata: { request: UpdateWorkerDeploymentVersionMetadataRequest; response: UpdateWorkerDeploymentVersionMetadataResponse };
+  SetWorkerDeploymentManager: { request: SetWorkerDeploymentManagerRequest; response: SetWorkerDeploymentManagerResponse };
   UpdateWorkflowExecution: { request: UpdateWorkflowExecutionRequest; response: UpdateWorkflowExecutionResponse };
   PollWorkflowExecutionUpdate: { request: PollWorkflowExecutionUpdateRequest; response: PollWorkflowExecutionUpdateResponse };
   UpdateActivityOptions: { request: UpdateActivityOptionsRequest; response: UpdateActivityOptionsResponse };

@@ -98,6 +98,13 @@ const breaks: { readonly [rule in HistoryRule]: Break } = {
   'update-completed-in-batch': [updates, insertAfter('ACTIVITY_TASK_STARTED', 'WORKFLOW_EXECUTION_UPDATE_COMPLETED')],
   'marker-named': ['local-activities/history.local-plain.json', without('MARKER_RECORDED', 'markerName')],
   'patch-marker-upsert': ['patches/history.isPatched.json', drop('UPSERT_WORKFLOW_SEARCH_ATTRIBUTES')],
+  'failed-task-not-sticky': ['nondeterminism/history.stuck.json', (events) => Object.assign(attributes(events[events.findIndex((e) => e.eventType === 'EVENT_TYPE_WORKFLOW_TASK_FAILED') + 1]!), { taskQueue: { name: 'q', kind: 'TASK_QUEUE_KIND_STICKY' } })],
+  'results-last': [serial, (events) => {
+    const signal = read(join(goldens, 'signals-and-queries/history.adder.json')).find((e) => e.eventType === 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED')!;
+    events.splice(events.indexOf(find(events, 'ACTIVITY_TASK_COMPLETED')) + 1, 0, signal);
+    renumber(events);
+  }],
+  'signal-once': ['signals-and-queries/history.adder.json', (events) => put('WORKFLOW_EXECUTION_SIGNALED', { requestId: attributes(find(events, 'WORKFLOW_EXECUTION_SIGNALED', 1)).requestId }, 2)(events)],
   'signal-named': ['signals-and-queries/history.adder.json', without('WORKFLOW_EXECUTION_SIGNALED', 'signalName')],
 };
 

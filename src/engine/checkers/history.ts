@@ -21,7 +21,9 @@ export const historyRules = {
   'command-in-batch': 'a command event follows its WorkflowTaskCompleted, with only command and update events between, and names it',
   'wake-schedules-task': 'what wakes the workflow while no Workflow Task is pending schedules one',
   'one-pending-task': 'one Workflow Task at a time',
-  'task-attempt': 'a Workflow Task has an attempt of at least 1, above 1 only after a failure or timeout',
+  'task-attempt': 'a Workflow Task has an attempt of at least 1, above 1 only after a task failed or ran out of time, and not one that was meant for a sticky queue',
+  'failed-task-not-sticky': 'after a failure or timeout the next Workflow Task goes to the normal queue',
+  'results-last': 'of the events that waited for the end of a Workflow Task, those that close activities and children come last',
   'task-started-ref': 'WorkflowTaskStarted names the pending WorkflowTaskScheduled',
   'task-completed-ref': 'WorkflowTaskCompleted names the scheduled and the started event',
   'task-failed-ref': 'WorkflowTaskFailed names the scheduled and the started event, and has a cause',
@@ -54,6 +56,7 @@ export const historyRules = {
   'marker-named': 'a marker has a name; a local activity marker has its data, and a result or failure, or a back-off',
   'patch-marker-upsert': 'a patch marker is followed by the upsert of TemporalChangeVersion, unless that has grown too large',
   'signal-named': 'a signal has a name',
+  'signal-once': 'a request to signal is written once',
 } as const;
 
 export type HistoryRule = keyof typeof historyRules;
@@ -74,9 +77,17 @@ export interface HistoryCheck {
   spineTime: number;
   /** The WorkflowTaskCompleted whose commands may follow. */
   batch: number | null;
-  pendingTask: null | { scheduled: number; started: number };
-  /** The last Workflow Task failed or timed out. */
+  pendingTask: null | { scheduled: number; started: number; sticky: boolean };
+  /** How the last Workflow Task ended. */
+  taskEnd: 'none' | 'completed' | 'failed';
+  /** The next Workflow Task may be another attempt. */
   taskRetried: boolean;
+  /** Worker versions are in play: tasks may lose their sticky queue for reasons that no history tells. */
+  versioned: boolean;
+  paused: boolean;
+  /** A result was written since the last Workflow Task completed, and no task is pending. */
+  results: boolean;
+  signals: { [requestId: string]: true };
   /** A Workflow Task was scheduled at least once; before that a run may wait for its start delay. */
   taskEver: boolean;
   startDelayed: boolean;
@@ -103,7 +114,7 @@ export interface HistoryCheck {
 /** A check that has seen nothing yet. */
 export function createHistoryCheck(): HistoryCheck {
   return {
-    count: 0, lastTaskId: -1, closedBy: null, spineTime: -Infinity, batch: null, pendingTask: null, taskRetried: false, taskEver: false, startDelayed: false,
+    count: 0, lastTaskId: -1, closedBy: null, spineTime: -Infinity, batch: null, pendingTask: null, taskEnd: 'none', taskRetried: false, versioned: false, paused: false, results: false, signals: {}, taskEver: false, startDelayed: false,
     cancelRequested: false, wake: null, patchMarker: null, patchBytes: 1, completedStart: 0, activities: {}, timers: {}, children: {}, external: {}, updates: {}, updateIds: [], admitted: {},
   };
 }
@@ -166,6 +177,11 @@ const wakes = set(
   'ChildWorkflowExecutionTimedOut', 'ChildWorkflowExecutionTerminated', 'ExternalWorkflowExecutionSignaled', 'SignalExternalWorkflowExecutionFailed',
   'ExternalWorkflowExecutionCancelRequested', 'RequestCancelExternalWorkflowExecutionFailed', 'NexusOperationCompleted',
 );
+/** What the end of an activity or a child is told by: of the buffered events, the last. */
+const results = set(
+  'ActivityTaskCompleted', 'ActivityTaskFailed', 'ActivityTaskTimedOut', 'ActivityTaskCanceled', 'ChildWorkflowExecutionCompleted', 'ChildWorkflowExecutionFailed', 'ChildWorkflowExecutionCanceled',
+  'ChildWorkflowExecutionTimedOut', 'ChildWorkflowExecutionTerminated',
+);
 /** Events that may stand between a wake and the Workflow Task that it schedules. */
 const quiet = set('ActivityTaskStarted', 'WorkflowExecutionUpdateAdmitted', 'WorkflowExecutionOptionsUpdated', 'WorkflowExecutionPaused', 'WorkflowExecutionUnpaused');
 
@@ -211,6 +227,9 @@ function checkPlace(check: HistoryCheck, event: HistoryEvent, id: number, type: 
     bad('wake-schedules-task', `follows the event ${check.wake}, which wakes the workflow`);
     check.wake = null;
   }
+  if (results.has(type)) check.results ||= check.taskEnd === 'completed' && !check.pendingTask && !check.paused;
+  else if (spine.has(type)) check.results = false;
+  else if (check.results && (wakes.has(type) || type === 'ActivityTaskStarted')) bad('results-last', 'follows the end of an activity or a child');
 }
 
 type Rule = (check: HistoryCheck, attributes: Attributes, id: number, bad: Report, event: HistoryEvent) => void;
@@ -259,7 +278,8 @@ function endTask(rule: 'task-completed-ref' | 'task-failed-ref' | 'task-timed-ou
       bad(rule, `names ${scheduled} and ${started}, pending is ${task ? `${task.scheduled} and ${task.started}` : 'none'}`);
     }
     check.pendingTask = null;
-    check.taskRetried = rule !== 'task-completed-ref';
+    check.taskEnd = rule === 'task-completed-ref' ? 'completed' : 'failed';
+    check.taskRetried = check.taskEnd === 'failed' && started !== 0 && (!task?.sticky || check.versioned);
     check.batch = rule === 'task-completed-ref' ? id : null;
     check.completedStart = started;
   };
@@ -279,7 +299,9 @@ const rulesByType: { readonly [type: string]: Rule } = {
     if (check.pendingTask) bad('one-pending-task', `Workflow Task ${check.pendingTask.scheduled} is pending`);
     const attempt = toNumber(attributes.attempt);
     if (!(attempt >= 1) || (attempt > 1 && !check.taskRetried)) bad('task-attempt', `attempt ${String(attributes.attempt)}`);
-    check.pendingTask = { scheduled: id, started: 0 };
+    const sticky = text(record(attributes.taskQueue).kind).toUpperCase().endsWith('STICKY');
+    if (sticky && check.taskEnd === 'failed') bad('failed-task-not-sticky', text(record(attributes.taskQueue).name));
+    check.pendingTask = { scheduled: id, started: 0, sticky };
     check.taskEver = true;
     check.wake = null;
   },
@@ -288,7 +310,10 @@ const rulesByType: { readonly [type: string]: Rule } = {
     if (check.pendingTask?.scheduled !== scheduled || check.pendingTask.started !== 0) bad('task-started-ref', `names ${scheduled}, pending is ${check.pendingTask?.scheduled ?? 'none'}`);
     else check.pendingTask.started = id;
   },
-  WorkflowTaskCompleted: endTask('task-completed-ref'),
+  WorkflowTaskCompleted(check, attributes, id, bad, event) {
+    endTask('task-completed-ref')(check, attributes, id, bad, event);
+    check.versioned ||= Boolean(attributes.deploymentVersion);
+  },
   WorkflowTaskFailed(check, attributes, id, bad, event) {
     endTask('task-failed-ref')(check, attributes, id, bad, event);
     if (!attributes.cause) bad('task-failed-ref', 'no cause');
@@ -379,8 +404,11 @@ const rulesByType: { readonly [type: string]: Rule } = {
   ExternalWorkflowExecutionCancelRequested: endExternal('cancel'),
   RequestCancelExternalWorkflowExecutionFailed: endExternal('cancel'),
 
-  WorkflowExecutionSignaled(_check, attributes, _id, bad) {
+  WorkflowExecutionSignaled(check, attributes, _id, bad) {
     if (!attributes.signalName) bad('signal-named', 'no name');
+    const requestId = text(attributes.requestId);
+    if (requestId && check.signals[requestId]) bad('signal-once', requestId);
+    if (requestId) check.signals[requestId] = true;
   },
   WorkflowExecutionCancelRequested(check, _attributes, _id, bad) {
     if (check.cancelRequested) bad('cancel-requested-once', 'asked before');
@@ -391,6 +419,17 @@ const rulesByType: { readonly [type: string]: Rule } = {
   },
   WorkflowExecutionContinuedAsNew(_check, attributes, _id, bad) {
     if (!attributes.newExecutionRunId) bad('continued-names-run', 'no new run');
+  },
+
+  WorkflowExecutionPaused(check) {
+    check.paused = true;
+    check.results = false;
+  },
+  WorkflowExecutionUnpaused(check) {
+    check.paused = false;
+  },
+  WorkflowExecutionOptionsUpdated(check) {
+    check.versioned = true;
   },
 
   WorkflowExecutionUpdateAdmitted(check, attributes, id) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ActivityExecutionEntry, TraceEntry } from '../../trace/entries.ts';
 import type { Run } from '../service/state.ts';
-import { activity, complete, createDriver, timer, type Driver } from '../service/testing/driver.ts';
+import { activity, child, complete, createDriver, timer, type Driver } from '../service/testing/driver.ts';
 import { checkAllRuns, checkStep, createWorldCheck, worldRules, type WorldRule } from './world.ts';
 
 const executed = (run: Run, activityId: string, attempt = 1): ActivityExecutionEntry => ({
@@ -19,7 +19,8 @@ function world(): { d: Driver; run: Run; entries: TraceEntry[] } {
   const run = runOf(d);
   d.entries.push(executed(run, '1'));
   d.call('RespondActivityTaskCompleted', { taskToken: task.taskToken ?? '' });
-  d.complete(d.pollTask(), [activity('2'), timer('1', '60s')]);
+  d.complete(d.pollTask(), [activity('2'), timer('1', '60s'), child('c')]);
+  d.rest();
   return { d, run, entries: d.entries };
 }
 
@@ -35,6 +36,12 @@ const breaks: { readonly [rule in WorldRule]: (w: ReturnType<typeof world>) => v
     if (completed) entries.push(completed);
   },
   'state-is-history': ({ run }) => void (run.signalCount = 7),
+  'parent-close-policy': ({ d }) => {
+    d.call('TerminateWorkflowExecution', { namespace: 'default', workflowExecution: { workflowId: 'w' } });
+    d.rest();
+    const kept = Object.values(d.service.state.runs).find(({ workflowId }) => workflowId === 'c')!;
+    kept.closedAt = null;
+  },
   'no-task-lost': ({ d }) => {
     for (const queue of Object.values(d.service.state.queues)) for (const partition of queue.partitions) partition.backlog.splice(partition.head);
   },
@@ -46,6 +53,7 @@ describe('the world', () => {
     expect(rulesOf(entries, d)).toEqual([]);
     d.advance(60_000);
     d.complete(d.pollTask(), [complete()]);
+    d.rest();
     expect(runOf(d).status).toBe('COMPLETED');
     expect(rulesOf(entries, d)).toEqual([]);
   });
@@ -54,6 +62,18 @@ describe('the world', () => {
     const w = world();
     breaks[rule](w);
     expect(rulesOf(w.entries, w.d)).toContain(rule);
+  });
+
+  it.each<readonly [WorldRule, string, (run: Run, entries: TraceEntry[]) => void]>([
+    ['state-is-history', 'a count that is not the number of what it counts', (run) => void run.counts.activities++],
+    ['no-task-lost', 'a timer that is not on the agenda', (run) => void (run.timers['1']!.timer = null)],
+    ['activity-at-least-once', 'another attempt than the one that ran', (_run, entries) => {
+      for (const entry of entries) if (entry.type === 'history' && entry.event.activityTaskStartedEventAttributes) entry.event.activityTaskStartedEventAttributes.attempt = 2;
+    }],
+  ])('breaks %s: %s', (rule, _what, change) => {
+    const { d, run, entries } = world();
+    change(run, entries);
+    expect(rulesOf(entries, d)).toContain(rule);
   });
 
   it('lets an attempt start late that timed out on its way, not one that comes after the completion', () => {

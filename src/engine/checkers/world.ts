@@ -11,11 +11,12 @@ import { checkHistoryEnd, checkNextEvent, createHistoryCheck, type HistoryCheck 
  * What holds of the whole simulated world after each step, beside the rules of histories (`historyRules`): a violation is a bug of ours.
  */
 export const worldRules = {
-  'activity-at-least-once': 'an activity with ActivityTaskCompleted was run by a worker',
+  'activity-at-least-once': 'an activity with ActivityTaskCompleted was run by a worker, the attempt that is said to have completed too',
   'activity-not-again': 'an activity with ActivityTaskCompleted never starts a new attempt',
   'progress-exactly-once': 'a Workflow Task completes once',
   'state-is-history': 'the mutable state rebuilt from history equals the live one',
-  'no-task-lost': 'a pending Workflow Task or activity is in a task queue, in the hands of a worker under a timeout, or waits for a timer',
+  'no-task-lost': 'a pending Workflow Task or activity is in a task queue, in the hands of a worker under a timeout, or waits for a timer; a pending timer is on the agenda',
+  'parent-close-policy': 'the children of a closed run are closed or asked to cancel, as their policy says',
 } as const;
 
 export type WorldRule = keyof typeof worldRules;
@@ -31,7 +32,8 @@ interface RunCheck {
   reset: boolean;
   /** Activity ids by scheduled event. */
   readonly scheduled: { [eventId: string]: string };
-  readonly activities: { [activityId: string]: { executed: boolean; completedAttempt: number } };
+  /** With the last attempt that a worker began; 0 for none. */
+  readonly activities: { [activityId: string]: { executed: number; completedAttempt: number } };
   /** Starts of the Workflow Tasks that completed. */
   readonly completedTasks: { [startedEventId: string]: true };
   tasksCompleted: number;
@@ -59,7 +61,7 @@ export function checkStep(check: WorldCheck, entries: readonly TraceEntry[], sta
       if (runOf(check, entry.runId).history.closedBy !== null) due.add(entry.runId);
     } else if (entry.type === 'activityExecution' && !entry.local && entry.phase === 'started') {
       const activity = activityOf(runOf(check, entry.runId), entry.activityId);
-      activity.executed = true;
+      activity.executed = Math.max(activity.executed, entry.attempt);
       // An attempt that timed out while its task was on the way may start after a later one has completed.
       if (activity.completedAttempt > 0 && entry.attempt >= activity.completedAttempt)
         violations.push(violation('activity-not-again', entry.runId, `attempt ${entry.attempt} of activity ${entry.activityId} starts after attempt ${activity.completedAttempt} completed`));
@@ -74,8 +76,8 @@ export function checkStep(check: WorldCheck, entries: readonly TraceEntry[], sta
   return violations;
 }
 
-/** Compares every open run with its history, and looks for lost tasks: for the end of a run of the simulator. */
-export const checkAllRuns = (state: ServiceState): ViolationEntry[] => Object.values(state.runs).flatMap((run) => (run.closedAt === null ? checkRun(run, state) : []));
+/** Compares every open run with its history, and looks for lost tasks and forgotten children: for the end of a run of the simulator. */
+export const checkAllRuns = (state: ServiceState): ViolationEntry[] => Object.values(state.runs).flatMap((run) => (run.closedAt === null ? checkRun(run, state) : orphans(run, state)));
 
 const violation = (rule: string, runId: RunId, message: string): ViolationEntry => ({ type: 'violation', rule, message: `run ${runId}: ${message}` });
 
@@ -83,7 +85,7 @@ function runOf(check: WorldCheck, runId: RunId): RunCheck {
   return (check.runs[runId] ??= { history: createHistoryCheck(), reset: false, scheduled: {}, activities: {}, completedTasks: {}, tasksCompleted: 0 });
 }
 
-const activityOf = (run: RunCheck, activityId: string) => (run.activities[activityId] ??= { executed: false, completedAttempt: 0 });
+const activityOf = (run: RunCheck, activityId: string) => (run.activities[activityId] ??= { executed: 0, completedAttempt: 0 });
 
 function checkEvent(check: WorldCheck, runId: RunId, event: HistoryEvent, violations: ViolationEntry[]): void {
   const run = runOf(check, runId);
@@ -95,14 +97,14 @@ function checkEvent(check: WorldCheck, runId: RunId, event: HistoryEvent, violat
     // An id is free again when its activity is closed.
     const activityId = scheduled.activityId ?? '';
     run.scheduled[event.eventId ?? ''] = activityId;
-    run.activities[activityId] = { executed: false, completedAttempt: 0 };
+    run.activities[activityId] = { executed: 0, completedAttempt: 0 };
   }
   if (started) run.scheduled[event.eventId ?? ''] = String(started.attempt ?? 1);
   if (completed) {
     const activityId = run.scheduled[completed.scheduledEventId ?? ''] ?? '';
     const activity = activityOf(run, activityId);
     activity.completedAttempt = Number(run.scheduled[completed.startedEventId ?? ''] ?? 1);
-    if (!activity.executed && !run.reset) violations.push(violation('activity-at-least-once', runId, `activity ${activityId} completed without a start`));
+    if (activity.executed < activity.completedAttempt && !run.reset) violations.push(violation('activity-at-least-once', runId, `attempt ${activity.completedAttempt} of activity ${activityId} completed without a start`));
   }
   const task = event.workflowTaskCompletedEventAttributes?.startedEventId;
   if (task !== undefined) {
@@ -119,9 +121,14 @@ function checkRun(run: Run, state: ServiceState): ViolationEntry[] {
   const live = JSON.stringify(durableState(run));
   const rebuilt = JSON.stringify(durableState(rebuildRun(run.namespace, run.runId, run.events)));
   if (live !== rebuilt) violations.push(violation('state-is-history', run.runId, `live ${live}, rebuilt ${rebuilt}`));
+  const { activities, children, signalsOut, cancelsOut } = run;
+  const counted = { activities: size(activities), children: size(children), signalsOut: size(signalsOut), cancelsOut: size(cancelsOut) };
+  if (JSON.stringify(counted) !== JSON.stringify(run.counts)) violations.push(violation('state-is-history', run.runId, `counts ${JSON.stringify(run.counts)} of ${JSON.stringify(counted)}`));
   if (run.closedAt === null && run.paused === null) violations.push(...lostTasks(run, state).map((text) => violation('no-task-lost', run.runId, text)));
   return violations;
 }
+
+const size = (record: object): number => Object.keys(record).length;
 
 function lostTasks(run: Run, state: ServiceState): string[] {
   const lost: string[] = [];
@@ -129,6 +136,7 @@ function lostTasks(run: Run, state: ServiceState): string[] {
   if (task.scheduledEventId !== 0) {
     if (task.startedEventId !== 0 ? task.startTimer === null : !isQueued(state, 'workflowTask', run, task.scheduledEventId, task.stamp)) lost.push(`Workflow Task ${task.scheduledEventId}, attempt ${task.attempt}`);
   }
+  for (const { timerId, timer } of Object.values(run.timers)) if (timer === null) lost.push(`timer ${timerId}`);
   for (const activity of Object.values(run.activities)) if (!isCared(state, run, activity)) lost.push(`activity ${activity.activityId}, attempt ${activity.attempt}`);
   return lost;
 }
@@ -147,4 +155,15 @@ function isQueued(state: ServiceState, kind: 'workflowTask' | 'activityTask', ru
         if (task.kind === kind && task.runId === run.runId && task.scheduledEventId === scheduledEventId && task.stamp === stamp) return true;
       }
   return false;
+}
+
+/** Children of a closed run that its end did not reach. */
+function orphans(run: Run, state: ServiceState): ViolationEntry[] {
+  // The run that a reset made has the children from then on.
+  if (Object.values(state.runs).some(({ workflowId, resetRunId }) => workflowId === run.workflowId && resetRunId)) return [];
+  return Object.values(run.children).flatMap(({ runId, workflowId, parentClosePolicy }) => {
+    const child = Object.values(state.runs).find((other) => other.firstRunId === runId && other.workflowId === workflowId && other.closedAt === null);
+    const reached = !child || parentClosePolicy === 'PARENT_CLOSE_POLICY_ABANDON' || (parentClosePolicy === 'PARENT_CLOSE_POLICY_REQUEST_CANCEL' && child.cancelRequested);
+    return reached ? [] : [violation('parent-close-policy', run.runId, `${workflowId} goes on`)];
+  });
 }

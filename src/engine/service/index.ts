@@ -1,6 +1,6 @@
 import type { Timestamp } from '../../base/brand.ts';
 import { formatTimestamp } from '../../base/time.ts';
-import type { HistoryEvent, RpcName } from '../../api/proto.ts';
+import type { HistoryEvent, Priority, RpcName } from '../../api/proto.ts';
 import type { CallId, RpcCall } from '../../api/rpc.ts';
 import type { RunStatus } from '../../trace/entries.ts';
 import type { ServiceHost, ServiceItem, ServicePort } from '../ports.ts';
@@ -9,6 +9,7 @@ import * as activities from './frontend/activities.ts';
 import * as admin from './frontend/admin.ts';
 import { deliverTask } from './frontend/deliver.ts';
 import * as deployments from './frontend/deployment-rpcs.ts';
+import * as deploymentAdministration from './frontend/deployment-administration.ts';
 import { stickyVersionHolds, versionOfTask } from './frontend/deployments.ts';
 import * as reads from './frontend/reads.ts';
 import * as schedules from './frontend/schedules.ts';
@@ -16,6 +17,7 @@ import * as system from './frontend/system.ts';
 import * as visibility from './frontend/visibility.ts';
 import * as tasks from './frontend/workflow-tasks.ts';
 import * as workflows from './frontend/workflows.ts';
+import { mergePriority } from './history/activity-task.ts';
 import { backoffElapsed, timeOutDueActivities } from './history/activity.ts';
 import { durableState, rebuildRun } from './history/apply.ts';
 import { timeOutRun } from './history/close.ts';
@@ -26,7 +28,7 @@ import { dropQuery, routeQuery, unsendQueries } from './history/query.ts';
 import { fireDueTimers } from './history/timer.ts';
 import { dropUpdateWaiter, retryUpdates, unsendUpdates } from './history/update.ts';
 import { failTask, hasStartedTask, scheduleTask, timeOutScheduledTask, timeOutStartedTask } from './history/workflow-task.ts';
-import { addTask, emitQueue, getQueue, hasRecentPoller, rateElapsed, removePoller } from './matching/task-queue.ts';
+import { addTask, DEFAULT_PRIORITY, emitQueue, getQueue, hasRecentPoller, rateElapsed, removePoller } from './matching/task-queue.ts';
 import { SpecError } from './schedules/calendar.ts';
 import { specFromClient } from './schedules/client-spec.ts';
 import { scheduleAlarm, watchedWorkflowClosed } from './schedules/scheduler.ts';
@@ -92,6 +94,10 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   DescribeWorkerDeployment: deployments.describeWorkerDeployment,
   DescribeWorkerDeploymentVersion: deployments.describeWorkerDeploymentVersion,
   ListWorkerDeployments: deployments.listWorkerDeployments,
+  SetWorkerDeploymentManager: deploymentAdministration.setWorkerDeploymentManager,
+  UpdateWorkerDeploymentVersionMetadata: deploymentAdministration.updateWorkerDeploymentVersionMetadata,
+  DeleteWorkerDeploymentVersion: deploymentAdministration.deleteWorkerDeploymentVersion,
+  DeleteWorkerDeployment: deploymentAdministration.deleteWorkerDeployment,
 
   GetWorkflowExecutionHistory: reads.getWorkflowExecutionHistory,
   GetWorkflowExecutionHistoryReverse: reads.getWorkflowExecutionHistoryReverse,
@@ -189,6 +195,8 @@ function settle(svc: Service): void {
   }
 }
 
+const priorityOf = (priority: Priority | null | undefined): number => priority?.priorityKey || DEFAULT_PRIORITY;
+
 function transfer(svc: Service, item: Transfer): void {
   if (item.type === 'scheduleWatch') {
     watchedWorkflowClosed(svc, item.scheduleKey);
@@ -201,7 +209,7 @@ function transfer(svc: Service, item: Transfer): void {
     const run = svc.state.runs[query.runId] as Run;
     const queue = getQueue(svc, run.namespace, 'workflow', route.name, route.normalName);
     const version = route.normalName ? null : versionOfTask(svc, run, route.name, 'workflow');
-    addTask(svc, queue, { kind: 'query', runId: run.runId, queryId: item.queryId, addedAt: now(svc), version }, deliverTask);
+    addTask(svc, queue, { kind: 'query', runId: run.runId, queryId: item.queryId, addedAt: now(svc), priority: priorityOf(run.priority), version }, deliverTask);
     return;
   }
   const run = svc.state.runs[item.runId];
@@ -211,7 +219,7 @@ function transfer(svc: Service, item: Transfer): void {
     if (!activity || activity.stamp !== item.stamp || run.status === 'PAUSED') return;
     const queue = getQueue(svc, run.namespace, 'activity', activity.taskQueue);
     const version = versionOfTask(svc, run, activity.taskQueue, 'activity');
-    addTask(svc, queue, { kind: 'activityTask', runId: run.runId, scheduledEventId: item.scheduledEventId, stamp: item.stamp, addedAt: now(svc), version }, deliverTask);
+    addTask(svc, queue, { kind: 'activityTask', runId: run.runId, scheduledEventId: item.scheduledEventId, stamp: item.stamp, addedAt: now(svc), priority: priorityOf(mergePriority(run.priority, activity.priority)), version }, deliverTask);
     return;
   }
   const task = run.task;
@@ -228,7 +236,7 @@ function transfer(svc: Service, item: Transfer): void {
     }
   } else queue = getQueue(svc, run.namespace, 'workflow', task.queue);
   const version = versionOfTask(svc, run, run.taskQueue, 'workflow');
-  addTask(svc, queue, { kind: 'workflowTask', runId: run.runId, scheduledEventId: task.scheduledEventId, stamp: task.stamp, addedAt: now(svc), version }, deliverTask);
+  addTask(svc, queue, { kind: 'workflowTask', runId: run.runId, scheduledEventId: task.scheduledEventId, stamp: task.stamp, addedAt: now(svc), priority: priorityOf(run.priority), version }, deliverTask);
 }
 
 function drop(svc: Service, callId: CallId): void {

@@ -121,7 +121,7 @@ export interface Run {
   children: { [initiatedEventId: number]: ChildInfo };
   signalsOut: { [initiatedEventId: number]: ExternalInfo };
   cancelsOut: { [initiatedEventId: number]: ExternalInfo };
-  counts: { activities: number; children: number; signalsOut: number; cancelsOut: number; userTimers: number };
+  counts: { activities: number; children: number; signalsOut: number; cancelsOut: number };
 
   signalCount: number;
   /** Request ids seen (start, signals): a repeated request changes nothing. */
@@ -338,8 +338,7 @@ export interface TaskQueueState {
   config: null | { rate: number; reason: string; identity: string; at: Timestamp };
   /** Counts of 5 seconds each, the last ones of 30 seconds; `bucket` is the number of the newest. */
   recent: { bucket: number; added: number[]; dispatched: number[] };
-  /** When the next task may leave a limited queue. */
-  nextTokenAt: number;
+  /** Wakes a queue whose tasks wait for its limit. */
   rateTimer: AgendaId | null;
   /** Known pollers by identity: when last seen. */
   seen: { [identity: string]: PollerSeen };
@@ -361,10 +360,12 @@ export interface DeploymentOptionsSeen {
 }
 
 export interface PartitionState {
-  /** Oldest first from `head`. */
+  /** From `head`: what has priority first, then the oldest. */
   backlog: QueueTask[];
   head: number;
   pollers: Poller[];
+  /** No task leaves before, where the queue has a limit; Infinity when its limit is 0. */
+  nextTokenAt: number;
 }
 
 export interface Poller {
@@ -378,10 +379,19 @@ export interface Poller {
   deployment: DeploymentOptionsSeen | null;
 }
 
-export type QueueTask =
-  | { kind: 'workflowTask'; runId: RunId; scheduledEventId: number; stamp: number; addedAt: number; version: string | null }
-  | { kind: 'activityTask'; runId: RunId; scheduledEventId: number; stamp: number; addedAt: number; version: string | null }
-  | { kind: 'query'; runId: RunId; queryId: string; addedAt: number; version: string | null };
+interface TaskOfRun {
+  runId: RunId;
+  addedAt: number;
+  /** 1 goes first, 5 last. */
+  priority: number;
+  version: string | null;
+}
+
+export type QueueTask = TaskOfRun & (
+  | { kind: 'workflowTask'; scheduledEventId: number; stamp: number }
+  | { kind: 'activityTask'; scheduledEventId: number; stamp: number }
+  | { kind: 'query'; queryId: string }
+);
 
 // ---------------------------------------------------------------- worker deployments
 
@@ -401,6 +411,8 @@ export interface DeploymentState {
   revision: number;
   versions: { [buildId: string]: DeploymentVersionState };
   lastModifierIdentity: string;
+  /** The only one who may change it; '' for anybody. */
+  managerIdentity: string;
 }
 
 export interface DeploymentVersionState {
@@ -416,5 +428,9 @@ export interface DeploymentVersionState {
   routingChangedAt: number;
   /** Since when new work goes elsewhere. */
   drainingSince: number;
+  /** Null until there was any. */
+  metadata: { [key: string]: Payload } | null;
+  /** Who changed the metadata. */
+  lastModifierIdentity: string;
 }
 

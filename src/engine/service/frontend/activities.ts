@@ -26,7 +26,7 @@ export function pollActivityTaskQueue(svc: Service, call: RpcCall): void {
   const name = taskQueueName(svc, request.taskQueue);
   const queue = getQueue(svc, namespace, 'activity', name);
   const rate = request.taskQueueMetadata?.maxTasksPerSecond ?? 0;
-  setRate(queue, rate);
+  setRate(svc, queue, rate);
   const deployment = pollerDeployment(request.deploymentOptions);
   if (deployment) registerWorker(svc, namespace, deployment, name, 'activity');
   addPoller(svc, queue, {

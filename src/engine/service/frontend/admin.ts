@@ -22,6 +22,7 @@ import { emitRun } from '../history/start.ts';
 import { isPinned } from '../history/target-version.ts';
 import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
 import { checkPinned } from './deployments.ts';
+import { reactivatePinned } from './drainage.ts';
 import { taskQueueName, validateExecution, validateTarget } from './execution.ts';
 import { checkNamespace, findRun, isOpen, now, ok, workflowKey, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
@@ -38,6 +39,7 @@ export function resetWorkflowExecution(svc: Service, call: RpcCall): void {
   for (const { signalWorkflow, updateWorkflowOptions } of request.postResetOperations ?? []) {
     if (!updateWorkflowOptions) throw invalidArgument(`unsupported post reset operation: ${signalWorkflow ? '*workflow.PostResetOperation_SignalWorkflow_' : '<nil>'}`);
     checkPinned(svc, namespace, updateWorkflowOptions.workflowExecutionOptions?.versioningOverride, base.taskQueue);
+    reactivatePinned(svc, namespace, updateWorkflowOptions.workflowExecutionOptions?.versioningOverride);
   }
   ok(svc, call.callId, { runId: resetRun(svc, base, request).runId });
 }
@@ -124,7 +126,10 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   if (!isOpen(run)) throw notFound(TEXT.completed);
   const options = atOwnVersion(run, request.workflowExecutionOptions ?? {});
   const versioning = namesVersioning(mask);
-  if (versioning) checkPinned(svc, namespace, options.versioningOverride, run.taskQueue);
+  if (versioning) {
+    checkPinned(svc, namespace, options.versioningOverride, run.taskQueue);
+    reactivatePinned(svc, namespace, options.versioningOverride);
+  }
   if (!changeOptions(svc, run, options, mask, request.identity ?? '')) {
     ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
     return;

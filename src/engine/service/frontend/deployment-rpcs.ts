@@ -5,21 +5,20 @@ import { formatTimestamp } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
   DescribeWorkerDeploymentRequest, DescribeWorkerDeploymentResponse, DescribeWorkerDeploymentVersionRequest, DescribeWorkerDeploymentVersionResponse, ListWorkerDeploymentsRequest, RoutingConfig,
-  SetWorkerDeploymentCurrentVersionRequest, SetWorkerDeploymentRampingVersionRequest, VersionDrainageInfo, WorkerDeploymentInfoWorkerDeploymentVersionSummary, WorkerDeploymentVersion, WorkerDeploymentVersionInfo,
+  SetWorkerDeploymentCurrentVersionRequest, SetWorkerDeploymentRampingVersionRequest, VersionMetadata, WorkerDeploymentInfoWorkerDeploymentVersionSummary, WorkerDeploymentVersion, WorkerDeploymentVersionInfo,
 } from '../../../api/proto.ts';
 import { failedPrecondition, invalidArgument, notFound } from '../errors.ts';
 import { makeToken, readToken } from '../history/token.ts';
 import { backlogOf, matchBacklog } from '../matching/task-queue.ts';
-import { checkNamespace, int64, isOpen, now, ok, type Service } from '../service.ts';
+import { checkNamespace, int64, now, ok, type Service } from '../service.ts';
 import type { DeploymentState, DeploymentVersionState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { addDeployment, addVersion, deploymentsOf, versionOfTask } from './deployments.ts';
+import { stateOf } from './drainage.ts';
 
 /** RPCs on worker deployments (`service/worker/workerdeployment`). */
 
 const UNVERSIONED = '__unversioned__';
-/** A version without pinned runs counts as drained after this time. */
-const DRAINAGE_MS = 3 * 60_000;
 
 export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): void {
   const request = call.request as SetWorkerDeploymentCurrentVersionRequest;
@@ -35,6 +34,7 @@ export function setWorkerDeploymentCurrentVersion(svc: Service, call: RpcCall): 
   }
   checkToken(deployment, request.conflictToken);
   const version = buildId ? findVersion(svc, deployment, buildId, request.allowNoPollers === true) : null;
+  checkManager(deployment, identity);
   if (version && previous && !request.ignoreMissingTaskQueues && missesQueues(svc, namespace, deployment, previous, buildId)) {
     throw failedPrecondition(`proposed current version '${name}:${buildId}' is missing active task queues from the current version; these would become unversioned if it is set as the current version`);
   }
@@ -81,6 +81,7 @@ export function setWorkerDeploymentRampingVersion(svc: Service, call: RpcCall): 
   checkToken(deployment, request.conflictToken);
   if (wanted !== null && wanted === deployment.current) throw failedPrecondition(`requested ramping version ${versionText(name, wanted)} is already current`);
   const version = wanted ? findVersion(svc, deployment, wanted, request.allowNoPollers === true) : null;
+  checkManager(deployment, identity);
   if (version && wanted && previous.version !== wanted && deployment.current && !request.ignoreMissingTaskQueues && missesQueues(svc, namespace, deployment, deployment.current, wanted)) {
     throw failedPrecondition(`proposed ramping version '${name}:${wanted}' is missing active task queues from the current version; these would become unversioned if it is set as the ramping version`);
   }
@@ -108,6 +109,7 @@ export function describeWorkerDeployment(svc: Service, call: RpcCall): void {
     conflictToken: conflictToken(deployment),
     workerDeploymentInfo: {
       name: deployment.name, createTime: formatTimestamp(deployment.createdAt), routingConfig: routingConfig(deployment), lastModifierIdentity: deployment.lastModifierIdentity || undefined,
+      managerIdentity: deployment.managerIdentity || undefined,
       versionSummaries: newestFirst(deployment).map((version) => summary(svc, namespace, deployment, version)),
       routingConfigUpdateState: 'ROUTING_CONFIG_UPDATE_STATE_COMPLETED',
     },
@@ -119,8 +121,7 @@ export function describeWorkerDeploymentVersion(svc: Service, call: RpcCall): vo
   const namespace = checkNamespace(svc, request.namespace);
   const text = request.version ?? '';
   if (!text && !request.deploymentVersion) throw invalidArgument('deployment version cannot be empty');
-  const split = text.indexOf('.');
-  const named = request.deploymentVersion ?? (split > 0 ? { deploymentName: text.slice(0, split), buildId: text.slice(split + 1) } : null);
+  const named = namedVersion(request);
   if (!named) throw invalidArgument(`invalid version string ${JSON.stringify(text)}, expected format is "<deployment_name>.<build_id>"`);
   const deployment = deploymentsOf(svc, namespace)[named.deploymentName ?? ''];
   const version = deployment?.versions[named.buildId ?? ''];
@@ -132,6 +133,7 @@ export function describeWorkerDeploymentVersion(svc: Service, call: RpcCall): vo
   const info: WorkerDeploymentVersionInfo = {
     version: `${deployment.name}.${version.buildId}`, status, deploymentVersion: versionOf(deployment.name, version.buildId), createTime, currentSinceTime, rampingSinceTime, routingChangedTime: time(version.routingChangedAt),
     rampPercentage: deployment.ramping === version.buildId ? deployment.rampPercentage || undefined : undefined, taskQueueInfos: queues, drainageInfo: drainage,
+    metadata: metadataOf(version), lastModifierIdentity: version.lastModifierIdentity || undefined,
   };
   ok(svc, call.callId, { workerDeploymentVersionInfo: info, versionTaskQueues: queues } satisfies DescribeWorkerDeploymentVersionResponse);
 }
@@ -157,9 +159,16 @@ export function listWorkerDeployments(svc: Service, call: RpcCall): void {
 
 // ---------------------------------------------------------------- requests
 
-function deploymentName(name: string | undefined, field = 'deployment name'): string {
+export function deploymentName(name: string | undefined, field = 'deployment name'): string {
   if (!name) throw invalidArgument(`${field} cannot be empty`);
   return name;
+}
+
+/** The version that a request names, in either way; null for none. */
+export function namedVersion(request: { readonly version?: string | undefined; readonly deploymentVersion?: WorkerDeploymentVersion | undefined }): WorkerDeploymentVersion | null {
+  const text = request.version ?? '';
+  const split = text.indexOf('.');
+  return request.deploymentVersion ?? (split > 0 ? { deploymentName: text.slice(0, split), buildId: text.slice(split + 1) } : null);
 }
 
 /** The build id that a request names; '' for unversioned, null for none. */
@@ -185,8 +194,16 @@ function findVersion(svc: Service, deployment: DeploymentState, buildId: string,
   return found;
 }
 
-function checkToken(deployment: DeploymentState, token: string | undefined): void {
+export function checkToken(deployment: DeploymentState, token: string | undefined): void {
   if (token && token !== conflictToken(deployment)) throw failedPrecondition('conflict token mismatch');
+}
+
+/** A deployment with a manager is changed by nobody else. */
+export function checkManager({ managerIdentity }: DeploymentState, identity: string): void {
+  if (!managerIdentity || managerIdentity === identity) return;
+  throw failedPrecondition(
+    `ManagerIdentity '${managerIdentity}' is set and does not match user identity '${identity}'; to proceed, set your own identity as the ManagerIdentity, remove the ManagerIdentity, or wait for the other client to do so`,
+  );
 }
 
 /** Whether queues with waiting tasks would lose their workers. */
@@ -266,33 +283,16 @@ function summary(svc: Service, namespace: string, deployment: DeploymentState, v
   };
 }
 
+/** The notes about a version, if there ever were any. */
+export const metadataOf = ({ metadata }: DeploymentVersionState): VersionMetadata | undefined => metadata ? (Object.keys(metadata).length > 0 ? { entries: { ...metadata } } : {}) : undefined;
+
 const times = (version: DeploymentVersionState) => ({
   createTime: formatTimestamp(version.createdAt), currentSinceTime: time(version.currentSince), rampingSinceTime: time(version.rampingSince), firstActivationTime: time(version.firstActiveAt),
   lastCurrentTime: time(version.lastCurrentAt), lastDeactivationTime: time(version.deactivatedAt),
 });
 
-function stateOf(svc: Service, namespace: string, deployment: DeploymentState, version: DeploymentVersionState): { readonly status: NonNullable<WorkerDeploymentVersionInfo['status']>; readonly drainage?: VersionDrainageInfo } {
-  if (deployment.current === version.buildId) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT' };
-  if (deployment.ramping === version.buildId) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_RAMPING' };
-  if (!version.drainingSince) return { status: 'WORKER_DEPLOYMENT_VERSION_STATUS_INACTIVE' };
-  const drained = now(svc) - version.drainingSince >= DRAINAGE_MS && !hasPinnedRuns(svc, namespace, deployment.name, version.buildId);
-  const since = time(drained ? version.drainingSince + DRAINAGE_MS : version.drainingSince);
-  return {
-    status: drained ? 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINED' : 'WORKER_DEPLOYMENT_VERSION_STATUS_DRAINING',
-    drainage: { status: drained ? 'VERSION_DRAINAGE_STATUS_DRAINED' : 'VERSION_DRAINAGE_STATUS_DRAINING', lastChangedTime: since, lastCheckedTime: formatTimestamp(now(svc)) },
-  };
-}
-
-function hasPinnedRuns(svc: Service, namespace: string, name: string, buildId: string): boolean {
-  return Object.values(svc.state.runs).some((run) => {
-    const versioning = run.versioning;
-    const pinned = versioning?.override?.pinned?.version ?? (versioning?.behavior === 'VERSIONING_BEHAVIOR_PINNED' ? versioning.deploymentVersion : null);
-    return run.namespace === namespace && isOpen(run) && pinned?.deploymentName === name && pinned.buildId === buildId;
-  });
-}
-
 /** The time of the last change, as Go writes times in bytes. */
-function conflictToken(deployment: DeploymentState): string {
+export function conflictToken(deployment: DeploymentState): string {
   const ms = deployment.changedAt;
   const bytes: number[] = [];
   for (let rest = Math.floor(ms / 1000) + 62_135_596_800; bytes.length < 8; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);

@@ -128,6 +128,31 @@ describe('worker deployments', () => {
     expect(d.call('ListWorkerDeployments', { namespace }).workerDeployments).toMatchObject([{ name: 'shop', currentVersionSummary: { version: 'shop.2' } }]);
   });
 
+  it('is seen to have drained at the first look, every three minutes, after the last pinned run', () => {
+    const d = createDriver();
+    const poll = pollWith(d, '1');
+    pollWith(d, '2');
+    setCurrent(d, '1');
+    d.start('pinned');
+    finishTask(d, got(d, poll), '1', 'VERSIONING_BEHAVIOR_PINNED');
+    setCurrent(d, '2');
+    const drainage = () => {
+      const { status, drainageInfo } = d.call('DescribeWorkerDeploymentVersion', { namespace, deploymentVersion: { deploymentName, buildId: '1' } }).workerDeploymentVersionInfo ?? {};
+      return [status?.replace('WORKER_DEPLOYMENT_VERSION_STATUS_', ''), drainageInfo?.lastChangedTime?.slice(14, 19), drainageInfo?.lastCheckedTime?.slice(14, 19)].join(' ');
+    };
+    expect(drainage()).toBe('DRAINING 00:00 00:00');
+    d.advance(200_000);
+    expect(drainage()).toBe('DRAINING 00:00 03:00');
+    d.call('TerminateWorkflowExecution', { namespace, workflowExecution: { workflowId: 'pinned' } });
+    expect(drainage()).toBe('DRAINING 00:00 03:00');
+    d.advance(200_000);
+    expect(drainage()).toBe('DRAINED 06:00 06:00');
+    d.advance(200_000);
+    expect(drainage()).toBe('DRAINED 06:00 06:00');
+    d.start('late', { versioningOverride: { pinned: { behavior: 'PINNED_OVERRIDE_BEHAVIOR_PINNED', version: { deploymentName, buildId: '1' } } } });
+    expect(drainage()).toBe('DRAINING 10:00 10:00');
+  });
+
   it('refuses what the server refuses', () => {
     const d = createDriver();
     const current = (more: object) => d.refuses('SetWorkerDeploymentCurrentVersion', { namespace, deploymentName, buildId: '1', identity: 'ops', ...more }).message;

@@ -31,13 +31,13 @@ export const deploymentsOf = (svc: Service, namespace: string): { [name: string]
 export function addDeployment(svc: Service, namespace: string, name: string): DeploymentState {
   const at = now(svc);
   return (deploymentsOf(svc, namespace)[name] ??= {
-    name, createdAt: at, current: '', ramping: null, rampPercentage: 0, currentChangedAt: 0, rampingChangedAt: 0, percentageChangedAt: 0, changedAt: at, revision: 0, versions: {}, lastModifierIdentity: '',
+    name, createdAt: at, current: '', ramping: null, rampPercentage: 0, currentChangedAt: 0, rampingChangedAt: 0, percentageChangedAt: 0, changedAt: at, revision: 0, versions: {}, lastModifierIdentity: '', managerIdentity: '',
   });
 }
 
 export function addVersion(svc: Service, deployment: DeploymentState, buildId: string): DeploymentVersionState {
   return (deployment.versions[buildId] ??= {
-    buildId, createdAt: now(svc), taskQueues: [], currentSince: 0, rampingSince: 0, firstActiveAt: 0, lastCurrentAt: 0, deactivatedAt: 0, routingChangedAt: 0, drainingSince: 0,
+    buildId, createdAt: now(svc), taskQueues: [], currentSince: 0, rampingSince: 0, firstActiveAt: 0, lastCurrentAt: 0, deactivatedAt: 0, routingChangedAt: 0, drainingSince: 0, metadata: null, lastModifierIdentity: '',
   });
 }
 

@@ -2,14 +2,14 @@ import { uuidV7 } from '../../../base/random.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { RpcCall } from '../../../api/rpc.ts';
 import type { ServiceHost } from '../../ports.ts';
-import type { AddSearchAttributesRequest, DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, IndexedValueType, ListNamespacesResponse, ListSearchAttributesRequest, ListSearchAttributesResponse, ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse, RegisterNamespaceRequest, RemoveSearchAttributesRequest, ShutdownWorkerRequest, TaskQueueConfig, UpdateNamespaceRequest, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
+import type { AddSearchAttributesRequest, DescribeNamespaceRequest, DescribeNamespaceResponse, DescribeTaskQueueRequest, DescribeTaskQueueResponse, GetClusterInfoResponse, GetSystemInfoResponse, IndexedValueType, ListNamespacesResponse, ListSearchAttributesRequest, ListSearchAttributesResponse, ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse, RegisterNamespaceRequest, RemoveSearchAttributesRequest, ShutdownWorkerRequest, TaskQueueConfig, TaskQueueStats, UpdateNamespaceRequest, UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse, WorkerDeploymentVersion } from '../../../api/proto.ts';
 import { SYSTEM_SEARCH_ATTRIBUTES } from '../history/search-attribute-types.ts';
-import { backlogOf, configureRate, effectiveRate, getQueue, recentRates, releasePollers } from '../matching/task-queue.ts';
+import { configureRate, DEFAULT_PRIORITY, effectiveRate, getQueue, POLLER_HISTORY_MS, recentRates, releasePollers, waitingTasks } from '../matching/task-queue.ts';
 import { formatTimestamp } from '../../../base/time.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { invalidArgument, namespaceAlreadyExists, namespaceNotFound, permissionDenied } from '../errors.ts';
 import { checkNamespace, int64, NEVER, ok, type Service } from '../service.ts';
-import type { NamespaceState, QueueType, TaskQueueState } from '../state.ts';
+import type { NamespaceState, QueueTask, QueueType, TaskQueueState } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { deploymentsOf } from './deployments.ts';
 import { taskQueueName } from './execution.ts';
@@ -174,30 +174,41 @@ export function describeTaskQueue(svc: Service, call: RpcCall): void {
   const type = request.taskQueueType === 'TASK_QUEUE_TYPE_ACTIVITY' ? 'activity' : 'workflow';
   const queue = getQueue(svc, namespace, type, name);
   const at = svc.host.now();
-  const backlog = queue.partitions.reduce((n, p) => n + backlogOf(p), 0);
-  const oldest = queue.partitions.reduce((t, p) => Math.min(t, p.backlog[p.head]?.addedAt ?? at), at as number);
+  const waiting = waitingTasks(queue);
   const pollers = Object.entries(queue.seen).filter(([, s]) => at - s.lastAt < POLLER_HISTORY_MS || queue.partitions.some((p) => p.pollers.some((x) => x.process === s.process)))
     .map(([identity, s]) => ({
       lastAccessTime: formatTimestamp(s.lastAt as Timestamp), identity, ratePerSecond: s.rate || NO_RATE,
       deploymentOptions: s.deployment ? { deploymentName: s.deployment.deploymentName, buildId: s.deployment.buildId, workerVersioningMode: s.deployment.versioned ? ('WORKER_VERSIONING_MODE_VERSIONED' as const) : ('WORKER_VERSIONING_MODE_UNVERSIONED' as const) } : undefined,
     }));
-  const rates = recentRates(svc, queue);
+  const { added, dispatched } = recentRates(svc, queue);
+  const rates: TaskQueueStats = { tasksAddRate: added || undefined, tasksDispatchRate: dispatched || undefined };
   const rate = effectiveRate(queue);
   ok(svc, call.callId, {
     pollers,
-    stats: request.reportStats ? { approximateBacklogCount: int64(backlog), approximateBacklogAge: formatDuration(at - oldest), tasksAddRate: rates.added || undefined, tasksDispatchRate: rates.dispatched || undefined } : undefined,
+    ...(request.reportStats && { stats: { ...statsOf(waiting, at), ...rates }, statsByPriorityKey: statsByPriority(waiting, at, rates) }),
     versioningInfo: queueVersioning(svc, namespace, name, type),
     config: request.reportConfig && queue.config ? taskQueueConfig(queue.config) : undefined,
     effectiveRateLimit: {
       requestsPerSecond: rate ?? PARTITION_RATE * queue.partitions.length,
       rateLimitSource: queue.config ? 'RATE_LIMIT_SOURCE_API' : rate !== null ? 'RATE_LIMIT_SOURCE_WORKER' : 'RATE_LIMIT_SOURCE_SYSTEM',
     },
-    taskQueueStatus: request.includeTaskQueueStatus ? { backlogCountHint: int64(backlog), ratePerSecond: rate ?? PARTITION_RATE * queue.partitions.length } : undefined,
+    taskQueueStatus: request.includeTaskQueueStatus ? { backlogCountHint: int64(waiting.length), ratePerSecond: rate ?? PARTITION_RATE * queue.partitions.length, taskIdBlock: FIRST_TASK_IDS } : undefined,
   } satisfies DescribeTaskQueueResponse);
 }
 
-/** How long a poller is remembered. */
-const POLLER_HISTORY_MS = 300_000;
+/** The ids that the one owner of a queue gives to tasks (`matching.rangeSize`); another owner would take the next. */
+const FIRST_TASK_IDS = { startId: '1', endId: '100000' };
+
+const statsOf = (tasks: readonly QueueTask[], at: number): TaskQueueStats => ({
+  approximateBacklogCount: int64(tasks.length), approximateBacklogAge: formatDuration(at - tasks.reduce((oldest, { addedAt }) => Math.min(oldest, addedAt), at)),
+});
+
+/** The same by priority; rates are those of the usual one, which is always there. */
+function statsByPriority(waiting: readonly QueueTask[], at: number, rates: TaskQueueStats): { [priority: string]: TaskQueueStats } {
+  const keys = [...new Set([DEFAULT_PRIORITY, ...waiting.map(({ priority }) => priority)])];
+  return Object.fromEntries(keys.map((key) => [key, { ...statsOf(waiting.filter(({ priority }) => priority === key), at), ...(key === DEFAULT_PRIORITY && rates) }]));
+}
+
 /** What a partition gives out at most (`matching.…dispatchRate`); far more than happens here. */
 const PARTITION_RATE = 1_000;
 /** What the Service calls no limit. */

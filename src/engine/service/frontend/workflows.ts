@@ -22,6 +22,7 @@ import { hasPendingTask, scheduleTask, startTask } from '../history/workflow-tas
 import { checkCron, cronBackoff } from '../schedules/cron.ts';
 import { requestLink } from '../history/links.ts';
 import { checkPinned } from './deployments.ts';
+import { reactivatePinned } from './drainage.ts';
 import { checkDuration, checkTimeouts, taskQueueName, validateExecution } from './execution.ts';
 import { checkNamespace, currentRun, findRun, isOpen, newId, now, ok, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
@@ -82,6 +83,7 @@ function beginRun(svc: Service, request: StartWorkflowExecutionRequest, policy: 
   const runMs = parseDuration(request.workflowRunTimeout);
   const cappedRunMs = cappedRunTimeout(runMs, executionMs);
   const backoffMs = request.cronSchedule ? Math.max(0, cronBackoff(request.cronSchedule, now(svc), now(svc))) : parseDuration(request.workflowStartDelay);
+  reactivatePinned(svc, namespace, request.versioningOverride);
   const run = createRun(svc, {
     namespace,
     workflowId: request.workflowId ?? '',

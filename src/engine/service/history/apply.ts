@@ -84,7 +84,6 @@ const appliers: { readonly [kind: string]: Applier } = {
     const a = must(event.timerStartedEventAttributes, 'attributes');
     const timerId = a.timerId ?? '';
     run.timers[timerId] = { timerId, startedEventId: id, startedAt: at, fireAt: (at + parseDuration(a.startToFireTimeout)) as Timestamp, timer: null };
-    run.counts.userTimers++;
   },
   timerFired: (run, event) => deleteTimer(run, event.timerFiredEventAttributes?.timerId ?? ''),
   timerCanceled: (run, event) => deleteTimer(run, event.timerCanceledEventAttributes?.timerId ?? ''),
@@ -283,9 +282,7 @@ function closeActivity(run: Run, scheduledEventId: string | undefined): void {
 }
 
 function deleteTimer(run: Run, timerId: string): void {
-  if (!run.timers[timerId]) return;
   delete run.timers[timerId];
-  run.counts.userTimers--;
 }
 
 function closeChild(run: Run, initiatedEventId: string | undefined): void {
@@ -427,7 +424,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     children: {},
     signalsOut: {},
     cancelsOut: {},
-    counts: { activities: 0, children: 0, signalsOut: 0, cancelsOut: 0, userTimers: 0 },
+    counts: { activities: 0, children: 0, signalsOut: 0, cancelsOut: 0 },
     signalCount: 0,
     requestIds: {},
     cancelRequested: false,

@@ -31,6 +31,19 @@ describe('task queues', () => {
     expect(mixed.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i));
   });
 
+  // A real server's partitions each did so: 1, 1, 2, 3, 5 and the like; an activity without a priority has its workflow's.
+  it('gives out what has priority first, in each partition', () => {
+    const priorities = [5, 3, 1, 0, 4, 2, 5, 3, 1, 0, 4, 2];
+    const taken = (own: number) => {
+      const d = createDriver({ partitions: 1 });
+      d.start('w', own ? { priority: { priorityKey: own } } : {});
+      d.complete(d.pollTask(), priorities.map((priorityKey, i) => activity(`${priorityKey}-${i}`, priorityKey ? { priority: { priorityKey } } : {})));
+      return priorities.map(() => d.pollActivity().activityId).join(' ');
+    };
+    expect(taken(0)).toBe('1-2 1-8 2-5 2-11 3-1 0-3 3-7 0-9 4-4 4-10 5-0 5-6');
+    expect(taken(2)).toBe('1-2 1-8 0-3 2-5 0-9 2-11 3-1 3-7 4-4 4-10 5-0 5-6');
+  });
+
   it('a task goes to a waiting poller and never into the backlog', () => {
     const d = createDriver();
     const poll = d.begin('PollWorkflowTaskQueue', { namespace, taskQueue, identity: 'w' });
@@ -49,15 +62,34 @@ describe('task queues', () => {
     expect(d.call('DescribeTaskQueue', { namespace, taskQueue }).pollers).toEqual([]);
   });
 
-  it("holds the workers' rate: a second's worth at once, then evenly", () => {
+  it("holds the workers' rate, a partition a quarter of it: a second's worth at once, then evenly", () => {
     const d = withActivities(100);
-    expect(drain(d, 10)).toBe(11);
+    expect(drain(d, 10)).toBe(12);
     d.advance(50);
     expect(drain(d, 10)).toBe(0);
-    d.advance(1000);
-    expect(drain(d, 10)).toBe(10);
-    d.advance(5000);
-    expect(drain(d, 10)).toBe(11);
+    d.advance(4000);
+    expect(drain(d, 10)).toBe(12);
+    const one = withActivities(100, { partitions: 1 });
+    expect(drain(one, 10)).toBe(11);
+    one.advance(50);
+    expect(drain(one, 10)).toBe(0);
+    one.advance(1000);
+    expect(drain(one, 10)).toBe(10);
+    one.advance(5000);
+    expect(drain(one, 10)).toBe(11);
+  });
+
+  // A real server gave out 8 tasks at 1 a second within 21.5 s, and 16 at 4 a second within 4 to 5 s: as long as the fullest partition takes.
+  it('takes as long as the fullest partition', () => {
+    const d = createDriver();
+    const polls = Array.from({ length: 8 }, () => d.begin('PollActivityTaskQueue', { namespace, taskQueue, identity: 'w', taskQueueMetadata: { maxTasksPerSecond: 1 } }));
+    d.start('w');
+    d.complete(d.pollTask(), Array.from({ length: 8 }, (_, i) => activity(String(i))));
+    const times: number[] = [];
+    for (let second = 0; times.length < 8; second++, d.advance(1000)) while (times.length < polls.filter((poll) => d.answer(poll)).length) times.push(second);
+    expect(times.slice(0, 4)).toEqual([0, 0, 3, 3]);
+    expect(times.every((at) => at === 0 || at % 4 === 3)).toBe(true);
+    expect(times.at(-1)).toBeGreaterThan(6);
   });
 
   it('a rate from outside goes first; 0 stops the queue', () => {
@@ -72,13 +104,22 @@ describe('task queues', () => {
     const waiting = d.begin('PollActivityTaskQueue', { namespace, taskQueue, identity: 'w' });
     d.advance(60_000);
     expect(d.answer(waiting)).toBeNull();
+    // As if each partition had just given out a task.
     configure(2);
+    expect(d.answer(waiting)).toBeNull();
+    d.advance(2999);
+    expect(drain(d)).toBe(0);
+    d.advance(1);
     expect(d.answer(waiting)).not.toBeNull();
-    expect(drain(d)).toBe(2);
-    d.advance(1000);
-    expect(drain(d)).toBe(2);
+    expect(drain(d)).toBe(3);
+    d.advance(2000);
+    expect(drain(d)).toBe(4);
+    configure(0);
+    d.advance(10_000);
     configure(undefined);
-    expect(drain(d)).toBe(25);
+    expect(drain(d)).toBe(0);
+    d.advance(1000);
+    expect(drain(d)).toBe(22);
     expect(d.refuses('UpdateTaskQueueConfig', { namespace, taskQueue: QUEUE, taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW', updateQueueRateLimit: { rateLimit: { requestsPerSecond: 1 } } }).message).toBe('Setting rate limit on workflow task queues is not allowed.');
   });
 });

@@ -8,7 +8,7 @@ import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } fro
 
 /**
  * Task queues. A queue exists once it is named; its backlog stays when nobody polls. Each has partitions: a task is written to one by
- * chance, a poller waits at the one with the fewest pollers. Partitions without work or pollers forward to each other, so a task and a
+ * chance, a poller waits at the one with the fewest pollers. Priorities order the tasks of a partition. Partitions without work or pollers forward to each other, so a task and a
  * poller always meet; only the order in a backlog depends on the partitions.
  */
 
@@ -17,6 +17,9 @@ import type { PartitionState, Poller, QueueTask, QueueType, TaskQueueState } fro
  * behind it in its partition.
  */
 export type Deliver = (svc: Service, queue: TaskQueueState, task: QueueTask, poller: Poller, backlog: number) => 'delivered' | 'obsolete';
+
+/** Of tasks that name none (`matching.priorityLevels` is 5). */
+export const DEFAULT_PRIORITY = 3;
 
 /** How long a worker's poll lasts when there is nothing to do. */
 const LONG_POLL_MS = 60_000;
@@ -33,9 +36,9 @@ export function getQueue(svc: Service, namespace: string, type: QueueType, name:
   }
   const count = normalName ? 1 : (Object.hasOwn(svc.options.partitionsByQueue, name) ? (svc.options.partitionsByQueue[name] as number) : svc.options.partitions);
   const partitions: PartitionState[] = [];
-  for (let i = 0; i < count; i++) partitions.push({ backlog: [], head: 0, pollers: [] });
+  for (let i = 0; i < count; i++) partitions.push({ backlog: [], head: 0, pollers: [], nextTokenAt: 0 });
   const queue: TaskQueueState = {
-    key, name, namespace, type, normalName, partitions, rate: 0, config: null, recent: { bucket: 0, added: [0], dispatched: [0] }, nextTokenAt: 0, rateTimer: null, seen: {}, added: 0, dispatched: 0,
+    key, name, namespace, type, normalName, partitions, rate: 0, config: null, recent: { bucket: 0, added: [0], dispatched: [0] }, rateTimer: null, seen: {}, added: 0, dispatched: 0,
   };
   svc.state.queues[key] = queue;
   return queue;
@@ -52,24 +55,29 @@ export function addTask(svc: Service, queue: TaskQueueState, task: QueueTask, de
   queue.added++;
   countRecent(svc, queue, 'added');
   svc.dirtyQueues[queue.key] = true;
-  if (tokenReady(svc, queue)) {
-    for (;;) {
-      const poller = takePoller(queue, task);
-      if (!poller) break;
-      delete svc.state.parked[poller.callId];
-      if (deliver(svc, queue, task, poller, 0) === 'delivered') {
-        dispatched(svc, queue, poller);
-        return;
-      }
-      // The task is obsolete: the poller goes on waiting.
-      park(svc, queue, poller);
-      return;
-    }
+  // With a limit it matters at once where a task is: each partition has its share of the limit.
+  const place = effectiveRate(queue) === null ? null : anyPartition(svc, queue);
+  const poller = place === null || tokenReady(svc, place) ? takePoller(queue, task) : null;
+  if (poller) {
+    delete svc.state.parked[poller.callId];
+    if (deliver(svc, queue, task, poller, 0) === 'delivered') dispatched(svc, queue, poller, place);
+    // The task is obsolete: the poller goes on waiting.
+    else park(svc, queue, poller);
+    return;
   }
-  const index = queue.partitions.length === 1 ? 0 : nextInt(svc.host.stream('service/matching'), 0, queue.partitions.length - 1);
-  (queue.partitions[index] as PartitionState).backlog.push(task);
+  enqueue(place ?? anyPartition(svc, queue), task);
   armRate(svc, queue);
 }
+
+/** Behind the tasks of the same and of higher priority. */
+function enqueue({ backlog, head }: PartitionState, task: QueueTask): void {
+  let at = backlog.length;
+  while (at > head && (backlog[at - 1] as QueueTask).priority > task.priority) at--;
+  backlog.splice(at, 0, task);
+}
+
+const anyPartition = (svc: Service, { partitions }: TaskQueueState): PartitionState =>
+  partitions[partitions.length === 1 ? 0 : nextInt(svc.host.stream('service/matching'), 0, partitions.length - 1)] as PartitionState;
 
 /** A poll arrives: it gets the head of a backlog, or waits. */
 export function addPoller(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Deliver): void {
@@ -81,11 +89,11 @@ export function addPoller(svc: Service, queue: TaskQueueState, poller: Poller, d
 
 /** Tries to give the poller a task of the backlog. */
 function serve(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Deliver): boolean {
-  while (tokenReady(svc, queue)) {
-    const taken = takeTask(queue, fewestPollers(queue), poller);
-    if (!taken) return false;
+  for (;;) {
+    const taken = takeTask(svc, queue, fewestPollers(queue), poller);
+    if (!taken) break;
     if (deliver(svc, queue, taken.task, poller, backlogOf(taken.partition)) === 'delivered') {
-      dispatched(svc, queue, poller);
+      dispatched(svc, queue, poller, taken.partition);
       return true;
     }
   }
@@ -93,8 +101,8 @@ function serve(svc: Service, queue: TaskQueueState, poller: Poller, deliver: Del
   return false;
 }
 
-function dispatched(svc: Service, queue: TaskQueueState, poller: Poller): void {
-  spendToken(svc, queue);
+function dispatched(svc: Service, queue: TaskQueueState, poller: Poller, from: PartitionState | null): void {
+  if (from) spendToken(svc, queue, from);
   queue.dispatched++;
   countRecent(svc, queue, 'dispatched');
   // A poll counts when it begins and when it ends, unless its caller is gone (`task_queue_partition_manager.go`, PollTask).
@@ -110,7 +118,7 @@ const SCALE_UP_AGE_MS = 200;
 export function scalingDecision(svc: Service, queue: TaskQueueState, poller: Poller): { readonly pollerScalingDecision?: PollerScalingDecision } {
   const at = now(svc);
   if (at - renewedAt(poller, at) >= SCALE_DOWN_WAIT_MS) return { pollerScalingDecision: { pollRequestDeltaSuggestion: -1 } };
-  const old = queue.partitions.some((p) => at - (p.backlog[p.head]?.addedAt ?? at) > SCALE_UP_AGE_MS);
+  const old = at - oldestOf(queue, at) > SCALE_UP_AGE_MS;
   return old ? { pollerScalingDecision: { pollRequestDeltaSuggestion: 1 } } : {};
 }
 
@@ -158,6 +166,31 @@ function hasPollerWithin(svc: Service, queue: TaskQueueState, windowMs: number):
 /** The same for a normal queue and queries (`matching.queryPollerUnavailableWindow`, 20 s). */
 export const hasQueryPoller = (svc: Service, queue: TaskQueueState): boolean => hasPollerWithin(svc, queue, 20_000);
 
+/** How long a poller is remembered (`matching.PollerHistoryTTL`). */
+export const POLLER_HISTORY_MS = 300_000;
+
+/** Whether a worker of this version polls any queue, or did a while ago. */
+export const hasVersionPollers = (svc: Service, namespace: string, deploymentName: string, buildId: string): boolean =>
+  Object.values(svc.state.queues).some((queue) => queue.namespace === namespace && Object.entries(queue.seen).some(([identity, { deployment, lastAt }]) =>
+    deployment?.versioned && deployment.deploymentName === deploymentName && deployment.buildId === buildId &&
+    (now(svc) - lastAt < POLLER_HISTORY_MS || queue.partitions.some((p) => p.pollers.some((poller) => poller.identity === identity)))));
+
+/** The tasks that wait. */
+export const waitingTasks = (queue: TaskQueueState): QueueTask[] => queue.partitions.flatMap(({ backlog, head }) => backlog.slice(head));
+
+/** Since when the oldest of the tasks that wait does; `none` where there is none. In a partition the first task of each priority is its oldest. */
+export function oldestOf(queue: TaskQueueState, none: number): number {
+  let oldest = none;
+  for (const { backlog, head } of queue.partitions) {
+    for (let i = head; i < backlog.length; i++) {
+      const { addedAt, priority } = backlog[i] as QueueTask;
+      oldest = Math.min(oldest, addedAt);
+      if (priority === backlog.at(-1)?.priority) break;
+    }
+  }
+  return oldest;
+}
+
 export const backlogOf = (partition: PartitionState): number => partition.backlog.length - partition.head;
 
 /** The oldest waiting poller that may have the task. */
@@ -177,11 +210,12 @@ function takePoller(queue: TaskQueueState, task: QueueTask): Poller | null {
   return best ? (best.pollers.splice(bestIndex, 1)[0] ?? null) : null;
 }
 
-/** A task for the poller: from its own partition first, then from the others in turn. */
-function takeTask(queue: TaskQueueState, from: number, poller: Poller): { readonly task: QueueTask; readonly partition: PartitionState } | null {
+/** A task for the poller: from its own partition first, then from the others in turn, as far as the limit lets tasks go. */
+function takeTask(svc: Service, queue: TaskQueueState, from: number, poller: Poller): { readonly task: QueueTask; readonly partition: PartitionState } | null {
   const count = queue.partitions.length;
   for (let k = 0; k < count; k++) {
     const partition = queue.partitions[(from + k) % count] as PartitionState;
+    if (!tokenReady(svc, partition)) continue;
     for (let i = partition.head; i < partition.backlog.length; i++) {
       const task = partition.backlog[i] as QueueTask;
       if (!accepts(poller, task)) continue;
@@ -207,41 +241,52 @@ function fewestPollers(queue: TaskQueueState): number {
 
 // ---------------------------------------------------------------- rate limit
 
-/** How much of a second's tasks may leave at once after a rest. */
+/** How much of a second's tasks may leave at once after a rest (`defaultBurstDuration`). */
 const BURST_MS = 1000;
 
 /** The limit that workers ask for (`maxTaskQueueActivitiesPerSecond`): the last poll's. 0 for none. */
-export function setRate(queue: TaskQueueState, rate: number): void {
+export function setRate(svc: Service, queue: TaskQueueState, rate: number): void {
+  if (rate === queue.rate) return;
   queue.rate = rate;
+  rateChanged(svc, queue);
 }
 
 /** A limit from outside (UpdateTaskQueueConfig); null takes it away. Tasks that wait may go at the new rate. */
 export function configureRate(svc: Service, queue: TaskQueueState, config: TaskQueueState['config'], deliver: Deliver): void {
   queue.config = config;
-  queue.nextTokenAt = Math.min(queue.nextTokenAt, now(svc));
-  if (queue.rateTimer !== null) svc.host.cancel(queue.rateTimer);
-  queue.rateTimer = null;
+  rateChanged(svc, queue);
   matchBacklog(svc, queue, deliver);
 }
 
 /** The limit that holds, in tasks per second; null for none. */
 export const effectiveRate = (queue: TaskQueueState): number | null => queue.config?.rate ?? (queue.rate > 0 ? queue.rate : null);
 
-function tokenReady(svc: Service, queue: TaskQueueState): boolean {
+/** Between two tasks of a partition: each has an equal share of the limit (`ratelimit_manager.go`). */
+function intervalOf(queue: TaskQueueState): number {
   const rate = effectiveRate(queue);
-  return rate === null || (rate > 0 && now(svc) >= queue.nextTokenAt);
+  return rate === null ? 0 : (1000 * queue.partitions.length) / rate;
 }
 
-function spendToken(svc: Service, queue: TaskQueueState): void {
-  const rate = effectiveRate(queue);
-  if (rate) queue.nextTokenAt = Math.max(queue.nextTokenAt, now(svc) - BURST_MS) + 1000 / rate;
+/** What a stricter limit made wait does not wait longer than the new limit asks for. */
+function rateChanged(svc: Service, queue: TaskQueueState): void {
+  const latest = now(svc) + intervalOf(queue) + BURST_MS;
+  for (const partition of queue.partitions) partition.nextTokenAt = effectiveRate(queue) === 0 ? Infinity : Math.min(partition.nextTokenAt, latest);
+  armRate(svc, queue);
 }
 
-/** A limited queue with work and pollers wakes when the next token is due. */
+const tokenReady = (svc: Service, partition: PartitionState): boolean => now(svc) >= partition.nextTokenAt;
+
+function spendToken(svc: Service, queue: TaskQueueState, partition: PartitionState): void {
+  const interval = intervalOf(queue);
+  if (interval > 0) partition.nextTokenAt = Math.max(partition.nextTokenAt, now(svc) - BURST_MS) + interval;
+}
+
+/** A limited queue with work wakes when the next of its tasks may leave. */
 function armRate(svc: Service, queue: TaskQueueState): void {
-  if (!effectiveRate(queue) || queue.rateTimer !== null || tokenReady(svc, queue)) return;
-  if (!queue.partitions.some((p) => backlogOf(p) > 0)) return;
-  queue.rateTimer = svc.host.schedule(Math.ceil(queue.nextTokenAt) as Timestamp, { type: 'taskQueueRate', queueKey: queue.key });
+  if (queue.rateTimer !== null) svc.host.cancel(queue.rateTimer);
+  queue.rateTimer = null;
+  const next = Math.min(...queue.partitions.map((p) => (backlogOf(p) > 0 && !tokenReady(svc, p) ? p.nextTokenAt : Infinity)));
+  if (next < Infinity) queue.rateTimer = svc.host.schedule(Math.ceil(next) as Timestamp, { type: 'taskQueueRate', queueKey: queue.key });
 }
 
 /** The next token is due. */

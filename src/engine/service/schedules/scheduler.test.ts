@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CreateScheduleRequest, Schedule, SchedulePatch, ScheduleOverlapPolicy } from '../../../api/proto.ts';
+import type { CreateScheduleRequest, PollWorkflowTaskQueueResponse, Schedule, SchedulePatch, ScheduleOverlapPolicy } from '../../../api/proto.ts';
 import { complete, createDriver, fail, QUEUE, type Driver } from '../testing/driver.ts';
 import type { BufferedStart } from './state.ts';
 import { planBuffer } from './buffer.ts';
@@ -21,6 +21,44 @@ const ids = (d: Driver) => Object.keys(d.service.workflows()).map((id) => id.rep
 const finish = (d: Driver, command = complete()) => d.complete(d.pollTask(), [command]);
 
 describe('schedules', () => {
+  // What a server did that was stopped for 40 s: times are seconds, scheduled@started.
+  it.each<[string, string, string, string]>([
+    ['ALLOW_ALL', '10s', 'actions 7, missed 6, skipped 0', '5@5 10@10 45@52 50@52 55@55 60@60 65@65'],
+    ['ALLOW_ALL', '20s', 'actions 9, missed 4, skipped 0', '5@5 10@10 35@52 40@52 45@52 50@52 55@55 60@60 65@65'],
+    ['ALLOW_ALL', '600s', 'actions 13, missed 0, skipped 0', '20@52 25@52 30@52 35@52 40@52 45@52 50@52 55@55 60@60 65@65'],
+    ['SKIP', '600s', 'actions 6, missed 0, skipped 7', '5@5 10@10 15@52 55@55 60@60 65@65'],
+    ['BUFFER_ONE', '600s', 'actions 7, missed 0, skipped 6', '5@5 10@10 15@52 20@53 55@55 60@60 65@65'],
+    ['BUFFER_ALL', '600s', 'actions 13, missed 0, skipped 0', '20@53 25@54 30@55 35@56 40@57 45@59 50@60 55@61 60@62 65@65'],
+    ['CANCEL_OTHER', '600s', 'actions 6, missed 0, skipped 0', '5@5 10@10 50@52 55@55 60@60 65@65'],
+    ['TERMINATE_OTHER', '600s', 'actions 6, missed 0, skipped 0', '5@5 10@10 50@52 55@55 60@60 65@65'],
+  ])('catch up after the Service was away: %s within %s', (name, catchupWindow, counts, actions) => {
+    const d = createDriver();
+    create(d, { spec: { interval: [{ interval: '5s' }] }, policies: { overlapPolicy: policy(name), catchupWindow: catchupWindow } });
+    // A worker ends each workflow after a second.
+    const begun: { at: number; callId: number }[] = [];
+    const poll = () => begun.push({ at: Infinity, callId: d.begin('PollWorkflowTaskQueue', { namespace, taskQueue: { name: QUEUE }, identity: 'w' }) });
+    const work = (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        for (const task of begun) if (task.at === Infinity && d.answer(task.callId)) task.at = d.now();
+        for (const task of begun.filter(({ at }) => at + 1000 <= d.now())) {
+          begun.splice(begun.indexOf(task), 1);
+          const answer = d.answer(task.callId);
+          if (answer?.ok) d.complete(answer.response as PollWorkflowTaskQueueResponse, [complete()]);
+          poll();
+        }
+        d.advance(100);
+      }
+    };
+    for (let i = 0; i < 20; i++) poll();
+    work(12_500);
+    d.away(40_000);
+    work(15_500);
+    const { info } = describeSchedule(d);
+    const seconds = (time: string | undefined) => Math.floor((Date.parse(time ?? '') - Date.parse('2026-01-01T00:00:00Z')) / 1000);
+    expect(`actions ${info?.actionCount ?? 0}, missed ${info?.missedCatchupWindow ?? 0}, skipped ${info?.overlapSkipped ?? 0}`).toBe(counts);
+    expect(info?.recentActions?.map(({ scheduleTime, actualTime }) => `${seconds(scheduleTime)}@${seconds(actualTime)}`).join(' ')).toBe(actions);
+  });
+
   it('start workflows at their times, and tell of it', () => {
     const d = createDriver();
     create(d);

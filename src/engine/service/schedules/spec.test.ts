@@ -34,6 +34,14 @@ describe('times of a schedule', () => {
     for (const [i, at] of times({ interval: [{ interval: '60s' }], jitter: '86400s' }, '2026-01-01T00:00:00Z', 50, 'seed').entries()) expect(Math.floor(Date.parse(at) / 60_000) - Date.parse('2026-01-01T00:01:00Z') / 60_000).toBe(i);
   });
 
+  it.each<[string, ScheduleSpec, string[]]>([
+    ['jitter', { interval: [{ interval: '60s' }], jitter: '30s' }, ['22T01:47:08.160Z', '22T01:48:28.117Z', '22T01:49:17.380Z', '22T01:50:28.198Z', '22T01:51:02.120Z']],
+    ['jittercal', { calendar: [{ hour: '3', minute: '30' }], jitter: '7200s' }, ['22T03:58:24.123Z', '23T03:51:04.266Z', '24T04:00:45.747Z', '25T03:59:36.508Z', '26T03:40:12.355Z', '27T03:49:32.759Z', '28T05:23:10.919Z']],
+    ['jitterbig', { interval: [{ interval: '60s', phase: '7s' }], jitter: '600s' }, ['22T01:48:03.382Z', '22T01:48:24.938Z', '22T01:49:23.995Z', '22T01:51:04.006Z', '22T01:52:02.267Z', '22T01:52:22.470Z']],
+  ])('has the future action times that a running server described: %s', (scheduleId, spec, expected) => {
+    expect(times(spec, '2026-11-22T01:46:12Z', expected.length, `01a200ee-7d09-7320-b163-157e3e117827-${scheduleId}`)).toEqual(expected.map((time) => `2026-11-${time}`));
+  });
+
   it.each<[ScheduleSpec, string]>([
     [{ cronString: ['* * * *'] }, 'CronString does not have 5-7 fields'],
     [{ cronString: ['TZ=Europe/Berlin'] }, 'CronString has time zone but missing fields'],

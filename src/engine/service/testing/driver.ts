@@ -27,6 +27,8 @@ export interface Driver {
   drop(callId: CallId): void;
   /** Lets virtual time pass: fires everything due, in order. */
   advance(ms: number): void;
+  /** Time passes in which the Service is not there; what became due happens at its end. */
+  away(ms: number): void;
   /** Fires what is due now. */
   rest(): void;
   /** Fires until nothing is left; gives up after 10,000 items. */
@@ -141,6 +143,10 @@ export function createDriver(options: Partial<ServiceOptions> = {}, seed = 1): D
       const until = at + ms;
       while (fireNext(until));
       at = until;
+    },
+    away(ms) {
+      at += ms;
+      while (fireNext(at));
     },
     rest() {
       while (fireNext(at));
