@@ -159,3 +159,22 @@ test('the module that a process was started with is require.main', async () => {
   process.run();
   expect(process.logs).toEqual(['true [false,"/app/src/main.ts","/app/src/main.ts"] undefined']);
 });
+
+test('process.nextTick comes before promise jobs, but inside one after all of them', async () => {
+  const code = `const say = (text) => log.push(text); const log = [];
+    const round = (name) => { Promise.resolve().then(() => say(name + ' promise')); process.nextTick(() => { say(name + ' tick'); process.nextTick(() => say(name + ' inner tick')); Promise.resolve().then(() => say(name + ' tick promise')); }); queueMicrotask(() => say(name + ' micro')); };
+    round('main'); setTimeout(() => round('timer'), 5); setImmediate(() => Promise.resolve().then(() => round('job')));
+    setTimeout(() => done(log.join()), 20);`;
+  const wanted = await new Promise<string>((done) => void (runInThisContext(`(function (process, setTimeout, setImmediate, queueMicrotask, done) { ${code} })`) as (...args: unknown[]) => void)(process, setTimeout, setImmediate, queueMicrotask, done));
+  const ours = await startTestProcess({ 'src/main.ts': `const done = console.log; ${code}` });
+  ours.run();
+  // Who calls is a promise job here, the main module there.
+  expect(ours.logs[0]!.split(',').filter((text) => !text.startsWith('main'))).toEqual(wanted.split(',').filter((text) => !text.startsWith('main')));
+  expect(ours.logs[0]).toMatch(/^main tick,main inner tick,main promise,main micro,main tick promise/);
+});
+
+test('who listens for unhandled rejections gets the promise', async () => {
+  const process = await startTestProcess({ 'src/main.ts': `const lost = Promise.reject(new Error('lost')); process.on('unhandledRejection', (reason, promise) => console.log((reason as Error).message, promise === lost));` });
+  process.run();
+  expect(process.logs).toEqual(['lost true']);
+});

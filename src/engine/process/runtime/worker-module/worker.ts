@@ -1,11 +1,13 @@
 import { Client } from '@temporalio/client';
 import { IllegalStateError, noopMetricMeter, SdkComponent, type Logger } from '@temporalio/common';
+import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow';
 import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
 import { throwIfReservedName } from '@temporalio/common/lib/reserved';
 import { msToNumber, type Duration } from '@temporalio/common/lib/time';
 import type { CompiledWorkerOptions, ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
 import { isErrorJson } from '../../worker/log-text.ts';
 import type { WorkerMessage } from '../../worker/messages.ts';
+import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel, RpcError } from '../kernel.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import { codeValue } from './codec.ts';
@@ -294,13 +296,13 @@ export class Worker {
       worker.#ended?.resolve();
     });
     on('workerFailed', (worker, { message }) => worker.#fail(new UnexpectedError(message)));
-    on('code', (worker, { id, direction, value }) => {
-      const { payloadCodecs } = worker.#options.dataConverter;
-      codeValue(value, payloadCodecs, direction).then(
+    on('code', (worker, { id, direction, value, run }) => {
+      const { dataConverter } = worker.#options;
+      codeValue(value, dataConverter.payloadCodecs, direction).then(
         (coded) => kernel.emit({ op: 'coded', worker: worker.#number, id, value: coded }),
-        (error: unknown) => {
-          worker.#logger.error('Failed to process Workflow Activation', { error });
-          kernel.emit({ op: 'coded', worker: worker.#number, id, value: null, failure: { message: error instanceof Error ? error.message : String(error) } });
+        async (error: unknown) => {
+          worker.#logger.error('Failed to process Workflow Activation', { ...run, error, workflowExists: 'workflowId' in run });
+          kernel.emit({ op: 'coded', worker: worker.#number, id, value: null, failure: messageToJson('Failure', await encodeErrorToFailure(dataConverter, error)) });
         },
       );
     });
