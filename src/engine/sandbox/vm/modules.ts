@@ -151,7 +151,7 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
 }
 
 function notFound(specifier: string, importer: string): Error {
-  const error = new Error(`Cannot find module '${specifier}'${importer === '' ? '' : ` imported by ${importer}`}`);
+  const error = new Error(`Cannot find module '${specifier}'${importer === '' ? '' : `\nRequire stack:\n- ${projectRoot}${importer}`}`);
   return Object.assign(error, { code: 'MODULE_NOT_FOUND' });
 }
 

@@ -126,6 +126,8 @@ export class Worker {
     this.#plugins = userOptions.plugins ?? [];
     this.#number = number;
     this.#releases = [runtime.reference(), unregister];
+    // The thread that runs workflow code keeps a process whose worker is never run.
+    if (options.config.workflows) this.#releases.push(kernel.hold());
     this.#activities = new ActivityRunner({ worker: number, options, logger, metricMeter: noopMetricMeter, client: () => this.client });
     workers.set(number, this);
     if (!options.config.workflows) kernel.emit({ op: 'workerCreate', worker: number, config: options.config });
@@ -328,8 +330,14 @@ kernel.on('workerCreated', (message: { worker: number; error: string | null }) =
   const waiting = loading.get(message.worker);
   loading.delete(message.worker);
   if (message.error === null) waiting?.resolve();
-  else waiting?.reject(new Error(message.error));
+  else waiting?.reject(loadError(message.error));
 });
+
+/** What file system and bundler say: a missing file comes with what Node says of it. */
+function loadError(message: string): Error {
+  const [, code, syscall, path] = /^(ENOENT): .*, (stat) '(.*)'$/.exec(message) ?? [];
+  return Object.assign(new Error(message), code && { errno: -2, code, syscall, path });
+}
 
 /** Names of errors that survive the way from the SDK's workflow thread. */
 const NATIVE_ERRORS = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
