@@ -9,7 +9,7 @@ export const BUILTIN_NAMES: { readonly [module: string]: readonly string[] } = {
   assert: ASSERT,
   'assert/strict': ASSERT,
   async_hooks: list('AsyncLocalStorage AsyncResource executionAsyncId triggerAsyncId'),
-  crypto: list('createHash createHmac getHashes getRandomValues hash randomBytes randomFillSync randomInt randomUUID subtle timingSafeEqual webcrypto'),
+  crypto: list('createCipheriv createDecipheriv createHash createHmac getCiphers getHashes getRandomValues hash randomBytes randomFillSync randomInt randomUUID subtle timingSafeEqual webcrypto'),
   events: list('EventEmitter captureRejectionSymbol defaultMaxListeners errorMonitor getEventListeners listenerCount on once setMaxListeners'),
   path: list('basename delimiter dirname extname format isAbsolute join normalize parse posix relative resolve sep toNamespacedPath'),
   timers: list('clearImmediate clearInterval clearTimeout promises setImmediate setInterval setTimeout'),

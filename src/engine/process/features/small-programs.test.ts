@@ -223,6 +223,29 @@ test('what a closed workflow says, and what a later run is told', async () => {
   ]);
 });
 
+test('a worker that is never run keeps its process, as the thread of its workflows does; one without workflows does not', async () => {
+  const program = { workflows: `export async function flow() { return 1; }`, client: `console.log('client');` };
+  const idle = await runInline({ ...program, worker: `await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows') });` });
+  expect(idle.output.processes['worker-1']?.exitCode).toBe(null);
+  const ended = await runInline({ ...program, worker: `await W.Worker.create({ taskQueue: 'q', activities: { async a() {} } });` });
+  expect(ended.output.processes['worker-1']?.exitCode).toBe(0);
+});
+
+test('what is missing is told as Node tells it, and bundling is logged', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return 1; }`,
+    worker: `for (const load of [() => require('./nothing' + ''), () => W.Worker.create({ taskQueue: 'q', workflowsPath: '/nowhere/workflows' })] as any[])
+        try { await load(); } catch (error: any) { console.log(error.code, error.path, error.message); }
+      const bundle = await W.bundleWorkflowCode({ workflowsPath: require.resolve('./workflows') }); console.log(Object.keys(bundle));`,
+    client: `console.log('client');`,
+  });
+  expect(run.log('worker-1')).toEqual([
+    "MODULE_NOT_FOUND undefined Cannot find module './nothing'\nRequire stack:\n- /app/src/worker.ts", "ENOENT /nowhere/workflows ENOENT: no such file or directory, stat '/nowhere/workflows'",
+    '["sourceMap","code"]',
+  ]);
+  expect(run.output.processes['worker-1']?.log.map(({ text }) => text)).toContain('Workflow bundle created');
+});
+
 test('a worker that could do nothing is refused, one whose workflows are not there, too', async () => {
   const run = await runInline({
     workflows: `export async function flow() { return 1; }`,

@@ -57,6 +57,23 @@ crypto.createHash('nope')
 crypto.createHash('RSA-SHA256').update('x').digest('base64url')
 crypto.createHash('md5').update(5)
 crypto.randomInt(5, 5)
+['aes-128-gcm', 'aes-192-ctr', 'aes-256-cbc', 'aes-128-cbc', 'AES-256-GCM', 'aes-256-ctr'].map((name) => [0, 1, 15, 16, 17, 100].map((n) => { const key = Buffer.from(Array.from({ length: name.slice(4, 7) / 8 }, (_, i) => i * 7)); const c = crypto.createCipheriv(name, key, Buffer.alloc(16, 5)); const text = 'grüße'.repeat(n); const hex = c.update(text, 'utf8', 'hex') + c.final('hex') + (/gcm/i.test(name) ? c.getAuthTag().toString('hex') : ''); const d = crypto.createDecipheriv(name, key, Buffer.alloc(16, 5)); if (/gcm/i.test(name)) d.setAuthTag(c.getAuthTag()); const body = Buffer.from(hex, 'hex').subarray(0, /gcm/i.test(name) ? -16 : undefined); return hex + ' ' + (Buffer.concat([d.update(body.subarray(0, 21)), d.update(body.subarray(21)), d.final()]).toString() === text); }).join()).join()
+(() => { const c = crypto.createCipheriv('aes-256-gcm', 'k'.repeat(32), 'n'.repeat(12), { authTagLength: 12 }); c.setAAD(Buffer.from('header')); return c.update('a').toString('hex') + c.update(Buffer.alloc(40), undefined, 'hex') + c.final('hex') + c.getAuthTag().toString('hex') + c.constructor.name; })()
+(() => { const c = crypto.createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)); c.setAutoPadding(false); return c.update(Buffer.alloc(32, 3)).toString('hex') + c.final('hex'); })()
+['base64', 'utf8', 'hex', 'latin1'].map((encoding) => [0, 5, 16, 31, 50].map((n) => { const c = crypto.createCipheriv('aes-256-cbc', Buffer.alloc(32), Buffer.alloc(16)); const d = crypto.createDecipheriv('aes-256-cbc', Buffer.alloc(32), Buffer.alloc(16)); const sealed = Buffer.concat([c.update('€ü😀'.repeat(n)), c.final()]); return d.update(sealed.subarray(0, 33), undefined, encoding) + d.update(sealed.subarray(33, 50), undefined, encoding) + d.update(sealed.subarray(50), undefined, encoding) + d.final(encoding); }).join()).join()
+crypto.createCipheriv('aes-256-gcm', Buffer.alloc(5), Buffer.alloc(12))
+crypto.createCipheriv('aes-256-cbc', Buffer.alloc(32), Buffer.alloc(12))
+crypto.createCipheriv('aes-256-cbc', 'x'.repeat(32), null)
+crypto.createCipheriv('aes-256-cbc', 5, null)
+crypto.createCipheriv('foo', Buffer.alloc(32), Buffer.alloc(16))
+(() => { const d = crypto.createDecipheriv('aes-256-cbc', Buffer.alloc(32), Buffer.alloc(16)); d.update(Buffer.alloc(16, 9)); return d.final(); })()
+crypto.createDecipheriv('aes-256-cbc', Buffer.alloc(32), Buffer.alloc(16)).final()
+(() => { const d = crypto.createDecipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12)); d.setAuthTag(Buffer.alloc(16)); d.update(Buffer.alloc(17, 9)); return d.final(); })()
+(() => { const d = crypto.createDecipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12)); d.setAuthTag(Buffer.alloc(3)); })()
+crypto.createCipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12)).getAuthTag()
+(() => { const c = crypto.createCipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12)); c.final(); return c.final(); })()
+(() => { const c = crypto.createCipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12)); c.final(); return c.update('x'); })()
+(() => { const c = crypto.createCipheriv('aes-256-cbc', Buffer.alloc(32), Buffer.alloc(16)); return c.update(7); })()
 Buffer.from('a-_b', 'base64url').toString('base64url') + Buffer.from([255, 254]).toString('base64url') + Buffer.isEncoding('base64url')
 JSON.stringify(url.parse('http://u:p@h:1/p?q=1#f', true).query)
 url.format({ protocol: 'http', host: 'x.y', pathname: '/p', query: { a: 1 } })
@@ -90,4 +107,74 @@ test('Promise.any says that all were rejected', async () => {
   const process = await startTestProcess({ 'src/main.ts': `Promise.any([Promise.reject(1)]).catch((e) => console.log(e.name, e.message, e.errors, new AggregateError([]).message === ''));` });
   process.run();
   expect(process.logs).toEqual(['AggregateError All promises were rejected [1] true']);
+});
+
+/** What a promise of the Web Crypto API comes to, as text. */
+const SUBTLE = `async (subtle, log) => {
+  const text = (bytes) => Buffer.from(bytes).toString('hex');
+  const key = (name, usages = ['encrypt', 'decrypt'], n = 32, more = {}) => subtle.importKey('raw', Buffer.alloc(n, 7), { name, ...more }, true, usages);
+  const data = Buffer.from('What is secret is told to nobody.');
+  const iv = Buffer.alloc(16, 9);
+  const attempts = [
+    async () => text(await subtle.encrypt({ name: 'AES-GCM', iv, tagLength: 128 }, await key('AES-GCM'), data)),
+    async () => text(await subtle.encrypt({ name: 'aes-gcm', iv: iv.subarray(0, 12), additionalData: Buffer.from('a') }, await key('AES-GCM', ['encrypt'], 16), new Uint8Array(0))),
+    async () => text(await subtle.encrypt({ name: 'AES-CBC', iv }, await key('AES-CBC'), data)),
+    async () => text(await subtle.encrypt({ name: 'AES-CTR', counter: iv, length: 64 }, await key('AES-CTR'), data)),
+    async () => { const k = await key('AES-GCM'); const a = { name: 'AES-GCM', iv }; return String(Buffer.from(await subtle.decrypt(a, k, await subtle.encrypt(a, k, data)))); },
+    async () => { const k = await key('AES-CBC'); const a = { name: 'AES-CBC', iv }; return String(Buffer.from(await subtle.decrypt(a, k, await subtle.encrypt(a, k, data)))); },
+    async () => subtle.decrypt({ name: 'AES-GCM', iv }, await key('AES-GCM'), Buffer.alloc(20)),
+    async () => subtle.decrypt({ name: 'AES-GCM', iv }, await key('AES-GCM'), Buffer.alloc(2)),
+    async () => subtle.decrypt({ name: 'AES-CBC', iv }, await key('AES-CBC'), Buffer.alloc(16)),
+    async () => subtle.encrypt({ name: 'AES-GCM', iv }, await key('AES-GCM', ['decrypt']), data),
+    async () => subtle.encrypt({ name: 'AES-CBC', iv }, await key('AES-GCM'), data),
+    async () => key('AES-GCM', ['encrypt'], 5),
+    async () => key('AES-GCM', []),
+    async () => key('AES-GCM', ['sign']),
+    async () => key('NOPE'),
+    async () => subtle.exportKey('raw', await subtle.importKey('raw', Buffer.alloc(16), 'AES-GCM', false, ['encrypt'])),
+    async () => text(await subtle.exportKey('raw', await key('AES-GCM'))),
+    async () => { const k = await key('HMAC', ['sign', 'verify'], 20, { hash: 'SHA-512' }); const s = await subtle.sign('HMAC', k, data); return text(s) + (await subtle.verify('HMAC', k, s, data)) + (await subtle.verify('HMAC', k, Buffer.alloc(64), data)); },
+    async () => { const k = await key('AES-GCM'); return [k.type, k.extractable, k.algorithm.name, k.algorithm.length, k.usages, String(k), k instanceof CryptoKey].join(); },
+    async () => { const k = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt']); return (await subtle.exportKey('raw', k)).byteLength; },
+    async () => subtle.generateKey({ name: 'AES-GCM', length: 250 }, true, ['encrypt']),
+    async () => text(await subtle.digest('SHA-384', data)),
+    async () => subtle.digest('MD5', data),
+  ];
+  for (const attempt of attempts) log(await attempt().then(String, (error) => error.name + ': ' + error.message));
+}`;
+
+test('crypto.subtle gives and says what Node\'s does', async () => {
+  const wanted: string[] = [];
+  await (runInThisContext(SUBTLE) as (subtle: unknown, log: (text: string) => void) => Promise<void>)(crypto.webcrypto.subtle, (text) => wanted.push(text));
+  const process = await startTestProcess({ 'src/main.ts': `import { webcrypto } from 'node:crypto';\n(${SUBTLE})(webcrypto.subtle, console.log);` });
+  process.run();
+  expect(process.logs).toEqual(wanted);
+});
+
+test('the module that a process was started with is require.main', async () => {
+  const process = await startTestProcess({
+    'src/main.ts': `import { imported } from './other'; console.log(require.main === module, imported, module.parent);`,
+    'src/other.ts': `export const imported = [require.main === module, require.main!.filename, module.parent!.id];`,
+  });
+  process.run();
+  expect(process.logs).toEqual(['true [false,"/app/src/main.ts","/app/src/main.ts"] undefined']);
+});
+
+test('process.nextTick comes before promise jobs, but inside one after all of them', async () => {
+  const code = `const say = (text) => log.push(text); const log = [];
+    const round = (name) => { Promise.resolve().then(() => say(name + ' promise')); process.nextTick(() => { say(name + ' tick'); process.nextTick(() => say(name + ' inner tick')); Promise.resolve().then(() => say(name + ' tick promise')); }); queueMicrotask(() => say(name + ' micro')); };
+    round('main'); setTimeout(() => round('timer'), 5); setImmediate(() => Promise.resolve().then(() => round('job')));
+    setTimeout(() => done(log.join()), 20);`;
+  const wanted = await new Promise<string>((done) => void (runInThisContext(`(function (process, setTimeout, setImmediate, queueMicrotask, done) { ${code} })`) as (...args: unknown[]) => void)(process, setTimeout, setImmediate, queueMicrotask, done));
+  const ours = await startTestProcess({ 'src/main.ts': `const done = console.log; ${code}` });
+  ours.run();
+  // Who calls is a promise job here, the main module there.
+  expect(ours.logs[0]!.split(',').filter((text) => !text.startsWith('main'))).toEqual(wanted.split(',').filter((text) => !text.startsWith('main')));
+  expect(ours.logs[0]).toMatch(/^main tick,main inner tick,main promise,main micro,main tick promise/);
+});
+
+test('who listens for unhandled rejections gets the promise', async () => {
+  const process = await startTestProcess({ 'src/main.ts': `const lost = Promise.reject(new Error('lost')); process.on('unhandledRejection', (reason, promise) => console.log((reason as Error).message, promise === lost));` });
+  process.run();
+  expect(process.logs).toEqual(['lost true']);
 });

@@ -72,7 +72,7 @@ export interface CodePosition {
 /** What `take` returns. */
 export interface Outbox {
   readonly ops: readonly Op[];
-  /** Call `drain` and `take` again: exit handlers have queued jobs. */
+  /** Call `drain` and `take` again: ticks or exit handlers may have queued jobs. */
   readonly again: boolean;
 }
 
@@ -143,9 +143,11 @@ export const lifecycle = {
   /** Emits `exit` and gives the exit code. */
   exitCode: (code: number | undefined): number => code ?? 0,
   /** Gives an error to `process.on('uncaughtException')` listeners; false when there are none. */
-  uncaught: (_error: unknown, _kind: 'uncaughtException' | 'unhandledRejection'): boolean => false,
+  uncaught: (_error: unknown, _kind: 'uncaughtException' | 'unhandledRejection', _promise?: unknown): boolean => false,
   /** Rejections nobody handled since the last call (see promise.ts). */
-  unhandledRejections: (): readonly unknown[] => [],
+  unhandledRejections: (): readonly (readonly [promise: unknown, reason: unknown])[] => [],
+  /** Runs what `process.nextTick` queued; false when that was nothing. */
+  runTicks: (): boolean => false,
   describeError: (error: unknown): { text: string; message: string; position: CodePosition | null } => ({ text: String(error), message: String(error), position: null }),
   /** Loads the entry module. */
   main: (_boot: BootInfo): void => {},
@@ -247,9 +249,9 @@ export const kernel = {
     return state.exited;
   },
   /** An error nobody caught: listeners get it, or it is logged and the process ends with exit code 1, as in Node. */
-  uncaught(error: unknown, kind: 'uncaughtException' | 'unhandledRejection' = 'uncaughtException'): void {
+  uncaught(error: unknown, kind: 'uncaughtException' | 'unhandledRejection' = 'uncaughtException', promise?: unknown): void {
     if (state.exited || error instanceof ExitSignal) return;
-    if (lifecycle.uncaught(error, kind)) return;
+    if (lifecycle.uncaught(error, kind, promise)) return;
     kernel.emit({ op: 'uncaught', ...lifecycle.describeError(error) });
     kernel.exit(1);
   },
@@ -279,6 +281,7 @@ export const entrances = {
     state.now = boot.now;
     for (const hook of bootHooks) hook(boot);
     guarded(() => lifecycle.main(boot));
+    lifecycle.runTicks();
   },
   deliver(json: string): void {
     const message = parse(json) as Message;
@@ -287,13 +290,15 @@ export const entrances = {
     const handler = handlers.get(message.type);
     if (!handler) throw new Error(`no handler for message ${message.type}`);
     guarded(() => handler(message));
+    lifecycle.runTicks();
   },
   /** Does nothing: the engine drains jobs after it. */
   drain(): void {},
-  /** The ops since the last `take`. Looks first for unhandled rejections and for a process that has nothing left to do. */
+  /** The ops since the last `take`. Looks first for ticks that promise jobs queued, unhandled rejections and a process that has nothing left to do. */
   take(): string {
-    let again = false;
-    for (const reason of lifecycle.unhandledRejections()) guarded(() => kernel.uncaught(reason, 'unhandledRejection'));
+    let again = lifecycle.runTicks();
+    if (again) return outbox(again);
+    for (const [promise, reason] of lifecycle.unhandledRejections()) guarded(() => kernel.uncaught(reason, 'unhandledRejection', promise));
     if (state.holds > 0) state.beforeExitDone = false;
     else if (!state.exited && !state.beforeExitDone) {
       // Its listeners may find more to do; it comes again only after that was done.
@@ -303,8 +308,12 @@ export const entrances = {
       });
     }
     if (!state.exited && !again && state.holds === 0) guarded(() => kernel.exit(undefined));
-    const ops = state.ops;
-    state.ops = [];
-    return plainJson({ ops, again } satisfies Outbox);
+    return outbox(again);
   },
 };
+
+function outbox(again: boolean): string {
+  const ops = state.ops;
+  state.ops = [];
+  return plainJson({ ops, again } satisfies Outbox);
+}

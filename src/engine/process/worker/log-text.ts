@@ -16,11 +16,13 @@ export const isErrorJson = (value: unknown): value is ErrorJson => {
   return typeof fields === 'object' && fields !== null && typeof fields.name === 'string' && typeof fields.message === 'string' && typeof fields.stack === 'string';
 };
 
+/** The frames of a stack trace that name a place in the project. Those of the SDK and of our own code lie in our bundles, which says nothing to a reader. */
+export const ownFrames = (stack: string): string[] => stack.split('\n').filter((line) => line.startsWith('    at ') && !/[ (](?:workflow|process)\.js:\d|<anonymous>$|\(<anonymous>\)$/.test(line));
+
 /** As activities log theirs: name and message, the frames of the project, and the causes. */
 function errorText({ name, message, stack, cause }: ErrorJson): string {
-  const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !/\(workflow\.js|<anonymous>/.test(line));
-  const text = [`${name}: ${message}`, ...frames].join('\n');
-  return cause === undefined ? text : `${text}\n[cause]: ${isErrorJson(cause) ? errorText(cause) : JSON.stringify(cause)}`;
+  const text = [`${name}: ${message}`, ...ownFrames(stack)].join('\n');
+  return cause === undefined ? text : `${text}\n[cause]: ${isErrorJson(cause) ? errorText(cause) : typeof cause === 'string' ? cause : JSON.stringify(cause)}`;
 }
 
 /** A log line of the SDK: the message, then its attributes as JSON where there are any. */

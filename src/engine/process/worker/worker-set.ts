@@ -171,7 +171,7 @@ export class WorkerSet {
     for (const reference of [path, ...interceptorModules, payloadConverterPath, failureConverterPath]) {
       if (reference === null) continue;
       const found = resolve(reference);
-      if (found === null) return reference === path ? `ENOENT: no such file or directory, stat '${projectRoot}${reference}'` : `Module not found: Error: Can't resolve '${reference}'`;
+      if (found === null) return reference === path ? `ENOENT: no such file or directory, stat '${reference.startsWith('/') ? '' : projectRoot}${reference}'` : `Module not found: Error: Can't resolve '${reference}'`;
       open.push(found);
     }
     const seen = new Set<string>();

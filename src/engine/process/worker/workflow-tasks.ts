@@ -246,7 +246,13 @@ export class WorkflowTasks {
     if (!this.#env.config.hasCodec) return this.#run(task);
     const id = this.#nextCoding++;
     this.#preparing[task.taskToken as string] = { task, events: [], coding: id };
-    this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'decode', value: task, workflowId: task.workflowExecution?.workflowId ?? '' });
+    this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'decode', value: task, run: this.#attributesOf(runIdOf(task)) });
+  }
+
+  #attributesOf(runId: string): object {
+    const { namespace, taskQueue } = this.#env.config;
+    const run = this.#cache.get(runId);
+    return run ? { runId, namespace, taskQueue, workflowId: run.workflowId, workflowType: run.workflowType } : { runId };
   }
 
   // ------------------------------------------------------------ Core
@@ -350,7 +356,7 @@ export class WorkflowTasks {
     if (this.#env.config.hasCodec) {
       const id = this.#nextCoding++;
       this.#encoding[id] = { runId: run.runId, effect };
-      this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'encode', value: effect.request, workflowId: run.workflowId });
+      this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'encode', value: effect.request, run: this.#attributesOf(run.runId) });
     } else this.#respond(run, effect, effect.request);
   }
 

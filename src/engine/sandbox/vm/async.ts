@@ -18,12 +18,12 @@ const nativeResolve = NativePromise.resolve;
 /** Rejected promises with none of their reactions run yet, and the reasons. */
 const rejected = new Map<unknown, unknown>();
 
-/** Reasons of the rejections that nobody has handled since the last call. To be asked when no jobs are left. */
-export function takeUnhandledRejections(): unknown[] {
+/** Promises whose rejection nobody has handled since the last call, with the reasons. To be asked when no jobs are left. */
+export function takeUnhandledRejections(): (readonly [promise: unknown, reason: unknown])[] {
   if (rejected.size === 0) return [];
-  const reasons = [...rejected.values()];
+  const rejections = [...rejected];
   rejected.clear();
-  return reasons;
+  return rejections;
 }
 
 let reaction: () => void = () => {};

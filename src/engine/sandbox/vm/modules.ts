@@ -27,6 +27,8 @@ export interface ModuleRecord {
   readonly id: string;
   readonly filename: string;
   loaded: boolean;
+  /** Who required it first; undefined for the module that the loader was asked for. */
+  readonly parent: ModuleRecord | undefined;
 }
 
 /** What project code sees as `require`. */
@@ -34,6 +36,8 @@ export interface RequireFunction {
   (specifier: string): any;
   /** The absolute path of a module; a built-in's name stays as it is. */
   resolve(specifier: string): string;
+  /** The module that the process was started with: `require.main === module` there. */
+  readonly main: ModuleRecord | undefined;
   /** For src/compile/lower.ts: settled when every module that was required here has been run. */
   __pending(): Promise<unknown>;
 }
@@ -81,18 +85,20 @@ export function modulePath(reference: string): string | null {
 export function createLoader(builtin: (name: string, importer: string) => unknown): Loader {
   let records = new Map<string, ModuleRecord>();
   let pendings = new Map<string, Promise<unknown>>();
+  let main: ModuleRecord | undefined;
 
-  const load = (path: string): any => {
+  const load = (path: string, parent?: ModuleRecord): any => {
     const known = records.get(path);
     if (known) return known.exports;
     const definition = definitions.get(path);
     if (!definition) throw notFound(path, '');
     if (definition.error !== null) throw new SyntaxError(definition.error);
     const filename = projectRoot + path;
-    const record: ModuleRecord = { exports: {}, id: filename, filename, loaded: false };
+    const record: ModuleRecord = { exports: {}, id: filename, filename, loaded: false, parent };
     records.set(path, record);
+    main ??= record;
     try {
-      const pending: unknown = definition.body.call(record.exports, record.exports, requireIn(definition), record, filename, filename.slice(0, filename.lastIndexOf('/')));
+      const pending: unknown = definition.body.call(record.exports, record.exports, requireIn(definition, record), record, filename, filename.slice(0, filename.lastIndexOf('/')));
       if (pending instanceof Promise) pendings.set(path, pending);
     } catch (error) {
       records.delete(path); // as Node does: the next require tries again
@@ -110,16 +116,17 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
     return { kind: 'module', path };
   };
 
-  const requireIn = (definition: ModuleDefinition): RequireFunction => {
+  const requireIn = (definition: ModuleDefinition, module: ModuleRecord): RequireFunction => {
     const waits: Promise<unknown>[] = [];
     const require = (specifier: string): any => {
       const found = target(definition, String(specifier));
       if (found.kind === 'builtin') return builtin(found.name, definition.path);
-      const exports = load(found.path);
+      const exports = load(found.path, module);
       const pending = pendings.get(found.path);
       if (pending) waits.push(pending);
       return exports;
     };
+    require.main = main;
     require.__pending = (): Promise<unknown> => Promise.all(waits.splice(0));
     require.resolve = (specifier: string): string => {
       const found = target(definition, String(specifier));
@@ -136,6 +143,7 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
     },
     pending: (path) => pendings.get(modulePath(path) ?? path),
     forget() {
+      main = undefined;
       records = new Map();
       pendings = new Map();
     },
@@ -143,7 +151,7 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
 }
 
 function notFound(specifier: string, importer: string): Error {
-  const error = new Error(`Cannot find module '${specifier}'${importer === '' ? '' : ` imported by ${importer}`}`);
+  const error = new Error(`Cannot find module '${specifier}'${importer === '' ? '' : `\nRequire stack:\n- ${projectRoot}${importer}`}`);
   return Object.assign(error, { code: 'MODULE_NOT_FOUND' });
 }
 

@@ -84,13 +84,14 @@ const plainTime = (value: { seconds?: unknown; nanos?: number | null }): object 
   return result;
 };
 
-const NO_BYTES = new Uint8Array(0);
+/** What protobufjs gives for bytes that are not there, whatever its types say. */
+const NO_BYTES = Object.freeze([]) as unknown as Uint8Array;
 let bytesPrototype: object | null = null;
 
 /** From now on bytes come with this prototype: in a process they are Buffers, as protobufjs makes them in Node. */
 export function bytesAre(prototype: object): void {
   bytesPrototype = prototype;
-  for (const shared of [NO_BYTES, JSON_PLAIN]) Object.setPrototypeOf(shared, prototype);
+  Object.setPrototypeOf(JSON_PLAIN, prototype);
 }
 
 /** Bytes of a message from base64. */

@@ -222,9 +222,10 @@ function unblock(): string | void {
 }
 
 function conclude(): string {
-  const reasons = takeUnhandledRejections();
-  if (reasons.length > 0) {
-    const error = new Error(`Unhandled Promise rejection: ${reasons[0]}`, { cause: reasons[0] });
+  const [rejection] = takeUnhandledRejections();
+  if (rejection) {
+    const [, reason] = rejection;
+    const error = new Error(`Unhandled Promise rejection: ${reason}`, { cause: reason });
     error.name = 'UnhandledRejectionError';
     throw error;
   }
@@ -234,12 +235,12 @@ function conclude(): string {
 }
 
 /** The answer of an activation: an AnswerMessage (../wire.ts). */
-function finish(completion: string, commands: readonly object[]): string {
+function finish(completion: string, commands: readonly object[], log = ''): string {
   let places = '';
   for (const command of commands) places += `${places === '' ? '' : ','}${placeText(positions.get(command) ?? null)}`;
   positions.clear();
   const { lines, omitted } = takeTrace();
-  let sinks = '';
+  let sinks = log;
   for (const call of current!.activator?.getAndResetSinkCalls() ?? []) {
     const ifaceName = String(call.ifaceName);
     // The SDK's own sinks say enough by themselves; those of the user get all of WorkflowInfo.
@@ -274,7 +275,10 @@ function failed(run: Run, error: unknown): string {
   } catch {
     failure = { message: String(error) };
   }
-  return finish(JSON.stringify({ failed: { failure: messageToJson('Failure', failure) } }), []);
+  // A workflow that could not be made: the genuine worker's main thread logs what its other thread threw.
+  const attributes = { runId: run.init.runId, error: plain(error), workflowExists: false };
+  const log = { ifaceName: '__temporal_logger', fnName: 'error', args: ['Failed to process Workflow Activation', attributes], replaying: false };
+  return finish(JSON.stringify({ failed: { failure: messageToJson('Failure', failure) } }), [], run.activator ? '' : JSON.stringify(log));
 }
 
 /** Runs a phase outside of every async context; text is the completion, without one jobs have to run before the next. */

@@ -1,10 +1,10 @@
-import { encodeUtf8 } from '../../../../base/base64.ts';
-import { invalidArgument } from './argument-errors.ts';
+import { createCipheriv, createDecipheriv, getCiphers } from './ciphers.ts';
+import { bytesOf, type Input } from './crypto-input.ts';
+import { subtle } from './subtle.ts';
 import { fillRandom, random, randomUUID } from '../globals/random.ts';
 
-/** Node's `crypto` and the Web Crypto API: chance from the process's stream, and hashes. */
+/** Node's `crypto`: chance from the process's stream, hashes, AES (ciphers.ts), and the Web Crypto API (subtle.ts). */
 
-type Input = string | ArrayBuffer | ArrayBufferView;
 type Hash = { create(): Hasher; (bytes: Uint8Array): Uint8Array };
 interface Hasher {
   update(bytes: Uint8Array): Hasher;
@@ -26,12 +26,6 @@ function algorithm(name: string): Hash {
     case 'rmd160': case 'ripemd160': return legacy().ripemd160;
     default: throw new Error('Digest method not supported');
   }
-}
-
-function bytesOf(input: Input, encoding: BufferEncoding = 'utf8'): Uint8Array {
-  if (typeof input !== 'string' && !(input instanceof ArrayBuffer) && !ArrayBuffer.isView(input)) throw invalidArgument('data', 'of type string or an instance of Buffer, TypedArray, or DataView', input);
-  if (typeof input === 'string') return encoding === 'utf8' || encoding === 'utf-8' ? encodeUtf8(input) : Buffer.from(input, encoding);
-  return ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input);
 }
 
 class Digest {
@@ -88,14 +82,10 @@ export const getRandomValues = fillRandom;
 export { randomUUID };
 export const randomFillSync = fillRandom;
 
-export const subtle = {
-  async digest(name: string | { name: string }, data: Input): Promise<ArrayBuffer> {
-    return algorithm(typeof name === 'string' ? name : name.name)(bytesOf(data)).slice().buffer as ArrayBuffer;
-  },
-};
+export { createCipheriv, createDecipheriv, getCiphers, subtle };
 export const webcrypto = { getRandomValues, randomUUID, subtle };
 
 export default {
-  createHash, createHmac, hash, randomBytes, randomInt, timingSafeEqual, getRandomValues, randomUUID, randomFillSync, subtle, webcrypto,
-  getHashes: () => ['md5', 'ripemd160', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+  createCipheriv, createDecipheriv, createHash, createHmac, hash, randomBytes, randomInt, timingSafeEqual, getRandomValues, randomUUID, randomFillSync, subtle, webcrypto,
+  getCiphers, getHashes: () => ['md5', 'ripemd160', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
 };

@@ -1,3 +1,4 @@
+import { ownFrames } from '../../worker/log-text.ts';
 import { kernel } from '../kernel.ts';
 
 /** `console`: each call is one line of the process's log. */
@@ -33,9 +34,7 @@ export function formatError(error: Error): string {
     if (!(e instanceof Error)) return text + formatLogValue(e);
     const header = `${e.name}: ${e.message}`;
     const stack = typeof e.stack === 'string' ? e.stack : '';
-    // Frames of the SDK and of our own code name places in our bundle, which say nothing to a reader.
-    const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !/process\.js|<anonymous>$|\(<anonymous>\)$/.test(line));
-    text += [header, ...frames].join('\n');
+    text += [header, ...ownFrames(stack)].join('\n');
   }
   return text;
 }
@@ -64,7 +63,7 @@ export const console = {
   dirxml: (...values: unknown[]) => write('INFO', values),
   table: (value: unknown) => write('INFO', [value]),
   assert: (condition?: unknown, ...values: unknown[]) => {
-    if (!condition) write('ERROR', values.length === 0 ? ['Assertion failed'] : ['Assertion failed:', ...values]);
+    if (!condition) write('WARN', values.length === 0 ? ['Assertion failed'] : ['Assertion failed:', ...values]);
   },
   count: (label = 'default') => {
     counts.set(label, (counts.get(label) ?? 0) + 1);

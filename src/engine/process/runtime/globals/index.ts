@@ -1,5 +1,6 @@
 import { Buffer } from './buffer.ts';
 import * as crypto from '../builtin/crypto.ts';
+import { CryptoKey } from '../builtin/subtle.ts';
 import { structuredClone } from './clone.ts';
 import { console } from './console.ts';
 import { atob, btoa, TextDecoder, TextEncoder } from '../../../sandbox/vm/encoding.ts';
@@ -15,7 +16,7 @@ import { URL, URLSearchParams } from '../../../sandbox/vm/url.ts';
 /** The globals of a Node process, on virtual time and seeded chance. */
 const globals = {
   AbortController, AbortSignal, atob, btoa, Buffer, clearImmediate: clearTimeout, clearInterval: clearTimeout, clearTimeout, console,
-  crypto: { getRandomValues: crypto.getRandomValues, randomUUID: crypto.randomUUID, subtle: crypto.subtle }, CustomEvent, Event, EventTarget, fetch, global: globalThis, Headers,
+  crypto: crypto.webcrypto, CryptoKey, CustomEvent, Event, EventTarget, fetch, global: globalThis, Headers,
   performance, process, queueMicrotask, Request, Response, setImmediate, setInterval, setTimeout, structuredClone, TextDecoder, TextEncoder, URL, URLSearchParams,
 };
 for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });

@@ -13,17 +13,13 @@ let booted = 0;
 const MEMORY = { rss: 67_108_864, heapTotal: 33_554_432, heapUsed: 16_777_216, external: 1_048_576, arrayBuffers: 65_536 };
 
 const ticks: (() => void)[] = [];
-let ticking = false;
 
-/** Runs what `process.nextTick` queued, new entries included. The kernel calls it before promise jobs run. */
-export function runTicks(): void {
-  ticking = true;
-  try {
-    for (let tick = ticks.shift(); tick; tick = ticks.shift()) tick();
-  } finally {
-    ticking = false;
-  }
-}
+/** Runs what `process.nextTick` queued, new entries included: as in Node when the stack is empty before promise jobs run, and when none are left. */
+lifecycle.runTicks = () => {
+  if (ticks.length === 0) return false;
+  for (let tick = ticks.shift(); tick; tick = ticks.shift()) tick();
+  return true;
+};
 
 function nextTick(callback: (...args: any[]) => void, ...args: any[]): void {
   const bound = AsyncLocalStorage.bind(callback);
@@ -34,7 +30,6 @@ function nextTick(callback: (...args: any[]) => void, ...args: any[]): void {
       kernel.uncaught(error);
     }
   });
-  if (!ticking && ticks.length === 1) void Promise.resolve().then(runTicks);
 }
 
 /** A stream that writes whole lines to the log. */
@@ -123,8 +118,8 @@ lifecycle.exitCode = (code) => {
   stderr.flush();
   return Number(process.exitCode ?? 0) & 0xff; // as a shell sees it
 };
-lifecycle.uncaught = (error, kind) => {
-  if (kind === 'unhandledRejection' && emitter.listenerCount(kind) > 0) return emitter.emit(kind, error, undefined);
+lifecycle.uncaught = (error, kind, promise) => {
+  if (kind === 'unhandledRejection' && emitter.listenerCount(kind) > 0) return emitter.emit(kind, error, promise);
   if (emitter.listenerCount('uncaughtException') === 0) return false;
   return emitter.emit('uncaughtException', error, kind);
 };

@@ -8,10 +8,11 @@ import { Activity, activityLogAttributes } from '@temporalio/worker/lib/activity
 import { textToBase64 } from '../../../../base/base64.ts';
 import { parseDuration, parseTimestamp } from '../../../../base/time.ts';
 import type { ActivityResult, ActivityTask, CancelReason, CancellationDetails, InjectedFailure } from '../../worker/messages.ts';
-import { bytesFromJson, messageFromJson, messageToJson, payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
+import { bytesFromJson, messageFromJson, messageToJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
 import type { AsyncLocalStorage } from '../../../sandbox/vm/async.ts';
 import { endsActivityStack } from '../../../sandbox/vm/stacks.ts';
 import { kernel } from '../kernel.ts';
+import { payloadFromCore } from './codec.ts';
 import './quick-codec.ts';
 import type { CompiledOptions } from './options.ts';
 
@@ -256,7 +257,7 @@ const throwing = ({ message, type, nonRetryable }: InjectedFailure): ActivityFun
   throw ApplicationFailure.create({ message, type: type ?? 'Error', nonRetryable: nonRetryable ?? false });
 };
 
-const payloadsFromJson = (payloads: ActivityTask['input']): any[] => (payloads?.payloads ?? []).map((payload) => payloadFromJson(payload));
+const payloadsFromJson = (payloads: ActivityTask['input']): any[] => (payloads?.payloads ?? []).map(payloadFromCore);
 
 function retryPolicyFromJson(policy: NonNullable<ActivityTask['retryPolicy']>): RetryPolicy {
   return {

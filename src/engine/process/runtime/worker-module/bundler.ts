@@ -1,3 +1,4 @@
+import { DefaultLogger } from './logger.ts';
 import type { BundleOptions, WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
 /**
@@ -9,7 +10,8 @@ const PREFIX = '/* Replayground workflow bundle */ ';
 /** Makes the token. */
 export async function bundleWorkflowCode(options: BundleOptions): Promise<WorkflowBundleWithSourceMap> {
   const { workflowsPath, workflowInterceptorModules, payloadConverterPath, failureConverterPath, ignoreModules } = options;
-  return { code: PREFIX + JSON.stringify({ workflowsPath, workflowInterceptorModules, payloadConverterPath, failureConverterPath, ignoreModules }), sourceMap: 'deprecated: this is no longer in use\n' };
+  (options.logger ?? new DefaultLogger()).info('Workflow bundle created');
+  return { sourceMap: 'deprecated: this is no longer in use\n', code: PREFIX + JSON.stringify({ workflowsPath, workflowInterceptorModules, payloadConverterPath, failureConverterPath, ignoreModules }) };
 }
 
 type TokenOptions = Pick<BundleOptions, 'workflowsPath' | 'workflowInterceptorModules' | 'payloadConverterPath' | 'failureConverterPath' | 'ignoreModules'>;

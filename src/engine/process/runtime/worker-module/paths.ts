@@ -1,6 +1,6 @@
 import { ROOT } from '../globals/process.ts';
 
-/** The path inside the project of a file as the user's code names it (`/app/src/workflows`, `./src/workflows`, `file:///app/…`). */
+/** The path inside the project of a file as the user's code names it (`/app/src/workflows`, `./src/workflows`, `file:///app/…`); a file elsewhere keeps its own. */
 export function projectPath(name: string): string {
   const plain = name.startsWith('file://') ? decodeURIComponent(name.slice('file://'.length)) : name;
   const parts: string[] = [];
@@ -8,5 +8,5 @@ export function projectPath(name: string): string {
     if (part === '..') parts.pop();
     else if (part !== '.' && part !== '') parts.push(part);
   }
-  return parts.join('/');
+  return `${plain.startsWith('/') && !`${plain}/`.startsWith(`${ROOT}/`) ? '/' : ''}${parts.join('/')}`;
 }

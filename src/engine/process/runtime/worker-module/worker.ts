@@ -1,11 +1,13 @@
 import { Client } from '@temporalio/client';
 import { IllegalStateError, noopMetricMeter, SdkComponent, type Logger } from '@temporalio/common';
+import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow';
 import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
 import { throwIfReservedName } from '@temporalio/common/lib/reserved';
 import { msToNumber, type Duration } from '@temporalio/common/lib/time';
 import type { CompiledWorkerOptions, ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
 import { isErrorJson } from '../../worker/log-text.ts';
 import type { WorkerMessage } from '../../worker/messages.ts';
+import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel, RpcError } from '../kernel.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import { codeValue } from './codec.ts';
@@ -124,6 +126,8 @@ export class Worker {
     this.#plugins = userOptions.plugins ?? [];
     this.#number = number;
     this.#releases = [runtime.reference(), unregister];
+    // The thread that runs workflow code keeps a process whose worker is never run.
+    if (options.config.workflows) this.#releases.push(kernel.hold());
     this.#activities = new ActivityRunner({ worker: number, options, logger, metricMeter: noopMetricMeter, client: () => this.client });
     workers.set(number, this);
     if (!options.config.workflows) kernel.emit({ op: 'workerCreate', worker: number, config: options.config });
@@ -294,13 +298,13 @@ export class Worker {
       worker.#ended?.resolve();
     });
     on('workerFailed', (worker, { message }) => worker.#fail(new UnexpectedError(message)));
-    on('code', (worker, { id, direction, value }) => {
-      const { payloadCodecs } = worker.#options.dataConverter;
-      codeValue(value, payloadCodecs, direction).then(
+    on('code', (worker, { id, direction, value, run }) => {
+      const { dataConverter } = worker.#options;
+      codeValue(value, dataConverter.payloadCodecs, direction).then(
         (coded) => kernel.emit({ op: 'coded', worker: worker.#number, id, value: coded }),
-        (error: unknown) => {
-          worker.#logger.error('Failed to process Workflow Activation', { error });
-          kernel.emit({ op: 'coded', worker: worker.#number, id, value: null, failure: { message: error instanceof Error ? error.message : String(error) } });
+        async (error: unknown) => {
+          worker.#logger.error('Failed to process Workflow Activation', { ...run, error, workflowExists: 'workflowId' in run });
+          kernel.emit({ op: 'coded', worker: worker.#number, id, value: null, failure: messageToJson('Failure', await encodeErrorToFailure(dataConverter, error)) });
         },
       );
     });
@@ -326,8 +330,14 @@ kernel.on('workerCreated', (message: { worker: number; error: string | null }) =
   const waiting = loading.get(message.worker);
   loading.delete(message.worker);
   if (message.error === null) waiting?.resolve();
-  else waiting?.reject(new Error(message.error));
+  else waiting?.reject(loadError(message.error));
 });
+
+/** What file system and bundler say: a missing file comes with what Node says of it. */
+function loadError(message: string): Error {
+  const [, code, syscall, path] = /^(ENOENT): .*, (stat) '(.*)'$/.exec(message) ?? [];
+  return Object.assign(new Error(message), code && { errno: -2, code, syscall, path });
+}
 
 /** Names of errors that survive the way from the SDK's workflow thread. */
 const NATIVE_ERRORS = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
