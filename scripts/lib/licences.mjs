@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { root } from './paths.mjs';
 
 /** Development packages of which something ends up in the page all the same: style sheet, service worker, VM bundles. */
-const shippedDevelopmentPackages = /^(tailwindcss|workbox-[\w-]+|@noble\/hashes|@temporalio\/envconfig|smol-toml|buffer|base64-js|ieee754)$/;
+const shippedDevelopmentPackages = /^(tailwindcss|workbox-[\w-]+|@noble\/(?:ciphers|hashes)|@temporalio\/envconfig|smol-toml|buffer|base64-js|ieee754)$/;
 
 /**
  * @returns {string} one text with name, version and licence text of each third-party package

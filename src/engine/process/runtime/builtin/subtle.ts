@@ -83,12 +83,12 @@ function secretOf(key: CryptoKey, algorithm: Named, usage: string): Uint8Array {
 
 function crypt(algorithm: Named, key: CryptoKey, data: Input, decrypts: boolean): ArrayBuffer {
   const secret = secretOf(key, algorithm, decrypts ? 'decrypt' : 'encrypt');
-  const { iv, counter, length, additionalData, tagLength = 128 } = parametersOf(algorithm);
+  const { iv, counter, additionalData, tagLength = 128 } = parametersOf(algorithm);
   const bytes = bytesOf(data);
   if (key.algorithm.name === 'AES-GCM') return sealed(gcm(secret, bytesOf(iv as Input), decrypts), bytes, additionalData, tagLength / 8, decrypts);
   const start = bytesOf((key.algorithm.name === 'AES-CTR' ? counter : iv) as Input);
   if (start.length !== 16) throw refusal('OperationError', key.algorithm.name === 'AES-CTR' ? 'AES-CTR algorithm.counter must be 16 bytes' : 'algorithm.iv must contain exactly 16 bytes');
-  const cipher = key.algorithm.name === 'AES-CTR' ? ctr(secret, start, Math.ceil((length ?? 128) / 8)) : cbc(secret, start, decrypts, () => true);
+  const cipher = key.algorithm.name === 'AES-CTR' ? ctr(secret, start) : cbc(secret, start, decrypts, () => true);
   const body = cipher.update(bytes);
   const rest = cipher.final();
   if (typeof rest === 'string') throw failed();
