@@ -238,6 +238,8 @@ export function enumName(type: string, value: number | string): string | number 
 
 /** Bytes of `json/plain`, shared by all payloads that come in. */
 export const JSON_PLAIN = decodeBase64(ENCODING_JSON);
+/** The same for payloads that come by way of Core, whose bytes are never Buffers. */
+export const JSON_PLAIN_OF_CORE = decodeBase64(ENCODING_JSON);
 
 const payloadPrototype = {};
 hide(payloadPrototype, 'data', NO_BYTES);

@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../../../base/base64.ts';
-import { JSON_PLAIN } from './proto-json.ts';
+import { JSON_PLAIN, JSON_PLAIN_OF_CORE } from './proto-json.ts';
 
 /**
  * Two helpers of the SDK that every activation and activity calls are pure functions written for a JIT: UTF-8 byte by byte, durations parsed
@@ -21,7 +21,7 @@ const NOT_ASCII = /[^\0-\x7f]/;
 
 function quickDecode(original: typeof encoding.decode): typeof encoding.decode {
   return (bytes) => {
-    if (bytes === JSON_PLAIN) return JSON_PLAIN_TEXT;
+    if (bytes === JSON_PLAIN || bytes === JSON_PLAIN_OF_CORE) return JSON_PLAIN_TEXT;
     if (!(bytes instanceof Uint8Array)) return original(bytes);
     let all = '';
     for (let i = 0; i < bytes.length; i += MOST_BYTES) {

@@ -1,5 +1,5 @@
 import type { PayloadCodec } from '@temporalio/common';
-import { payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
+import { JSON_PLAIN, JSON_PLAIN_OF_CORE, payloadFromJson, payloadToJson } from '../../../sandbox/vm/proto-json.ts';
 
 /**
  * Payload codecs on Workflow Tasks and their completions in proto3 JSON. As in the SDK headers, search attributes and what Core itself writes
@@ -49,7 +49,7 @@ const isPayload = (node: object): boolean => 'metadata' in node && typeof node.m
 /** A Payload as Core gives it to the Worker: its bytes are no Buffers, other than those that the client gets. */
 export function payloadFromCore(json: unknown): any {
   const payload = payloadFromJson(json);
-  for (const key in payload.metadata) payload.metadata[key] = new Uint8Array(payload.metadata[key]);
+  for (const key in payload.metadata) payload.metadata[key] = payload.metadata[key] === JSON_PLAIN ? JSON_PLAIN_OF_CORE : new Uint8Array(payload.metadata[key]);
   if (Object.hasOwn(payload, 'data')) Object.setPrototypeOf(payload.data, Uint8Array.prototype);
   return payload;
 }
