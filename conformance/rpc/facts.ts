@@ -19,6 +19,15 @@ async function pollSticky(w: World, cause: () => Promise<void>): Promise<PollWor
   return outcome.response;
 }
 
+const payloadOf = (bytes: number) => ({ payloads: [{ data: 'eHh4'.repeat(bytes / 3) }] });
+
+/** A history's short form, without the whole of it in the record. */
+async function sequenceAlone(w: World): Promise<string> {
+  const sequence = await w.sequence();
+  w.entries.pop();
+  return sequence;
+}
+
 export const facts: { readonly [name: string]: Script } = {
   'transient-task-times-out': async (w) => {
     await w.start({ workflowTaskTimeout: '1s' });
@@ -160,6 +169,70 @@ export const facts: { readonly [name: string]: Script } = {
     const failed = events.find((e) => e.workflowTaskFailedEventAttributes);
     w.entries.push({ call: 'task failed', answer: JSON.parse(JSON.stringify(failed?.workflowTaskFailedEventAttributes ?? null)) });
     await w.call('RespondWorkflowTaskCompleted', w.completion(task));
+    await w.terminate();
+  },
+
+  'too-large-buffer': async (w) => {
+    await w.start();
+    const task = await w.poll();
+    for (let i = 1; i <= 5; i++) {
+      await w.call('SignalWorkflowExecution', { workflowExecution: w.execution(), signalName: 'go', identity: 'client', input: payloadOf(600 * 1024) });
+      await w.wait(200);
+      w.entries.push({ call: 'sequence', answer: await sequenceAlone(w) });
+    }
+    await w.call('RespondWorkflowTaskCompleted', w.completion(task));
+    await w.terminate();
+  },
+
+  // Fact 9: when a Workflow Task suggests to continue as new, by events and by bytes; where a history ends.
+  'history-grows-by-events': async (w) => {
+    await w.start();
+    const told = async (): Promise<void> => {
+      const task = await w.poll();
+      const { history } = await w.ok('GetWorkflowExecutionHistoryReverse', { execution: w.execution(), maximumPageSize: 1 });
+      const started = history?.events?.[0]?.workflowTaskStartedEventAttributes;
+      await w.complete(task);
+      w.entries.length = 0;
+      suggestions.push([task.startedEventId ?? '', started?.suggestContinueAsNew === true, ...(started?.suggestContinueAsNewReasons ?? [])]);
+    };
+    const suggestions: unknown[] = [];
+    await told();
+    for (let i = 4; i < 4090; i++) await w.signal();
+    await told();
+    await w.signal();
+    await told();
+    await w.signal();
+    await told();
+    await w.terminate();
+    w.entries.push({ call: 'told', answer: suggestions });
+  },
+  'history-grows-by-bytes': async (w) => {
+    await w.start();
+    const sizes: unknown[] = [];
+    const send = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) await w.ok('SignalWorkflowExecution', { workflowExecution: w.execution(), signalName: 'go', identity: 'client', input: payloadOf(1024 * 1024 - 400) });
+    };
+    for (let round = 0; round < 3; round++) {
+      await send(round === 0 ? 3 : 1);
+      const task = await w.poll();
+      await w.complete(task);
+      const started = task.history?.events?.at(-1)?.workflowTaskStartedEventAttributes;
+      sizes.push([started?.suggestContinueAsNew === true, ...(started?.suggestContinueAsNewReasons ?? [])]);
+    }
+    let sent = 5;
+    for (let ok = true; ok && sent < 60; sent++) ok = (await w.call('SignalWorkflowExecution', { workflowExecution: w.execution(), signalName: 'go', identity: 'client', input: payloadOf(1024 * 1024 - 400) })).ok;
+    // A real server notices with the signal after the one that went over, and says so to its sender; ours with that one.
+    const { history } = await w.ok('GetWorkflowExecutionHistoryReverse', { execution: w.execution(), maximumPageSize: 1 });
+    w.entries.length = 0;
+    w.entries.push({ call: 'told', answer: sizes }, { call: 'refused', answer: { sent } }, { call: 'the end', answer: history?.events?.map((e) => [e.eventType, e.workflowExecutionTerminatedEventAttributes]) });
+  },
+  'too-many-signals': async (w) => {
+    await w.start();
+    for (let i = 0; i < 10_000; i++) {
+      await w.signal();
+      w.entries.length = 0;
+    }
+    await w.call('SignalWorkflowExecution', { workflowExecution: w.execution(), signalName: 'go', identity: 'client' });
     await w.terminate();
   },
 

@@ -24,6 +24,8 @@ export type WorldRule = keyof typeof worldRules;
 /** What the checker remembers: plain data. */
 export interface WorldCheck {
   readonly runs: { [runId: RunId]: RunCheck };
+  /** Closed runs whose children have not been looked at: they hear of it a moment later. */
+  closed: RunId[];
 }
 
 interface RunCheck {
@@ -39,7 +41,7 @@ interface RunCheck {
   tasksCompleted: number;
 }
 
-export const createWorldCheck = (): WorldCheck => ({ runs: {} });
+export const createWorldCheck = (): WorldCheck => ({ runs: {}, closed: [] });
 
 /** Workflow Tasks between two comparisons of the state with the history, which cost as much as the history is long. */
 const COMPARE_EVERY = 64;
@@ -58,7 +60,12 @@ export function checkStep(check: WorldCheck, entries: readonly TraceEntry[], sta
       checkEvent(check, entry.runId, entry.event, violations);
       const type = eventName(entry.event.eventType as string);
       if (type === 'WorkflowTaskCompleted' && ++runOf(check, entry.runId).tasksCompleted % COMPARE_EVERY === 0) due.add(entry.runId);
-      if (runOf(check, entry.runId).history.closedBy !== null) due.add(entry.runId);
+      const { closedBy, spineTime } = runOf(check, entry.runId).history;
+      if (thorough && check.closed.length > 0) violations.push(...orphansOf(check, spineTime, state));
+      if (closedBy !== null) {
+        due.add(entry.runId);
+        if (thorough) check.closed.push(entry.runId);
+      }
     } else if (entry.type === 'activityExecution' && !entry.local && entry.phase === 'started') {
       const activity = activityOf(runOf(check, entry.runId), entry.activityId);
       activity.executed = Math.max(activity.executed, entry.attempt);
@@ -155,6 +162,13 @@ function isQueued(state: ServiceState, kind: 'workflowTask' | 'activityTask', ru
         if (task.kind === kind && task.runId === run.runId && task.scheduledEventId === scheduledEventId && task.stamp === stamp) return true;
       }
   return false;
+}
+
+/** Those of the runs that closed before a time. */
+function orphansOf(check: WorldCheck, time: number, state: ServiceState): ViolationEntry[] {
+  const before = check.closed.filter((runId) => (state.runs[runId]?.closedAt ?? 0) < time);
+  check.closed = check.closed.filter((runId) => !before.includes(runId));
+  return before.flatMap((runId) => (state.runs[runId] ? orphans(must(state.runs[runId], 'run'), state) : []));
 }
 
 /** Children of a closed run that its end did not reach. */

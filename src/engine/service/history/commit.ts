@@ -1,7 +1,7 @@
 import { now, ok, type Service } from '../service.ts';
 import type { HistoryWaiter, Run } from '../state.ts';
 import { terminateRun } from './close.ts';
-import { flushBuffer } from './event-store.ts';
+import { flushBuffer, sizeOf } from './event-store.ts';
 import { historyResponse } from './read.ts';
 import { armUpdateRetry } from './update.ts';
 import { convertSpeculative, hasStartedTask } from './workflow-task.ts';
@@ -23,7 +23,8 @@ export function commit(svc: Service, run: Run): void {
 
 /** Too many or too large buffered events fail the Workflow Task in a real Service; here the oldest rule: force it to end. */
 function checkBuffer(svc: Service, run: Run): void {
-  if (run.buffered.length > svc.options.limits.bufferedEvents) {
+  const { bufferedEvents, bufferedBytes } = svc.options.limits;
+  if (run.buffered.length > bufferedEvents || run.buffered.reduce((bytes, event) => bytes + sizeOf(event), 0) > bufferedBytes) {
     svc.host.schedule(now(svc), { type: 'bufferOverflow', workflowId: run.workflowId, runId: run.runId, scheduledEventId: run.task.scheduledEventId });
   }
 }
