@@ -46,13 +46,17 @@ export function compileProject(input: CompileInput): CompiledProject {
   }
   // As ES modules do: what imports a module with a top-level await waits for it.
   const awaiting = Object.values(modules).filter(({ awaits }) => awaits);
+  const waiting = new Set<string>();
   for (let awaited = awaiting.pop(); awaited !== undefined; awaited = awaiting.pop())
     for (const { path, source, awaits, imports } of Object.values(modules)) {
       const specifiers = Object.entries(imports).flatMap(([specifier, target]) => (target.kind === 'module' && target.path === awaited?.path ? [specifier] : []));
-      if (awaits || isPackage(path) || specifiers.length === 0) continue;
+      if (waiting.has(path) || isPackage(path) || specifiers.length === 0) continue;
       const index = traceIndex.get(path) ?? null;
       if (!lowerOnce(path, source, index, options).statics.some((specifier) => specifiers.includes(specifier))) continue;
-      awaiting.push((modules[path] = compileModule(path, source, index, read, aliases, { ...options, awaitsImports: true })));
+      const module = compileModule(path, source, index, read, aliases, { ...options, awaitsImports: true });
+      modules[path] = module;
+      waiting.add(path);
+      if (!awaits) awaiting.push(module);
     }
   return { modules, files };
 }

@@ -45,6 +45,7 @@ export function resolve(specifier: string, importer: string, read: ReadFile, ali
       if (found !== null) return { kind: 'module', path: found };
     }
   }
+  if (specifier.startsWith('#')) return findImport(specifier, importer, read, aliases);
   const found = findPackage(specifier, packageName, importer, read);
   return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}': it is neither one that the simulator brings along nor in the project's node_modules` } : { kind: 'module', path: found };
 }
@@ -87,9 +88,22 @@ function findPackage(specifier: string, name: string, importer: string, read: Re
   }
 }
 
-/** `exports` of a package.json. Node's own condition comes last: what is meant for it often needs its modules. */
-function findExport(exports: unknown, subpath: string): string | null {
-  const table: unknown = typeof exports === 'object' && exports !== null && !Array.isArray(exports) && Object.keys(exports).some((key) => key.startsWith('.')) ? exports : { '.': exports };
+/** A name that the nearest package.json gives to a file of its own or to a package: its `imports`. */
+function findImport(specifier: string, importer: string, read: ReadFile, aliases: Aliases): Target {
+  for (let directory = dirname(importer); ; directory = dirname(directory)) {
+    const root = join(directory, '.');
+    const manifest = readJson(join(root, 'package.json'), read);
+    const target = manifest ? findExport(manifest['imports'] ?? {}, specifier, '#') : null;
+    if (target !== null && !target.startsWith('.')) return resolve(target, importer, read, aliases);
+    const found = target === null ? null : findFile(join(root, target), read);
+    if (found !== null) return { kind: 'module', path: found };
+    if (manifest || directory === '') return { kind: 'refused', reason: `Package import specifier "${specifier}" is not defined in package.json` };
+  }
+}
+
+/** `exports` of a package.json, or `imports`, whose names begin with `#`. Node's own condition comes last: what is meant for it often needs its modules. */
+function findExport(exports: unknown, subpath: string, mark = '.'): string | null {
+  const table: unknown = typeof exports === 'object' && exports !== null && !Array.isArray(exports) && Object.keys(exports).some((key) => key.startsWith(mark)) ? exports : { [mark]: exports };
   for (const conditions of [['require', 'default'], ['import', 'module', 'default'], ['node', 'require', 'import', 'default']]) {
     for (const [pattern, target] of Object.entries(table as Record<string, unknown>)) {
       const star = matchPattern(pattern, subpath);

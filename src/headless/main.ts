@@ -48,7 +48,7 @@ const readJson = (flag: string, file: string): unknown => {
 
 async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
-    args, allowPositionals: true,
+    args: joinClientArgs(args), allowPositionals: true,
     options: {
       workflows: { type: 'string' }, worker: { type: 'string', multiple: true }, client: { type: 'string', multiple: true }, services: { type: 'string' },
       workers: { type: 'string' }, 'client-args': { type: 'string' }, seed: { type: 'string' }, 'start-time': { type: 'string' }, until: { type: 'string' },
@@ -77,6 +77,12 @@ async function run(args: string[]): Promise<number> {
     }
   }
   return output.endedBy === 'max-steps' ? 3 : 0;
+}
+
+/** What belongs to the client may begin with a dash, which parseArgs takes for an option of ours. */
+function joinClientArgs(args: readonly string[]): string[] {
+  const at = args.indexOf('--client-args');
+  return at < 0 || at + 1 === args.length ? [...args] : [...args.slice(0, at), `--client-args=${args[at + 1]}`, ...args.slice(at + 2)];
 }
 
 function readEnv(settings: readonly string[] | undefined): { [name: string]: string } {
