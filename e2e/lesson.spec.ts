@@ -78,14 +78,21 @@ test('the last of the failed attempts looks as failed as the others', async ({ p
   await expect(page.getByRole('row').filter({ hasText: 'attempts' }).filter({ hasText: 'failed' })).toHaveCount(3);
 });
 
-test('an outage is called by its service: in the branch, in the step, and where requests are refused', async ({ page }) => {
+test('an outage is called by its service: in the branch, in the step, and at the service itself for as long as it lasts', async ({ page }) => {
   const stage = await Stage.open(page, 'retry-policy');
   await stage.goTo(20);
-  const bank = stage.process('service-bank');
+  const bank = stage.process('bank');
   await bank.getByRole('button', { name: 'Take this service down for 30 s' }).click();
   await page.keyboard.press('.');
   await expect(stage.branches).toContainText('bank down at 20');
   await stage.view('Explain');
   await expect(page.getByRole('heading', { name: 'you take bank down for a while' })).toBeVisible();
-  await stage.stepUntil(bank.getByText('was down when asked last'));
+  await expect(bank.getByText(/^down until 00:30/)).toBeVisible();
+  await stage.stepUntil(stage.event('ActivityTaskCompleted'));
+  await expect(bank.getByText(/down/)).toHaveCount(0);
+  await stage.goTo(20);
+  await stage.branches.click();
+  await page.getByRole('menuitemradio', { name: 'undisturbed' }).click();
+  await bank.getByRole('button', { name: 'Take this service down for 30 s' }).click();
+  await expect(stage.branches).toContainText('bank down at 20 (2)');
 });

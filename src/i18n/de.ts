@@ -86,6 +86,8 @@ export const de: Messages = {
     present: 'Vorführen: große Schrift, der Klicker blättert in der Lektion',
     resize: 'Bereiche verschieben',
     copied: 'Link kopiert',
+    linkInAddressBar: 'Dieser Browser lässt die Seite nicht kopieren. Der Link steht in der Adresszeile.',
+    nextScenario: 'Nächstes Szenario: {title}',
     share: 'Link zu diesem Schritt kopieren',
     status: {
       RUNNING: 'Läuft',
@@ -114,6 +116,7 @@ export const de: Messages = {
     evict: 'Cache von {process} bei {step} geleert',
     deploy: 'neuer Code für {process} bei {step}',
     outage: '{process} bei {step} ausgefallen',
+    again: '{name} ({n})',
   },
   guide: {
     title: 'Lektion',
@@ -160,6 +163,7 @@ export const de: Messages = {
     logLess: 'weniger Zeilen',
     externalService: 'externer Dienst',
     refused: 'war zuletzt nicht erreichbar',
+    down: 'ausgefallen bis {clock}',
     called: '<b>{n}×</b> aufgerufen',
     twice: 'Dieselbe Wirkung ist zweimal eingetreten',
     ledgerEmpty: 'Ledger: noch ist nichts geschehen',
@@ -496,6 +500,7 @@ export const de: Messages = {
     importHistory: 'History-Datei importieren',
     language: 'English',
     branch: 'Zweig: {name}',
+    variant: 'Variante: {title}',
   },
   bench: {
     title: 'Diesen Rechner messen',

@@ -84,6 +84,8 @@ export const en = {
     present: 'Present: large type, clicker turns the lesson’s pages',
     resize: 'Resize panes',
     copied: 'Link copied',
+    linkInAddressBar: 'This browser does not let the page copy. The link is in the address bar.',
+    nextScenario: 'Next scenario: {title}',
     share: 'Copy a link to this step',
     status: {
       RUNNING: 'Running',
@@ -112,6 +114,7 @@ export const en = {
     evict: 'cache of {process} emptied at {step}',
     deploy: 'new code for {process} at {step}',
     outage: '{process} down at {step}',
+    again: '{name} ({n})',
   },
   guide: {
     title: 'Guide',
@@ -158,6 +161,7 @@ export const en = {
     logLess: 'fewer lines',
     externalService: 'external service',
     refused: 'was down when asked last',
+    down: 'down until {clock}',
     called: 'called <b>{n}×</b>',
     twice: 'The same effect happened twice',
     ledgerEmpty: 'Ledger: nothing has happened yet',
@@ -494,6 +498,7 @@ export const en = {
     importHistory: 'Import a history file',
     language: 'Deutsch',
     branch: 'Branch: {name}',
+    variant: 'Variant: {title}',
   },
   bench: {
     title: 'Measure this machine',

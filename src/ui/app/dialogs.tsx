@@ -21,6 +21,9 @@ interface Props {
   readonly onDialog: (dialog: DialogName | null) => void;
   readonly link: EngineLink;
   readonly onFault: (fault: Fault) => void;
+  readonly onShare: () => void;
+  /** The scenario's variants; a narrow or presenting screen has no menu for them. */
+  readonly variants: readonly { readonly title: string; choose(): void }[];
   /** What the editor needs, for the code of a process. */
   readonly edit: (process: string) => Omit<EditProps, 'onClose'>;
 }
@@ -39,7 +42,7 @@ export function Dialogs(props: Props) {
   );
 }
 
-function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }) {
+function Palette({ onDialog, onFault, onShare, variants, onClose }: Props & { onClose: () => void }) {
   const t = useTranslations('palette');
   const tt = useTranslations('transport');
   const tp = useTranslations('processes');
@@ -74,6 +77,7 @@ function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }
             {item(tt('first'), () => viewer.goTo(0), 'Home')}
             {item(tt('last'), () => void viewer.goToLast(), 'End')}
             {item(ts('help'), () => onDialog('help'), '?')}
+            {item(ts('share'), onShare)}
             {branches.map((branch) => item(t('branch', { name: branchName(branch) }), () => viewer.goTo(viewer.store.getState().step, branch.id)))}
           </Command.Group>
           <Command.Group heading={heading(t('faults'))}>
@@ -92,6 +96,7 @@ function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }
             {Object.keys(frame.processes).length === 0 && item(tp('editCode'), () => onDialog({ edit: '' }))}
             {item(t('importHistory'), () => onDialog('importHistory'))}
           </Command.Group>
+          {variants.length > 1 && <Command.Group heading={heading(ts('variant'))}>{variants.map((one) => item(t('variant', { title: one.title }), one.choose))}</Command.Group>}
           <Command.Group heading={heading(t('views'))}>
             {(['zipper', 'sequence', 'timeline', 'states', 'metrics', 'explain'] satisfies ViewName[]).map((view) => item(ts(`view.${view}`), () => viewer.select({ view })))}
           </Command.Group>

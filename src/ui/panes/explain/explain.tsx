@@ -4,7 +4,7 @@ import type { TraceEntry } from '../../../trace/entries.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Empty } from '../../kit/kit.tsx';
 import { useFrame, useViewerState } from '../../viewer/context.tsx';
-import { categoryOf, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf, splitLog } from '../../viewer/events.ts';
+import { categoryOf, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf, processName, splitLog } from '../../viewer/events.ts';
 import { useStepText } from '../../viewer/step-text.ts';
 
 /** This step in words: what came in, and everything it changed. */
@@ -78,7 +78,7 @@ function Fact({ entry }: { entry: TraceEntry }) {
     case 'pollsRenewed':
       return line('wire', t('pollsRenewed', { n: entry.count }));
     case 'process':
-      return line(entry.state === 'killed' || entry.state === 'hung' ? 'trouble' : 'process', t('process', { process: entry.process, state: entry.state, n: entry.incarnation }));
+      return line(entry.state === 'killed' || entry.state === 'hung' ? 'trouble' : 'process', t('process', { process: processName(entry.process), state: entry.state, n: entry.incarnation }));
     case 'log':
       return line('process', <span className="mono text-[0.92em]">{splitLog(entry.text).message}</span>);
     case 'slots':

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { BranchInfo } from '../../../protocol/messages.ts';
 import type { TraceModel } from '../../../trace/model.ts';
-import { Button, IconButton, Kbd } from '../../kit/kit.tsx';
+import { Button, IconButton, Kbd, Select } from '../../kit/kit.tsx';
 import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { formatClock, formatSpan } from '../../viewer/events.ts';
 import { SPEEDS } from '../../viewer/playback.ts';
@@ -46,13 +46,13 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         </IconButton>
         <label className="flex items-center">
           <span className="sr-only">{t('speed')}</span>
-          <select className="btn !px-2" value={speed} onChange={(change) => viewer.setSpeed(Number(change.target.value))}>
+          <Select className="!px-2" value={speed} onChoose={(chosen) => viewer.setSpeed(Number(chosen))}>
             {SPEEDS.map((value) => (
               <option key={value} value={value}>
                 {value}×
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       </div>
       <Scrubber narrow={narrow} />
