@@ -96,3 +96,22 @@ test('an outage is called by its service: in the branch, in the step, and at the
   await bank.getByRole('button', { name: 'Take this service down for 30 s' }).click();
   await expect(stage.branches).toContainText('bank down at 20 (2)');
 });
+
+test('an eager activity comes along with the answer, and the diagram says so', async ({ page }) => {
+  const stage = await Stage.open(page, 'data-processing', 'variant=eager');
+  await page.keyboard.press('End');
+  await stage.view('Sequence');
+  await expect(page.getByRole('button', { name: /ok, processData, attempt 1/ })).toBeVisible();
+});
+
+test('a Workflow Task that waits for a worker says which time is running', async ({ page }) => {
+  const stage = await Stage.open(page, 'crash-and-replay');
+  await stage.crashAtTimer();
+  await page.keyboard.press('t');
+  await stage.stepUntil(stage.event('TimerFired'));
+  const pending = page.getByRole('list', { name: 'Pending' });
+  await expect(pending).toContainText('to ScheduleToStart');
+  await stage.stepUntil(stage.event('WorkflowTaskTimedOut'));
+  await expect(pending).toContainText('Workflow Task waits in orders');
+  await expect(pending).not.toContainText('left');
+});

@@ -227,6 +227,8 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
     help: () => setDialog('help'),
   });
 
+  useEffect(() => acceptDrop((file) => setDialog({ dropped: file })), []);
+
   const width = useWidth();
   const narrow = width < 900;
   const panes = {
@@ -602,6 +604,25 @@ function moveEvent(viewer: ReturnType<typeof useViewer>, delta: number): void {
   if (!run || run.history.length === 0) return;
   const next = selectedEvent === null ? (delta > 0 ? 1 : run.history.length) : Math.max(1, Math.min(run.history.length, Number(selectedEvent) + delta));
   viewer.select({ selectedEvent: String(next) });
+}
+
+/** A file that falls on the page is a history to be read; the browser would leave the page for it, and the run would be gone. */
+function acceptDrop(onFile: (file: File) => void): () => void {
+  const over = (event: DragEvent): void => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  };
+  const drop = (event: DragEvent): void => {
+    const file = event.dataTransfer?.files[0];
+    if (!file || event.defaultPrevented) return; // the editor takes files as text
+    event.preventDefault();
+    onFile(file);
+  };
+  addEventListener('dragover', over);
+  addEventListener('drop', drop);
+  return () => {
+    removeEventListener('dragover', over);
+    removeEventListener('drop', drop);
+  };
 }
 
 function useWidth(): number {

@@ -34,7 +34,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
   return (
     <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3" aria-label={t('pending')}>
       {task && (
-        <Ghost icon={<EventIcon category="workflow" task outcome={task.kind === 'normal' ? undefined : 'timedOut'} />} left={task.timeoutAt === undefined ? undefined : task.timeoutAt - frame.at} total={task.timeoutAt === undefined ? undefined : task.timeoutAt - (task.startedAt ?? task.scheduledAt)}>
+        <Ghost icon={<EventIcon category="workflow" task outcome={task.kind === 'normal' ? undefined : 'timedOut'} />} left={task.timeoutAt === undefined ? undefined : task.timeoutAt - frame.at} total={task.timeoutAt === undefined ? undefined : task.timeoutAt - (task.startedAt ?? task.scheduledAt)} note={task.timeoutAt === undefined ? undefined : t('until', { timeout: task.phase === 'started' ? 'StartToClose' : 'ScheduleToStart' })}>
           <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: queueName(standsIn(frame, run, task)), worker: processOfIdentity(task.identity) })}
           {(task.kind !== 'normal' || task.attempt > 1) && (
             <Hint text={t('transientHint')}>

@@ -24,8 +24,8 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
   const stepText = useStepText();
   const head = model.head(branch);
   return (
-    <footer className={`border-t border-line bg-panel ${narrow ? 'flex flex-col gap-1 px-2 py-1.5' : 'grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-4 px-3.5 py-2'}`}>
-      <div className={`flex items-center gap-1.5 ${narrow ? 'order-2 justify-center' : ''}`} role="toolbar" aria-label={t('title')}>
+    <footer className={`border-t border-line bg-panel ${narrow ? 'flex flex-wrap items-center justify-center gap-x-3 gap-y-1 px-2 py-1.5' : 'grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-4 px-3.5 py-2'}`}>
+      <div className={`flex items-center gap-1.5 ${narrow ? 'order-2' : ''}`} role="toolbar" aria-label={t('title')}>
         <IconButton label={t('first')} shortcut="Home" onClick={() => viewer.goTo(0)}>
           <ChevronFirst size={16} aria-hidden />
         </IconButton>
@@ -56,7 +56,7 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         </label>
       </div>
       <Scrubber narrow={narrow} />
-      <div className={`${narrow ? 'order-3 flex items-baseline gap-2.5' : 'w-[min(22rem,27vw)] min-w-0'}`}>
+      <div className={`${narrow ? 'order-3 flex min-w-[15rem] flex-1 items-baseline gap-2.5' : 'w-[min(22rem,27vw)] min-w-0'}`}>
         <div className={`mono tabular shrink-0 leading-tight font-semibold tracking-tight whitespace-nowrap ${narrow ? 'text-[1.15rem]' : 'text-[1.75rem]'}`} aria-label={t('clock')} role="timer" data-testid="clock">
           {formatClock(frame.at - frame.startedAt)}
         </div>
@@ -109,7 +109,7 @@ function Scrubber({ narrow }: { narrow: boolean }) {
 
   const others = lanes.filter((lane) => lane.id !== branch);
   return (
-    <div className="relative min-w-0" style={{ height }}>
+    <div className={`relative min-w-0 ${narrow ? 'basis-full' : ''}`} style={{ height }}>
       <canvas ref={canvas} className="absolute inset-0 size-full" aria-hidden />
       <input
         type="range"
