@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { Link, useLocation } from 'wouter';
 import type { Fault, Input } from '../../trace/entries.ts';
 import type { Scenario, ViewName } from '../../scenarios/types.ts';
-import { Button, Guarded, IconButton, Select } from '../kit/kit.tsx';
+import { Button, Guarded, Hint, IconButton, Select } from '../kit/kit.tsx';
 import { Explain } from '../panes/explain/explain.tsx';
 import { Guide } from '../panes/guide/guide.tsx';
 import { GuideBar } from '../panes/guide/guide-bar.tsx';
@@ -514,7 +514,16 @@ function RunChip({ status, workflowId }: { status: string | undefined; workflowI
         t('noRun')
       ) : (
         <>
-          <b className="font-semibold text-ink">{t(`status.${status as 'RUNNING'}`)}</b> <span className="max-sm:hidden">{workflowId}</span>
+          {t.has(`statusHint.${status as 'TERMINATED'}`) ? (
+            <Hint text={t(`statusHint.${status as 'TERMINATED'}`)}>
+              <b tabIndex={0} className="font-semibold text-ink">
+                {t(`status.${status as 'RUNNING'}`)}
+              </b>
+            </Hint>
+          ) : (
+            <b className="font-semibold text-ink">{t(`status.${status as 'RUNNING'}`)}</b>
+          )}{' '}
+          <span className="max-sm:hidden">{workflowId}</span>
         </>
       )}
     </span>

@@ -39,7 +39,7 @@ function Fact({ entry }: { entry: TraceEntry }) {
   const t = useTranslations('explain.fact');
   const line = (where: 'disk' | 'memory' | 'process' | 'wire' | 'world' | 'trouble', text: React.ReactNode) => (
     <li className="grid grid-cols-[6.6rem_1fr] gap-2 border-b border-line pb-1.5 last:border-0">
-      <span className={`tag self-start ${where === 'disk' ? '!border-ink !text-ink' : where === 'trouble' ? '!border-fail !text-fail' : where === 'memory' ? 'border-dashed' : ''}`}>{t(`where.${where}`)}</span>
+      <span className={`tag self-start !whitespace-normal ${where === 'disk' ? '!border-ink !text-ink' : where === 'trouble' ? '!border-fail !text-fail' : where === 'memory' ? 'border-dashed' : ''}`}>{t(`where.${where}`)}</span>
       <span>{text}</span>
     </li>
   );

@@ -6,7 +6,7 @@ import type { Fault } from '../../../trace/entries.ts';
 import { CodeView, type LineMark } from '../../kit/code-view.tsx';
 import { Button, Empty, Hint, IconButton, Kbd } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useViewerState } from '../../viewer/context.tsx';
-import { formatClock, processName, resultText, splitLog } from '../../viewer/events.ts';
+import { formatClock, formatSpan, processName, resultText, splitLog } from '../../viewer/events.ts';
 import { codeMarks, doubledEffects, episodesOf, outageUntil, targetWorker } from '../../viewer/selectors.ts';
 
 export interface ProcessesProps {
@@ -220,7 +220,12 @@ function Body({ process, foremost, step, sources, compactCode }: { process: Proc
                 {t('runs')} <b>{entry.activityType}</b>
               </span>
               <span className="text-dim">
-                {entry.local ? t('localActivity') : ''} {t('attempt', { n: entry.attempt })}
+                {entry.local && (
+                  <Hint text={t('localActivityHint')}>
+                    <span tabIndex={0}>{t('localActivity')}</span>
+                  </Hint>
+                )}{' '}
+                {t('attempt', { n: entry.attempt })}
                 {entry.phase === 'heartbeat' && entry.detail ? ` · ♥ ${entry.detail}` : ''}
               </span>
               <span className="sr-only">{at}</span>
@@ -383,7 +388,7 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
         <StateDot state={process.state} pulse={busy} />
         <Globe size={14} aria-hidden className="text-dim" />
         <h3 className="m-0 text-[1.02rem] font-semibold whitespace-nowrap">{name}</h3>
-        <span className={`tag min-w-0 shrink !block truncate ${down !== null || phase === 'refused' ? '!border-fail !text-fail' : ''}`}>{down !== null ? t('down', { clock: formatClock(down - frame.startedAt) }) : phase === 'refused' ? t('refused') : t('externalService')}</span>
+        <span className={`tag min-w-0 shrink !block truncate ${down !== null || phase === 'refused' ? '!border-fail !text-fail' : ''}`}>{down !== null ? t('down', { span: formatSpan(down - frame.at) }) : phase === 'refused' ? t('refused') : t('externalService')}</span>
         <span className="flex-1" />
         <span data-testid={`calls-${name}`} className="whitespace-nowrap text-dim">
           {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}

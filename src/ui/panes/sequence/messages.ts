@@ -22,7 +22,7 @@ export interface SequenceWords {
 /** Silence from here on is worth a note, in virtual ms. */
 const LONG = 900;
 
-const SERVICE = 'temporal';
+export const SERVICE = 'temporal';
 
 /** The arrows of a branch: each is a real RPC, a task delivery, a call to an external service, or the start or death of a process. */
 export function messagesOf(model: TraceModel, branch: number, withPolls: boolean, words: SequenceWords): readonly Message[] {

@@ -59,7 +59,13 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
             total={until === undefined || from === undefined ? undefined : until - from}
             note={retrying ? t('nextAttempt') : activity.timeout ? t('until', { timeout: activity.timeout.type }) : undefined}
           >
-            <b>{activity.activityType}</b> <span className="text-dim">#{eventId}</span> {t(`activity.${activity.phase}`, { queue: queueName(activity.taskQueue), worker: processOfIdentity(activity.identity) })}
+            <b>{activity.activityType}</b> <span className="text-dim">#{eventId}</span> {activity.phase === 'cancelRequested' ? (
+              <Hint text={t('cancelHint')}>
+                <span tabIndex={0}>{t('activity.cancelRequested')}</span>
+              </Hint>
+            ) : (
+              t(`activity.${activity.phase}`, { queue: queueName(activity.taskQueue), worker: processOfIdentity(activity.identity) })
+            )}
             <span className={`ml-1 ${activity.attempt > 1 ? 'text-retry' : 'text-dim'}`} data-testid="attempt">
               {t('attemptOf', { n: activity.attempt, max: activity.maximumAttempts === 0 ? '∞' : String(activity.maximumAttempts) })}
             </span>

@@ -268,7 +268,8 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
         g.lineTo(middle + dx + 2, y + 6);
         g.stroke();
       }
-      const text = folded(formatSpan(span));
+      // A pause of a second, less the time that a message takes, reads as what it is.
+      const text = folded(formatSpan(span < 1_000 ? Math.round(span / 100) * 100 : span));
       const half = g.measureText(text).width / 2;
       let center = Math.max(half + 2, Math.min(width - half - 2, middle));
       // The cursor would run through the words: they step aside.
