@@ -62,3 +62,50 @@ test('a phone of 390 × 844 shows every pane without scrolling sideways', async 
   await page.goto('#/bench');
   await fits('bench');
 });
+
+test('the focus is never lost: crash and restart, the last page, a closed dialog', async ({ page }) => {
+  const stage = await Stage.open(page, 'data-processing');
+  await page.keyboard.press('End');
+  for (const process of ['worker-1', 'warehouse']) {
+    for (const [from, to] of [
+      ['Crash', 'Restart'],
+      ['Restart', 'Crash'],
+    ] as const) {
+      await stage.process(process).getByRole('button', { name: from }).focus();
+      await page.keyboard.press('Enter');
+      await expect(stage.process(process).getByRole('button', { name: to })).toBeFocused();
+    }
+  }
+  await page.getByRole('button', { name: 'Help and keys' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Help and keys' })).toBeFocused();
+
+  const guide = page.getByTestId('guide');
+  for (let n = 0; n < 7; n += 1) await guide.getByRole('button', { name: 'Next' }).click();
+  await expect(guide.getByRole('heading', { level: 1, name: 'Seventeen events' })).toBeFocused();
+  await guide.getByRole('link', { name: /^Next scenario/ }).click();
+  await expect(guide.getByRole('heading', { level: 1 })).toHaveText('Place your bet');
+  await expect(page).toHaveTitle(/A crash that loses nothing/);
+});
+
+test('a phone, and a trainer who presents, can choose the variant that the lesson asks for', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const stage = await Stage.open(page, 'retry-policy');
+  const variants = page.getByRole('combobox', { name: 'Variant' });
+  await variants.dispatchEvent('pointerdown'); // by finger or mouse: after that the keys are the stage's again
+  await variants.selectOption({ label: 'At most 3 attempts' });
+  await expect(page).toHaveURL(/variant=limited/);
+  await page.keyboard.press('End');
+  await expect(stage.status).toHaveAttribute('data-status', 'FAILED');
+
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page.getByRole('button', { name: /^Present/ }).click();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Every 3');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/variant=constant/);
+  await page.keyboard.press('End');
+  await expect(stage.status).toHaveAttribute('data-status', 'COMPLETED');
+});

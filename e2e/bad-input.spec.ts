@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, source, Stage, test } from './helpers.ts';
 
 /** What is wrong is said with its place, the page lives, and the run before it is still there. */
@@ -137,6 +138,28 @@ test('histories that are none: the reason, and the run before stays', async ({ p
   await expectRunStillThere(stage, before);
 });
 
+test('a file that is dropped on the page is read as a history, and the run is not left for it', async ({ page }) => {
+  const stage = await Stage.open(page, 'data-processing');
+  await page.keyboard.press('End');
+  await expect(stage.status).toHaveAttribute('data-status', 'COMPLETED');
+  const before = await stage.step();
+  const real = readFileSync('conformance/goldens/data-processing/history.data-1.json', 'utf8');
+  for (const [text, says] of [
+    ['no JSON at all', /This is no history/],
+    [real, /17 events of dataProcessing replay without a difference/],
+  ] as const) {
+    const taken = await page.evaluate((content) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content], 'history.json', { type: 'application/json' }));
+      return !document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, text);
+    expect(taken, 'the browser does not open it').toBe(true);
+    await expect(page.getByRole('dialog').getByText(says)).toBeVisible();
+  }
+  await page.keyboard.press('Escape');
+  await expect(stage.scrubber).toHaveValue(String(before));
+});
+
 test('addresses that lead nowhere: what of them, and a page all the same', async ({ page }) => {
   await page.goto('#/s/none');
   await expect(page.getByRole('alert')).toContainText('There is no scenario “none”');
@@ -152,6 +175,7 @@ test('addresses that lead nowhere: what of them, and a page all the same', async
     ['variant=ten-workers', 'The address says variant=ten-workers'],
     ['beat=nowhere', 'The address says beat=nowhere'],
     ['run=nonsense', 'The address says run=nonsense'],
+    ['amp;seed=7', 'The address says amp;seed=7'],
   ] as const) {
     const stage = await Stage.open(page, SLUG, where);
     const alert = page.getByRole('alert').filter({ hasText: says });

@@ -92,14 +92,14 @@ test('clients and external services can be killed and started', async ({ page })
   await client.getByRole('button', { name: 'Crash' }).click();
   await stage.expectState('client-1', 'killed');
   await stage.expectState('worker-1', 'running');
-  const payments = stage.process('service-payments');
+  const payments = stage.process('payments');
   await payments.getByRole('button', { name: 'Crash' }).click();
-  await stage.expectState('service-payments', 'killed');
+  await stage.expectState('payments', 'killed');
   await page.keyboard.press('.');
   const refused = page.getByRole('list', { name: 'Pending' }).getByText(/fetch failed|ECONNREFUSED/);
   await stage.stepUntil(refused);
   await payments.getByRole('button', { name: 'Restart' }).click();
-  await stage.expectState('service-payments', /starting|running/);
+  await stage.expectState('payments', /starting|running/);
   await page.keyboard.press('End');
   await expect(stage.status).toHaveAttribute('data-status', 'COMPLETED');
   await expect(payments.getByRole('list', { name: 'Ledger of payments' }).getByRole('listitem')).toHaveCount(1);
@@ -108,7 +108,7 @@ test('clients and external services can be killed and started', async ({ page })
 test('a service that is down for 30 s: the activity is tried again until it is back', async ({ page }) => {
   const stage = await Stage.open(page, SLUG);
   await stage.toEvent('TimerFired');
-  await stage.process('service-payments').getByRole('button', { name: 'Take this service down for 30 s' }).click();
+  await stage.process('payments').getByRole('button', { name: 'Take this service down for 30 s' }).click();
   await page.keyboard.press('.');
   await stage.stepUntil(page.getByTestId('attempt').filter({ hasText: 'attempt 3' }));
   await page.keyboard.press('End');

@@ -60,6 +60,7 @@ test('code that fails has run: the zipper keeps its rows and says why', async ({
   await stage.view('Replay');
   await expect(stage.ticks).toHaveCount(2);
   await expect(page.getByTestId('zipper')).toContainText('The Workflow Task fails');
+  await expect(page.getByTestId('zipper')).toContainText('The workflow itself has not failed');
 });
 
 test('a waiting Workflow Task is shown in the queue in which it waits', async ({ page }) => {
@@ -78,14 +79,40 @@ test('the last of the failed attempts looks as failed as the others', async ({ p
   await expect(page.getByRole('row').filter({ hasText: 'attempts' }).filter({ hasText: 'failed' })).toHaveCount(3);
 });
 
-test('an outage is called by its service: in the branch, in the step, and where requests are refused', async ({ page }) => {
+test('an outage is called by its service: in the branch, in the step, and at the service itself for as long as it lasts', async ({ page }) => {
   const stage = await Stage.open(page, 'retry-policy');
   await stage.goTo(20);
-  const bank = stage.process('service-bank');
+  const bank = stage.process('bank');
   await bank.getByRole('button', { name: 'Take this service down for 30 s' }).click();
   await page.keyboard.press('.');
   await expect(stage.branches).toContainText('bank down at 20');
   await stage.view('Explain');
   await expect(page.getByRole('heading', { name: 'you take bank down for a while' })).toBeVisible();
-  await stage.stepUntil(bank.getByText('was down when asked last'));
+  await expect(bank.getByText('down, 30 s left')).toBeVisible();
+  await stage.stepUntil(stage.event('ActivityTaskCompleted'));
+  await expect(bank.getByText(/down/)).toHaveCount(0);
+  await stage.goTo(20);
+  await stage.branches.click();
+  await page.getByRole('menuitemradio', { name: 'undisturbed' }).click();
+  await bank.getByRole('button', { name: 'Take this service down for 30 s' }).click();
+  await expect(stage.branches).toContainText('bank down at 20 (2)');
+});
+
+test('an eager activity comes along with the answer, and the diagram says so', async ({ page }) => {
+  const stage = await Stage.open(page, 'data-processing', 'variant=eager');
+  await page.keyboard.press('End');
+  await stage.view('Sequence');
+  await expect(page.getByRole('button', { name: /ok, processData, attempt 1/ })).toBeVisible();
+});
+
+test('a Workflow Task that waits for a worker says which time is running', async ({ page }) => {
+  const stage = await Stage.open(page, 'crash-and-replay');
+  await stage.crashAtTimer();
+  await page.keyboard.press('t');
+  await stage.stepUntil(stage.event('TimerFired'));
+  const pending = page.getByRole('list', { name: 'Pending' });
+  await expect(pending).toContainText('to ScheduleToStart');
+  await stage.stepUntil(stage.event('WorkflowTaskTimedOut'));
+  await expect(pending).toContainText('Workflow Task waits in orders');
+  await expect(pending).not.toContainText('left');
 });

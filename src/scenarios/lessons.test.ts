@@ -37,8 +37,8 @@ describe.each(slugs)('lesson of %s', (slug) => {
 
   it.each(['en', 'de'] as const)('tells the learner to press what is on a button, and to choose what is in the list (%s)', async (locale) => {
     const { default: scenario } = (await import(`./${slug}/scenario.ts`)) as { default: Scenario };
-    const { processes, sequence, transport } = messages[locale];
-    const buttons: readonly string[] = [processes.crash, processes.restart, transport.play, sequence.polls];
+    const { edit, processes, sequence, transport } = messages[locale];
+    const buttons: readonly string[] = [processes.crash, processes.restart, transport.play, sequence.polls, edit.run];
     const variants = scenario.variants.map((variant) => variant.title[locale]);
     for (const { invitation } of parseLesson(readLesson(slug, locale))) {
       for (const [, button] of invitation.matchAll(/\*\*(.+?)\*\*/g)) expect(buttons, invitation).toContain(button);

@@ -47,7 +47,7 @@ export default {
     { id: 'success', playTo: hasStatus('COMPLETED'), view: 'timeline' },
     { id: 'limit', view: 'timeline' },
     { id: 'never', view: 'timeline' },
-    { id: 'bracket', view: 'explain' },
+    { id: 'bracket', view: 'timeline' },
   ],
   goals: [
     {

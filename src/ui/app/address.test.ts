@@ -35,6 +35,12 @@ describe('address', () => {
     expect(problems.map((problem) => problem.name)).toEqual(['run', 'seed', 'step']);
   });
 
+  it('reads a link that a mail program has mangled as far as it can, and names what it has made of the rest', () => {
+    const text = writeAddress(address);
+    expect(readAddress(`${text}.`)).toEqual({ address, problems: [] });
+    expect(readAddress(text.replaceAll('&', '&amp;')).problems.map((problem) => problem.name)).toEqual(['amp;variant', 'amp;step', 'amp;run']);
+  });
+
   it('does not take a packed text for a run that is none, nor one that would fill the memory', () => {
     const packed = (run: unknown): string => writeAddress({ run: run as NonNullable<Address['run']> });
     expect(readAddress(packed({ files: { a: 'x'.repeat(2_000_000) }, inputs: [] })).problems).toHaveLength(1);

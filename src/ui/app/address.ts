@@ -35,6 +35,8 @@ export interface AddressProblem {
   readonly value: string;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['seed', 'variant', 'step', 'beat', 'run']);
+
 export function readAddress(where: string): { readonly address: Address; readonly problems: readonly AddressProblem[] } {
   const query = new URLSearchParams(where);
   const problems: AddressProblem[] = [];
@@ -45,9 +47,11 @@ export function readAddress(where: string): { readonly address: Address; readonl
     problems.push({ name, value });
     return undefined;
   };
-  const packed = query.get('run');
+  // A link at the end of a sentence takes its full stop along.
+  const packed = query.get('run')?.replace(/[^\w-]+$/, '') ?? null;
   const run = packed === null ? undefined : unpack(packed);
   if (packed !== null && run === undefined) problems.push({ name: 'run', value: packed.slice(0, 24) });
+  for (const [name, value] of query) if (!KNOWN.has(name)) problems.push({ name, value: value.slice(0, 24) });
   return { address: { seed: number('seed'), step: number('step'), variant: query.get('variant') ?? undefined, beat: query.get('beat') ?? undefined, run }, problems };
 }
 

@@ -8,7 +8,7 @@ import { Button } from '../kit/kit.tsx';
 import type { EngineLink } from '../viewer/viewer.ts';
 import { scenarios } from './catalog.ts';
 import { useSettings } from './settings.ts';
-import { PageHeader } from './shell.tsx';
+import { PageHeader, usePageTitle } from './shell.tsx';
 
 /** What is measured: a load, and how often it runs. The first run of each warms up and does not count towards the median. */
 interface Load {
@@ -69,9 +69,7 @@ export default function Bench({ where, connect }: { where: string; connect: () =
     },
   });
   const started = useRef(false);
-  useEffect(() => {
-    document.title = `${t('title')} · Replayground`;
-  }, [t]);
+  usePageTitle(t('title'));
   useEffect(() => {
     if (started.current || wanted === null) return;
     started.current = true;

@@ -12,6 +12,9 @@ export const scenarios: readonly Scenario[] = Object.values(definitions).sort((a
 
 export const scenarioBySlug = (slug: string): Scenario | undefined => scenarios.find((scenario) => scenario.slug === slug);
 
+/** The one that comes after it in the list. */
+export const scenarioAfter = (slug: string): Scenario | undefined => scenarios[scenarios.findIndex((scenario) => scenario.slug === slug) + 1];
+
 /** The lesson's prose in a language, one text a beat. */
 export function useLesson(slug: string, locale: Locale): readonly BeatText[] {
   const { data } = useQuery({

@@ -1,6 +1,6 @@
 import { Command } from 'cmdk';
 import { FileUp, RotateCw, Pause, Play } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
@@ -14,13 +14,16 @@ import { scenarios } from './catalog.ts';
 import { Edit, type EditProps } from './edit.tsx';
 import { useSettings } from './settings.ts';
 
-export type DialogName = 'palette' | 'help' | 'goTo' | 'importHistory' | { readonly edit: string };
+export type DialogName = 'palette' | 'help' | 'goTo' | 'importHistory' | { readonly dropped: File } | { readonly edit: string };
 
 interface Props {
   readonly dialog: DialogName | null;
   readonly onDialog: (dialog: DialogName | null) => void;
   readonly link: EngineLink;
   readonly onFault: (fault: Fault) => void;
+  readonly onShare: () => void;
+  /** The scenario's variants; a narrow or presenting screen has no menu for them. */
+  readonly variants: readonly { readonly title: string; choose(): void }[];
   /** What the editor needs, for the code of a process. */
   readonly edit: (process: string) => Omit<EditProps, 'onClose'>;
 }
@@ -34,12 +37,13 @@ export function Dialogs(props: Props) {
       {dialog === 'help' && <Help onClose={close} />}
       {dialog === 'goTo' && <GoTo onClose={close} />}
       {dialog === 'importHistory' && <ImportHistory link={props.link} onClose={close} />}
-      {dialog !== null && typeof dialog === 'object' && <Edit {...props.edit(dialog.edit)} onClose={close} />}
+      {dialog !== null && typeof dialog === 'object' && 'dropped' in dialog && <ImportHistory key={dropKey(dialog.dropped)} link={props.link} dropped={dialog.dropped} onClose={close} />}
+      {dialog !== null && typeof dialog === 'object' && 'edit' in dialog && <Edit {...props.edit(dialog.edit)} onClose={close} />}
     </>
   );
 }
 
-function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }) {
+function Palette({ onDialog, onFault, onShare, variants, onClose }: Props & { onClose: () => void }) {
   const t = useTranslations('palette');
   const tt = useTranslations('transport');
   const tp = useTranslations('processes');
@@ -74,6 +78,7 @@ function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }
             {item(tt('first'), () => viewer.goTo(0), 'Home')}
             {item(tt('last'), () => void viewer.goToLast(), 'End')}
             {item(ts('help'), () => onDialog('help'), '?')}
+            {item(ts('share'), onShare)}
             {branches.map((branch) => item(t('branch', { name: branchName(branch) }), () => viewer.goTo(viewer.store.getState().step, branch.id)))}
           </Command.Group>
           <Command.Group heading={heading(t('faults'))}>
@@ -92,6 +97,7 @@ function Palette({ onDialog, onFault, onClose }: Props & { onClose: () => void }
             {Object.keys(frame.processes).length === 0 && item(tp('editCode'), () => onDialog({ edit: '' }))}
             {item(t('importHistory'), () => onDialog('importHistory'))}
           </Command.Group>
+          {variants.length > 1 && <Command.Group heading={heading(ts('variant'))}>{variants.map((one) => item(t('variant', { title: one.title }), one.choose))}</Command.Group>}
           <Command.Group heading={heading(t('views'))}>
             {(['zipper', 'sequence', 'timeline', 'states', 'metrics', 'explain'] satisfies ViewName[]).map((view) => item(ts(`view.${view}`), () => viewer.select({ view })))}
           </Command.Group>
@@ -199,7 +205,10 @@ function GoTo({ onClose }: { onClose: () => void }) {
 
 const MAX_HISTORY_BYTES = 60 * 1024 * 1024;
 
-function ImportHistory({ link, onClose }: { link: EngineLink; onClose: () => void }) {
+/** Another file is another dialog, so that each is read once. */
+const dropKey = (file: File): string => `${file.name} ${file.size} ${file.lastModified}`;
+
+function ImportHistory({ link, dropped, onClose }: { link: EngineLink; dropped?: File; onClose: () => void }) {
   const t = useTranslations('importHistory');
   const [text, setText] = useState('');
   const [tooLarge, setTooLarge] = useState(false);
@@ -213,13 +222,25 @@ function ImportHistory({ link, onClose }: { link: EngineLink; onClose: () => voi
     setText(content);
     replay.mutate(content);
   };
+  const latest = useRef(read);
+  useEffect(() => {
+    if (dropped) void latest.current(dropped);
+  }, [dropped]);
   const result = replay.data;
   return (
     <Dialog title={t('title')} open onClose={onClose}>
       <p className="mt-0 mb-3 text-dim">{t('intro')}</p>
       <label className="btn cursor-pointer focus-within:outline-2 focus-within:outline-run">
         <FileUp size={15} aria-hidden /> {t('choose')}
-        <input type="file" accept=".json,application/json" className="sr-only" onChange={(change) => void read(change.target.files?.[0])} />
+        <input
+          type="file"
+          accept=".json,application/json"
+          className="sr-only"
+          onChange={(change) => {
+            void read(change.target.files?.[0]);
+            change.target.value = ''; // the same file, mended, may be chosen again
+          }}
+        />
       </label>
       <label htmlFor={field} className="mt-3 mb-1 block text-dim">
         {t('paste')}

@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { CompileError } from '../../api/sandbox.ts';
 import { CodeEditor } from '../kit/code-view.tsx';
 import { Button, Dialog } from '../kit/kit.tsx';
+import { processName } from '../viewer/events.ts';
 import { CompileErrors } from './compile-errors.tsx';
 import { keepDrafts, keptDrafts, type Drafts } from './drafts.ts';
 import type { Sources } from './catalog.ts';
@@ -62,7 +63,7 @@ export function Edit({ process, slug, sources, shipped, onDeploy, onRun, onClose
   };
   return (
     <Dialog title={t('title')} open onClose={onClose} wide>
-      <p className="mt-0 mb-3 text-dim">{process === '' ? t('introBefore') : t('intro', { process })}</p>
+      <p className="mt-0 mb-3 text-dim">{process === '' ? t('introBefore') : t('intro', { process: processName(process) })}</p>
       <div className="mb-2 flex flex-wrap gap-1" role="group" aria-label={t('file')}>
         {files.map((path) => (
           <button key={path} type="button" aria-pressed={path === file} onClick={() => setFile(path)} className={`mono min-h-6 cursor-pointer rounded-md px-2 py-0.5 ${path === file ? 'bg-raised text-ink shadow-[inset_0_-2px_var(--done)]' : 'text-dim hover:text-ink'}`}>

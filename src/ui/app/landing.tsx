@@ -1,16 +1,13 @@
 import { ArrowRight, FlaskConical, History, ShieldCheck, Zap } from 'lucide-react';
-import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { Recording } from './recording.tsx';
-import { PageHeader } from './shell.tsx';
+import { PageHeader, usePageTitle } from './shell.tsx';
 
 /** What this is, in one sentence and one moving picture. */
 export function Landing() {
   const t = useTranslations('landing');
-  useEffect(() => {
-    document.title = 'Replayground';
-  }, []);
+  usePageTitle();
   const facts = [
     { icon: FlaskConical, title: t('factReal'), text: t('factRealText') },
     { icon: History, title: t('factBack'), text: t('factBackText') },

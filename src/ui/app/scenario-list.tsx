@@ -7,13 +7,14 @@ import { EventIcon } from '../kit/event-icon.tsx';
 import { categoryOf, isWorkflowTask, outcomeOf } from '../viewer/events.ts';
 import { scenarios } from './catalog.ts';
 import { useSettings } from './settings.ts';
-import { PageHeader } from './shell.tsx';
+import { PageHeader, usePageTitle } from './shell.tsx';
 
 /** All scenarios by chapter, each with the history that it writes. */
 export function ScenarioList() {
   const t = useTranslations('scenarios');
   const locale = useSettings((settings) => settings.locale);
   const { data } = useQuery({ queryKey: ['histories'], queryFn: async () => (await (await fetch(historiesUrl)).json()) as Readonly<Record<string, readonly string[]>> });
+  usePageTitle(t('title'));
   const chapters = [...new Set(scenarios.map((scenario) => scenario.chapter))];
   return (
     <div className="mx-auto max-w-[1240px] px-6 pb-16">

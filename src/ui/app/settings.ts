@@ -50,3 +50,12 @@ export const useSettings = create<Settings>()(
     { name: 'replayground', version: 1, storage: createJSONStorage(() => forgiving) },
   ),
 );
+
+/** Two tabs look alike: without this the one that is changed last would overwrite what the other has chosen. Large type is a matter of each window. */
+if (typeof addEventListener === 'function')
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key !== 'replayground' || newValue === null) return;
+    const { theme, locale } = (JSON.parse(newValue) as { state: Settings }).state;
+    const now = useSettings.getState();
+    if (theme !== now.theme || locale !== now.locale) now.set({ theme, locale });
+  });

@@ -1,9 +1,16 @@
 import { Languages, Moon, Sun } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { IconButton } from '../kit/kit.tsx';
 import { useSettings } from './settings.ts';
+
+/** What the tab of the browser is called; pages without a name of their own are called after the app. */
+export function usePageTitle(title?: string): void {
+  useEffect(() => {
+    document.title = title === undefined ? 'Replayground' : `${title} · Replayground`;
+  }, [title]);
+}
 
 /** What every page but the stage has at its top. */
 export function PageHeader({ children }: { children?: ReactNode }) {
@@ -20,6 +27,7 @@ export function PageHeader({ children }: { children?: ReactNode }) {
 /** An address that leads nowhere: says which, and where to go. */
 export function Nowhere({ message }: { message: string }) {
   const t = useTranslations('common');
+  usePageTitle();
   return (
     <div className="mx-auto max-w-[1240px] px-6">
       <PageHeader />

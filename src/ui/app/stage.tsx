@@ -1,4 +1,4 @@
-import { CircleHelp, GitBranch, Link2, List, Presentation, Search, X } from 'lucide-react';
+import { ArrowRight, CircleHelp, GitBranch, Link2, List, Presentation, Search, X } from 'lucide-react';
 import { DropdownMenu, Tabs } from 'radix-ui';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { Link, useLocation } from 'wouter';
 import type { Fault, Input } from '../../trace/entries.ts';
 import type { Scenario, ViewName } from '../../scenarios/types.ts';
-import { Guarded, IconButton } from '../kit/kit.tsx';
+import { Button, Guarded, Hint, IconButton, Select } from '../kit/kit.tsx';
 import { Explain } from '../panes/explain/explain.tsx';
 import { Guide } from '../panes/guide/guide.tsx';
 import { GuideBar } from '../panes/guide/guide-bar.tsx';
@@ -24,13 +24,13 @@ import { useFrame, useRun, useViewer, useViewerState, ViewerProvider } from '../
 import { targetWorker } from '../viewer/selectors.ts';
 import { createViewer, type EngineLink } from '../viewer/viewer.ts';
 import { inputsOf, readAddress, writeAddress, type Address } from './address.ts';
-import { scenarioBySlug, useLesson, useSources, type Sources } from './catalog.ts';
+import { scenarioAfter, scenarioBySlug, useLesson, useSources, type Sources } from './catalog.ts';
 import { CompileErrors } from './compile-errors.tsx';
 import { Dialogs, type DialogName } from './dialogs.tsx';
 import type { Accepted } from './edit.tsx';
 import { useKeys } from './keys.ts';
 import { useSettings } from './settings.ts';
-import { Logo, Nowhere, ThemeAndLanguage } from './shell.tsx';
+import { Logo, Nowhere, ThemeAndLanguage, usePageTitle } from './shell.tsx';
 
 const Sequence = lazy(() => import('../panes/sequence/sequence.tsx'));
 const Timeline = lazy(() => import('../panes/timeline/timeline.tsx'));
@@ -152,9 +152,7 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
     [load, scenario],
   );
 
-  useEffect(() => {
-    document.title = `${scenario.title[locale]} · Replayground`;
-  }, [scenario, locale]);
+  usePageTitle(scenario.title[locale]);
 
   const intent = useCallback(
     async (input: Input, files?: Readonly<Record<string, string>>) => {
@@ -174,6 +172,22 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
     [viewer, t, branchName],
   );
   const fault = useCallback((what: Fault) => void intent({ type: 'injectFault', fault: what }), [intent]);
+
+  const choose: Choose = (seed, variant) => void reload(seed, variant, versions[''] ?? {});
+  const share = (): void => {
+    const { step, branch, model, request, variant } = viewer.store.getState();
+    const seed = request?.seed ?? scenario.seed;
+    const link = writeAddress({ seed, variant: variant === scenario.variants[0]?.id ? undefined : variant, step, run: { files: versions[''] ?? {}, inputs: inputsOf(model, branch, step, versions) } });
+    const address = `#/s/${scenario.slug}/${link}`;
+    // Without https, or without leave, there is no clipboard: then the address bar has the link.
+    const inAddressBar = (): void => {
+      shown.current = link;
+      history.replaceState(null, '', address);
+      toast(t('linkInAddressBar'));
+    };
+    if (!navigator.clipboard) return inAddressBar();
+    navigator.clipboard.writeText(`${location.href.split('#')[0]}${address}`).then(() => toast(t('copied')), inAddressBar);
+  };
 
   const crash = (): void => {
     const worker = targetWorker(viewer.store.getState().frame, 'alive');
@@ -213,12 +227,29 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
     help: () => setDialog('help'),
   });
 
+  useEffect(() => acceptDrop((file) => setDialog({ dropped: file })), []);
+
   const width = useWidth();
   const narrow = width < 900;
   const panes = {
     guide: (
       <Pane name="guide">
-        <Guide scenario={scenario} lesson={lesson} locale={locale} />
+        <Guide
+          scenario={scenario}
+          lesson={lesson}
+          locale={locale}
+          next={<WhereNext slug={scenario.slug} locale={locale} />}
+          setup={
+            narrow && (
+              <div className="flex flex-wrap items-center gap-2 px-4 pb-4">
+                <VariantChoice scenario={scenario} onLoad={choose} />
+                <Button small onClick={share}>
+                  <Link2 size={15} aria-hidden /> {t('share')}
+                </Button>
+              </div>
+            )
+          }
+        />
       </Pane>
     ),
     processes: (
@@ -239,7 +270,7 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
       <a href="#transport" onClick={(click) => (click.preventDefault(), document.querySelector<HTMLElement>('[data-testid=play]')?.focus())} className="sr-only-focusable btn fixed top-1 left-1 z-70">
         {t('skip')}
       </a>
-      <Header scenario={scenario} narrow={narrow} onDialog={setDialog} onLoad={(seed, variant) => void reload(seed, variant, versions[''] ?? {})} large={large} />
+      <Header scenario={scenario} narrow={narrow} onDialog={setDialog} onLoad={choose} onShare={share} large={large} />
       <Errors problems={problems} onDismiss={() => setProblems([])} />
       {large && !narrow && <GuideBar lesson={lesson} onNext={turnPage} />}
       <main className="min-h-0 flex-1">{narrow ? <OneAtATime panes={panes} /> : <Columns panes={panes} width={width} presenting={large} />}</main>
@@ -253,6 +284,8 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
         onDialog={setDialog}
         link={link}
         onFault={fault}
+        onShare={share}
+        variants={scenario.variants.map((one) => ({ title: one.title[locale], choose: () => choose(viewer.store.getState().request?.seed ?? scenario.seed, one.id) }))}
         edit={(process) => ({
           process,
           slug: scenario.slug,
@@ -376,20 +409,12 @@ function Views({ sourcesOf }: { sourcesOf: (dir: string) => Sources }) {
   );
 }
 
-function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scenario; narrow: boolean; onDialog: (dialog: DialogName) => void; onLoad: (seed: number, variant: string | undefined) => void; large: boolean }) {
+function Header({ scenario, narrow, onDialog, onLoad, onShare, large }: { scenario: Scenario; narrow: boolean; onDialog: (dialog: DialogName) => void; onLoad: Choose; onShare: () => void; large: boolean }) {
   const t = useTranslations('stage');
   const { locale, set } = useSettings();
   const run = useRun();
-  const viewer = useViewer();
   const request = useViewerState((state) => state.request);
   const variant = useViewerState((state) => state.variant);
-  const share = (): void => {
-    const { step, branch, model, versions } = viewer.store.getState();
-    const seed = request?.seed ?? scenario.seed;
-    const link = writeAddress({ seed, variant: variant === scenario.variants[0]?.id ? undefined : variant, step, run: { files: versions[''] ?? {}, inputs: inputsOf(model, branch, step, versions) } });
-    const address = `${location.href.split('#')[0]}#/s/${scenario.slug}/${link}`;
-    void navigator.clipboard?.writeText(address).then(() => toast(t('copied')));
-  };
   return (
     <header className="flex h-12 shrink-0 items-center gap-2.5 overflow-x-auto border-b border-line bg-panel px-3.5">
       <Logo />
@@ -406,18 +431,7 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
       )}
       <RunChip status={run?.status} workflowId={run?.workflowId} />
       <span className="flex-1" />
-      {!narrow && !large && request && scenario.variants.length > 1 && (
-        <label className="flex shrink-0 items-center gap-1.5 text-dim">
-          <span className="max-xl:sr-only">{t('variant')}</span>
-          <select className="btn btn-small" value={variant} onChange={(change) => onLoad(request.seed, change.target.value)}>
-            {scenario.variants.map((one) => (
-              <option key={one.id} value={one.id}>
-                {one.title[locale]}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      {!narrow && !large && <VariantChoice scenario={scenario} onLoad={onLoad} />}
       {!narrow && !large && request && (
         <label className="chip shrink-0">
           {t('seed')}
@@ -435,7 +449,7 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
       )}
       <BranchMenu />
       {!narrow && (
-        <IconButton look="ghost" small label={t('share')} onClick={share}>
+        <IconButton look="ghost" small label={t('share')} onClick={onShare}>
           <Link2 size={15} aria-hidden />
         </IconButton>
       )}
@@ -455,6 +469,41 @@ function Header({ scenario, narrow, onDialog, onLoad, large }: { scenario: Scena
   );
 }
 
+type Choose = (seed: number, variant: string | undefined) => void;
+
+/** The scenario's variants; nothing where there is no choice. */
+function VariantChoice({ scenario, onLoad }: { scenario: Scenario; onLoad: Choose }) {
+  const t = useTranslations('stage');
+  const locale = useSettings((settings) => settings.locale);
+  const request = useViewerState((state) => state.request);
+  const variant = useViewerState((state) => state.variant);
+  if (!request || scenario.variants.length < 2) return null;
+  return (
+    <label className="flex min-w-0 shrink-0 items-center gap-1.5 text-dim">
+      <span className="max-xl:sr-only">{t('variant')}</span>
+      <Select className="btn-small" value={variant} onChoose={(id) => onLoad(request.seed, id)}>
+        {scenario.variants.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.title[locale]}
+          </option>
+        ))}
+      </Select>
+    </label>
+  );
+}
+
+/** At the end of a lesson: the next one, or all of them. */
+function WhereNext({ slug, locale }: { slug: string; locale: 'en' | 'de' }) {
+  const t = useTranslations('stage');
+  const tc = useTranslations('common');
+  const next = scenarioAfter(slug);
+  return (
+    <Link href={next ? `/s/${next.slug}` : '/scenarios'} className="flex items-center gap-1 rounded font-semibold text-done no-underline hover:underline">
+      {next ? t('nextScenario', { title: next.title[locale] }) : tc('allScenarios')} <ArrowRight size={15} aria-hidden className="shrink-0" />
+    </Link>
+  );
+}
+
 function RunChip({ status, workflowId }: { status: string | undefined; workflowId: string | undefined }) {
   const t = useTranslations('stage');
   const color = status === 'RUNNING' ? 'bg-run' : status === 'COMPLETED' ? 'bg-done' : status === undefined ? 'bg-faint' : status === 'TIMED_OUT' ? 'bg-warn' : 'bg-fail';
@@ -465,7 +514,16 @@ function RunChip({ status, workflowId }: { status: string | undefined; workflowI
         t('noRun')
       ) : (
         <>
-          <b className="font-semibold text-ink">{t(`status.${status as 'RUNNING'}`)}</b> <span className="max-sm:hidden">{workflowId}</span>
+          {t.has(`statusHint.${status as 'TERMINATED'}`) ? (
+            <Hint text={t(`statusHint.${status as 'TERMINATED'}`)}>
+              <b tabIndex={0} className="font-semibold text-ink">
+                {t(`status.${status as 'RUNNING'}`)}
+              </b>
+            </Hint>
+          ) : (
+            <b className="font-semibold text-ink">{t(`status.${status as 'RUNNING'}`)}</b>
+          )}{' '}
+          <span className="max-sm:hidden">{workflowId}</span>
         </>
       )}
     </span>
@@ -555,6 +613,25 @@ function moveEvent(viewer: ReturnType<typeof useViewer>, delta: number): void {
   if (!run || run.history.length === 0) return;
   const next = selectedEvent === null ? (delta > 0 ? 1 : run.history.length) : Math.max(1, Math.min(run.history.length, Number(selectedEvent) + delta));
   viewer.select({ selectedEvent: String(next) });
+}
+
+/** A file that falls on the page is a history to be read; the browser would leave the page for it, and the run would be gone. */
+function acceptDrop(onFile: (file: File) => void): () => void {
+  const over = (event: DragEvent): void => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  };
+  const drop = (event: DragEvent): void => {
+    const file = event.dataTransfer?.files[0];
+    if (!file || event.defaultPrevented) return; // the editor takes files as text
+    event.preventDefault();
+    onFile(file);
+  };
+  addEventListener('dragover', over);
+  addEventListener('drop', drop);
+  return () => {
+    removeEventListener('dragover', over);
+    removeEventListener('drop', drop);
+  };
 }
 
 function useWidth(): number {

@@ -1,6 +1,6 @@
 import { Dialog as RadixDialog, Tooltip as RadixTooltip } from 'radix-ui';
 import { X } from 'lucide-react';
-import { Component, Fragment, type ButtonHTMLAttributes, type ErrorInfo, type ReactNode } from 'react';
+import { Component, Fragment, useRef, useState, type ButtonHTMLAttributes, type ChangeEvent, type ErrorInfo, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 
 /** The small parts that everything is built from. */
@@ -37,14 +37,29 @@ export function Kbd({ children }: { children: ReactNode }) {
   return <kbd>{children}</kbd>;
 }
 
+/** What had the focus before the first of the dialogs that follow one another; it gets it back from the last. */
+let opener: HTMLElement | null = null;
+
+function openerOfNow(): HTMLElement | null {
+  const active = document.activeElement;
+  if (!(active instanceof HTMLElement) || active === document.body) opener = null;
+  else if (!active.closest('[role=dialog]')) opener = active;
+  return opener;
+}
+
 export function Dialog({ title, open, onClose, children, wide = false }: { title: string; open: boolean; onClose: () => void; children: ReactNode; wide?: boolean }) {
   const t = useTranslations('common');
+  const [before] = useState(openerOfNow);
   return (
     <RadixDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="fixed inset-0 z-50 bg-black/60" />
         <RadixDialog.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault(); // Radix would focus its own trigger, and there is none
+            before?.focus();
+          }}
           className={`fixed top-1/2 left-1/2 z-50 flex max-h-[min(90dvh,52rem)] w-[calc(100vw-2rem)] ${wide ? 'max-w-5xl' : 'max-w-xl'} -translate-x-1/2 -translate-y-1/2 flex-col rounded-2xl border border-line bg-panel shadow-[var(--shadow)]`}
         >
           <header className="flex items-center gap-3 border-b border-line px-5 py-3">
@@ -59,6 +74,20 @@ export function Dialog({ title, open, onClose, children, wide = false }: { title
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>
+  );
+}
+
+/** A menu of the platform. Who has chosen by mouse is done with it, and the keys of the stage work again: a clicker's next press would change the choice. */
+export function Select({ value, onChoose, className = '', children }: { value: string | number; onChoose: (value: string) => void; className?: string; children: ReactNode }) {
+  const byPointer = useRef(false);
+  const choose = ({ target }: ChangeEvent<HTMLSelectElement>): void => {
+    if (byPointer.current) target.blur();
+    onChoose(target.value);
+  };
+  return (
+    <select className={`btn ${className}`} value={value} onPointerDown={() => (byPointer.current = true)} onKeyDown={() => (byPointer.current = false)} onChange={choose}>
+      {children}
+    </select>
   );
 }
 

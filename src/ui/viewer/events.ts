@@ -138,6 +138,9 @@ export function resultText(event: HistoryEvent | undefined): string | undefined 
   return payload && payloadText(payload);
 }
 
+/** How a process is called on screen: an external service by its own name, as its code calls it. */
+export const processName = (id: string): string => id.replace(/^service-/, '');
+
 /** The process behind an identity such as `10620@worker-1`: everything here runs on a host named like its process. */
 export const processOfIdentity = (identity: string | undefined): string => (identity ?? '').replace(/^\d+@/, '');
 

@@ -1,3 +1,4 @@
+import { readMs } from '../../base/ms.ts';
 import type { CodePosition } from '../../api/sandbox.ts';
 import type { ActivationEntry, ZipperRow } from '../../trace/entries.ts';
 import { lastOf, reduceEntry, toArray, type Appended, type Episode, type Frame, type ProcessView, type RunView } from '../../trace/frame.ts';
@@ -221,4 +222,11 @@ export function targetWorker(frame: Frame, want: 'alive' | 'dead'): ProcessView 
   const fitting = workers.filter((process) => alive(process) === (want === 'alive'));
   const moved = (process: ProcessView): number => Math.max(process.since.step, ...Object.values(process.episodes).map((episode) => lastOf(episode.activations)?.step ?? 0));
   return fitting.sort((a, b) => (want === 'alive' ? Object.keys(b.episodes).length - Object.keys(a.episodes).length : 0) || moved(b) - moved(a))[0];
+}
+
+/** When an external service that was taken down comes back; null where no outage lasts. Later outages only lengthen it, as in the engine. */
+export function outageUntil(frame: Frame, service: string): number | null {
+  let until = -Infinity;
+  for (const { entry, at } of toArray(frame.faults)) if ('outage' in entry.fault && entry.fault.outage.service === service) until = Math.max(until, at + (readMs(entry.fault.outage.for) ?? 0));
+  return until > frame.at ? until : null;
 }

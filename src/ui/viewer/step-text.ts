@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import { useTranslations } from 'use-intl';
 import type { StepItem, TraceEntry } from '../../trace/entries.ts';
 import type { Stamped } from '../../trace/model.ts';
+import { processName } from './events.ts';
 
 /** A step in a sentence: `worker-1 asks for a Workflow Task`. With the step's entries it also says whether there was one. */
 export function useStepText(): (item: StepItem | null, entries?: readonly Stamped<TraceEntry>[]) => string {
@@ -26,9 +27,9 @@ export function useStepText(): (item: StepItem | null, entries?: readonly Stampe
           return t.has(key) ? t(key) : t('serviceTimer', { name: item.name });
         }
         case 'processTimer':
-          return t('processTimer', { process: item.process, name: item.name });
+          return t('processTimer', { process: processName(item.process), name: item.name });
         case 'processStart':
-          return t('processStart', { process: item.process });
+          return t('processStart', { process: processName(item.process) });
         case 'fetchRequest':
           return t('fetchRequest', { process: item.process, service: item.service, path: item.path });
         case 'fetchResponse':
@@ -38,7 +39,7 @@ export function useStepText(): (item: StepItem | null, entries?: readonly Stampe
           const [name = '', process = ''] = item.name.split(' ');
           const about = process === '' ? faultTarget(entries) : process;
           const key = `input.${name}` as 'input.kill';
-          return t.has(key) ? t(key, { process: about }) : item.name;
+          return t.has(key) ? t(key, { process: processName(about) }) : item.name;
         }
       }
     },

@@ -4,7 +4,7 @@ import type { TraceEntry } from '../../../trace/entries.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Empty } from '../../kit/kit.tsx';
 import { useFrame, useViewerState } from '../../viewer/context.tsx';
-import { categoryOf, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf, splitLog } from '../../viewer/events.ts';
+import { categoryOf, failureText, formatClock, formatSpan, isWorkflowTask, outcomeOf, processName, splitLog } from '../../viewer/events.ts';
 import { useStepText } from '../../viewer/step-text.ts';
 
 /** This step in words: what came in, and everything it changed. */
@@ -38,8 +38,8 @@ export function Explain() {
 function Fact({ entry }: { entry: TraceEntry }) {
   const t = useTranslations('explain.fact');
   const line = (where: 'disk' | 'memory' | 'process' | 'wire' | 'world' | 'trouble', text: React.ReactNode) => (
-    <li className="grid grid-cols-[5.6rem_1fr] gap-2 border-b border-line pb-1.5 last:border-0">
-      <span className={`tag self-start ${where === 'disk' ? '!border-ink !text-ink' : where === 'trouble' ? '!border-fail !text-fail' : where === 'memory' ? 'border-dashed' : ''}`}>{t(`where.${where}`)}</span>
+    <li className="grid grid-cols-[6.6rem_1fr] gap-2 border-b border-line pb-1.5 last:border-0">
+      <span className={`tag self-start !whitespace-normal ${where === 'disk' ? '!border-ink !text-ink' : where === 'trouble' ? '!border-fail !text-fail' : where === 'memory' ? 'border-dashed' : ''}`}>{t(`where.${where}`)}</span>
       <span>{text}</span>
     </li>
   );
@@ -74,11 +74,11 @@ function Fact({ entry }: { entry: TraceEntry }) {
     case 'taskQueue':
       return line('memory', t('taskQueue', { name: entry.name, kind: entry.kind, waiting: entry.backlog.reduce((a, b) => a + b, 0), pollers: entry.pollers.reduce((sum, poller) => sum + poller.count, 0) }));
     case 'delivery':
-      return line(entry.dropped || entry.error ? 'trouble' : 'wire', t(entry.dropped ? 'lost' : entry.edge, { rpc: entry.rpc, process: entry.process, summary: entry.error?.message ?? entry.summary }));
+      return line(entry.dropped || entry.error ? 'trouble' : 'wire', t(entry.dropped ? 'lost' : entry.edge, { rpc: entry.rpc, process: entry.process, summary: (entry.error?.message ?? entry.summary) || 'none' }));
     case 'pollsRenewed':
       return line('wire', t('pollsRenewed', { n: entry.count }));
     case 'process':
-      return line(entry.state === 'killed' || entry.state === 'hung' ? 'trouble' : 'process', t('process', { process: entry.process, state: entry.state, n: entry.incarnation }));
+      return line(entry.state === 'killed' || entry.state === 'hung' ? 'trouble' : 'process', t('process', { process: processName(entry.process), state: entry.state, n: entry.incarnation }));
     case 'log':
       return line('process', <span className="mono text-[0.92em]">{splitLog(entry.text).message}</span>);
     case 'slots':

@@ -1,13 +1,13 @@
 import { ArrowLeft, ArrowRight, Check, Circle, CircleCheck, CircleDot, CircleX, Pause, Target } from 'lucide-react';
-import { Fragment, useLayoutEffect, useRef } from 'react';
+import { Fragment, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Scenario } from '../../../scenarios/types.ts';
 import { Button, Empty } from '../../kit/kit.tsx';
 import { useViewer, useViewerState } from '../../viewer/context.tsx';
 import { inline, type BeatText, type Block } from '../../viewer/lesson-text.ts';
 
-/** The lesson: one moment at a time, its question, what to do, and the goals. */
-export function Guide({ scenario, lesson, locale }: { scenario: Scenario; lesson: readonly BeatText[]; locale: 'en' | 'de' }) {
+/** The lesson: one moment at a time, its question, what to do, and the goals. `next` is where to go after its end; `setup` is what a narrow screen has no other room for. */
+export function Guide({ scenario, lesson, locale, next, setup }: { scenario: Scenario; lesson: readonly BeatText[]; locale: 'en' | 'de'; next: ReactNode; setup: ReactNode }) {
   const t = useTranslations('guide');
   const viewer = useViewer();
   const beat = useViewerState((state) => state.beat);
@@ -16,6 +16,7 @@ export function Guide({ scenario, lesson, locale }: { scenario: Scenario; lesson
   const reached = useViewerState((state) => state.reachedGoals);
   const text = lesson[beat];
   const scroller = useRef<HTMLDivElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   // Who went on from the end of a long text begins the next one at its heading.
   useLayoutEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;
@@ -25,6 +26,11 @@ export function Guide({ scenario, lesson, locale }: { scenario: Scenario; lesson
   const answer = answers[beat];
   const done = !definition?.until || satisfied.includes(beat);
   const last = beat + 1 >= lesson.length;
+  /** The button that was pressed may be none on the new page: the focus goes to where the page begins. */
+  const turn = (to: number, page: () => void) => (): void => {
+    page();
+    if (to === 0 || to === lesson.length - 1) heading.current?.focus();
+  };
   return (
     <div ref={scroller} className="flex min-h-0 flex-1 flex-col overflow-auto" data-testid="guide">
       <h2 className="pane-title">
@@ -37,7 +43,7 @@ export function Guide({ scenario, lesson, locale }: { scenario: Scenario; lesson
         ))}
       </div>
       <article className="flex flex-col gap-3 px-4 pb-4" aria-live="polite">
-        <h1 className="m-0 text-[1.42rem] leading-tight font-bold tracking-tight text-balance">
+        <h1 ref={heading} tabIndex={-1} className="m-0 text-[1.42rem] leading-tight font-bold tracking-tight text-balance">
           <Inline text={text.heading} />
         </h1>
         {text.body.map((block, index) => (
@@ -87,17 +93,19 @@ export function Guide({ scenario, lesson, locale }: { scenario: Scenario; lesson
         )}
         <div className="flex flex-wrap gap-2">
           {!last && (
-            <Button look={done ? 'primary' : 'plain'} onClick={() => viewer.nextBeat()}>
+            <Button look={done ? 'primary' : 'plain'} onClick={turn(beat + 1, () => viewer.nextBeat())}>
               {t('next')} <ArrowRight size={15} aria-hidden />
             </Button>
           )}
           {beat > 0 && (
-            <Button look="ghost" onClick={() => viewer.previousBeat()}>
+            <Button look="ghost" onClick={turn(beat - 1, () => viewer.previousBeat())}>
               <ArrowLeft size={15} aria-hidden /> {t('back')}
             </Button>
           )}
         </div>
+        {last && next}
       </article>
+      {setup}
       {scenario.goals.length > 0 && (
         <section className="mt-auto border-t border-line px-4 py-3" aria-label={t('goals')}>
           <h2 className="m-0 mb-2 text-[0.92rem] font-semibold text-dim">

@@ -16,7 +16,17 @@ export function Metrics() {
   const counted = useMemo(() => count(model, branch, frame.step), [model, branch, frame.step]);
   const bytes = useMemo(() => (run ? toArray(run.history).reduce((sum, stamped) => sum + JSON.stringify(stamped.entry.event).length, 0) : 0), [run]);
   if (frame.step === 0) return <Empty>{t('empty')}</Empty>;
-  const rows: readonly (readonly [string, string, string])[] = [
+  const spans = (values: readonly number[]): React.ReactNode => {
+    if (values.length < 2) return values.length === 0 ? '–' : formatSpan(values[0]!);
+    const sorted = [...values].sort((a, b) => a - b);
+    return (
+      <>
+        {t('median', { median: formatSpan(sorted[Math.floor((sorted.length - 1) / 2)]!) })}
+        <span className="block">{t('maximum', { maximum: formatSpan(sorted.at(-1)!) })}</span>
+      </>
+    );
+  };
+  const rows: readonly (readonly [string, string, React.ReactNode])[] = [
     [t('events'), 'history_length', String(run?.history.length ?? 0)],
     [t('bytes'), 'history_size', `${(bytes / 1024).toFixed(1)} KiB`],
     [t('workflowTasks'), 'temporal_workflow_task_queue_poll_succeed', String(counted.workflowTasks)],
@@ -45,7 +55,7 @@ export function Metrics() {
                 {label}
                 <span className="mono block text-[0.82rem] text-dim">{name}</span>
               </th>
-              <td className="tabular py-1.5 text-right align-top text-[1.08rem] font-semibold">{value}</td>
+              <td className="tabular py-1.5 text-right align-top text-[1.08rem] font-semibold whitespace-nowrap">{value}</td>
             </tr>
           ))}
         </tbody>
@@ -83,12 +93,4 @@ function count(model: TraceModel, branch: number, step: number): Counted {
     } else if (entry.type === 'delivery' && entry.error) result.failed += 1;
   }
   return result;
-}
-
-/** Median and maximum. */
-function spans(values: readonly number[]): string {
-  if (values.length === 0) return '–';
-  const sorted = [...values].sort((a, b) => a - b);
-  const median = sorted[Math.floor((sorted.length - 1) / 2)]!;
-  return sorted.length === 1 ? formatSpan(median) : `${formatSpan(median)} · max ${formatSpan(sorted.at(-1)!)}`;
 }

@@ -6,8 +6,8 @@ import type { Fault } from '../../../trace/entries.ts';
 import { CodeView, type LineMark } from '../../kit/code-view.tsx';
 import { Button, Empty, Hint, IconButton, Kbd } from '../../kit/kit.tsx';
 import { useFrame, useMovesOn, useViewerState } from '../../viewer/context.tsx';
-import { formatClock, resultText, splitLog } from '../../viewer/events.ts';
-import { codeMarks, doubledEffects, episodesOf, targetWorker } from '../../viewer/selectors.ts';
+import { formatClock, formatSpan, processName, resultText, splitLog } from '../../viewer/events.ts';
+import { codeMarks, doubledEffects, episodesOf, outageUntil, targetWorker } from '../../viewer/selectors.ts';
 
 export interface ProcessesProps {
   /** The code that the processes of a `dir` run. */
@@ -34,7 +34,7 @@ export function Processes(props: ProcessesProps) {
         {sorted.length === 0 && <BeforeStart {...props} />}
         {sorted.map((process) =>
           process.kind === 'service' ? (
-            <ExternalService key={process.id} process={process} service={frame.services[process.id.replace(/^service-/, '')]} {...props} />
+            <ExternalService key={process.id} process={process} service={frame.services[processName(process.id)]} {...props} />
           ) : (
             <Process key={process.id} process={process} frame={frame} keyed={process.id === crashTarget ? 'crash' : process.id === restartTarget ? 'restart' : undefined} {...props} />
           ),
@@ -176,29 +176,20 @@ function Lost({ process, sources, just }: { process: ProcessView; sources: Reado
 
 function Controls({ process, keyed, onFault, onEdit, invited }: Pick<ProcessesProps, 'onFault' | 'onEdit' | 'invited'> & { process: ProcessView; keyed: 'crash' | 'restart' | undefined }) {
   const t = useTranslations('processes');
-  if (dead(process))
-    return (
-      <>
-        <IconButton look="ghost" small label={t('edit')} invited={invited === 'deploy'} onClick={() => onEdit(process.id)}>
-          <SquarePen size={14} aria-hidden />
-        </IconButton>
-        <Button small invited={invited === 'restart'} onClick={() => onFault({ start: process.id })}>
-          <RotateCw size={14} aria-hidden /> {t('restart')} {keyed === 'restart' && <Kbd>R</Kbd>}
-        </Button>
-      </>
-    );
+  const isDead = dead(process);
   return (
     <>
       <IconButton look="ghost" small label={t('edit')} invited={invited === 'deploy'} onClick={() => onEdit(process.id)}>
         <SquarePen size={14} aria-hidden />
       </IconButton>
-      {process.kind === 'worker' && (
+      {process.kind === 'worker' && !isDead && (
         <IconButton look="ghost" small label={t('shutdown')} invited={invited === 'shutdown'} onClick={() => onFault({ shutdown: process.id })}>
           <DoorOpen size={14} aria-hidden />
         </IconButton>
       )}
-      <Button look="danger" small invited={invited === 'crash'} onClick={() => onFault({ kill: process.id })}>
-        <X size={14} aria-hidden /> {t('crash')} {keyed === 'crash' && <Kbd>X</Kbd>}
+      {/* One button for both: whoever pressed it by keyboard keeps the focus. */}
+      <Button look={isDead ? 'plain' : 'danger'} small invited={invited === (isDead ? 'restart' : 'crash')} onClick={() => onFault(isDead ? { start: process.id } : { kill: process.id })}>
+        {isDead ? <RotateCw size={14} aria-hidden /> : <X size={14} aria-hidden />} {t(isDead ? 'restart' : 'crash')} {keyed === (isDead ? 'restart' : 'crash') && <Kbd>{isDead ? 'R' : 'X'}</Kbd>}
       </Button>
     </>
   );
@@ -229,7 +220,12 @@ function Body({ process, foremost, step, sources, compactCode }: { process: Proc
                 {t('runs')} <b>{entry.activityType}</b>
               </span>
               <span className="text-dim">
-                {entry.local ? t('localActivity') : ''} {t('attempt', { n: entry.attempt })}
+                {entry.local && (
+                  <Hint text={t('localActivityHint')}>
+                    <span tabIndex={0}>{t('localActivity')}</span>
+                  </Hint>
+                )}{' '}
+                {t('attempt', { n: entry.attempt })}
                 {entry.phase === 'heartbeat' && entry.detail ? ` · ♥ ${entry.detail}` : ''}
               </span>
               <span className="sr-only">{at}</span>
@@ -266,7 +262,7 @@ function Source({ path, text, episode, step, process, slowMotion, compact }: { p
   }, [episode, step, path, text, process.activities, slowMotion, run, t]);
   return (
     <div className="border-t border-dashed border-line">
-      <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: process.id })} marks={marks} maxHeight={compact ? '10.4rem' : 'max(22rem, 34dvh)'} />
+      <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: processName(process.id) })} marks={marks} maxHeight={compact ? '10.4rem' : 'max(22rem, 34dvh)'} />
     </div>
   );
 }
@@ -328,7 +324,7 @@ function Log({ process, startedAt }: { process: ProcessView; startedAt: number }
   const shown = all ? lines : lines.slice(-2);
   return (
     <div className="mono border-t border-dashed border-line px-2.5 py-1.5 text-[0.84rem] text-dim">
-      <ol className={`m-0 list-none p-0 ${all ? 'max-h-52 overflow-auto' : ''}`} aria-label={t('logOf', { process: process.id })} {...(all ? { tabIndex: 0 } : {})}>
+      <ol className={`m-0 list-none p-0 ${all ? 'max-h-52 overflow-auto' : ''}`} aria-label={t('logOf', { process: processName(process.id) })} {...(all ? { tabIndex: 0 } : {})}>
         {shown.map((line, index) => (
           <LogLine key={lines.length - shown.length + index} text={line.entry.text} level={line.entry.level} clock={formatClock(line.at - startedAt)} />
         ))}
@@ -379,18 +375,20 @@ function LogLine({ text, level, clock }: { text: string; level: string; clock: s
 function ExternalService({ process, service, onFault, onEdit }: ProcessesProps & { process: ProcessView; service: ServiceView | undefined }) {
   const t = useTranslations('processes');
   const frame = useFrame();
-  const name = process.id.replace(/^service-/, '');
+  const name = processName(process.id);
   const doubled = service ? doubledEffects(service.ledger) : new Set<number>();
   const entries = service ? toArray(service.ledger) : [];
   const phase = lastOf(service?.exchanges ?? { items: [], length: 0 })?.entry.phase;
   const busy = phase === 'received';
+  const down = outageUntil(frame, name);
+  const isDead = dead(process);
   return (
-    <section aria-label={process.id} data-process={process.id} data-state={process.state} className={`shrink-0 rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
+    <section aria-label={name} data-process={process.id} data-state={process.state} className={`shrink-0 rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
       <header className="flex items-center gap-2 px-2.5 py-1">
         <StateDot state={process.state} pulse={busy} />
         <Globe size={14} aria-hidden className="text-dim" />
         <h3 className="m-0 text-[1.02rem] font-semibold whitespace-nowrap">{name}</h3>
-        <span className={`tag min-w-0 shrink !block truncate ${phase === 'refused' ? '!border-fail !text-fail' : ''}`}>{phase === 'refused' ? t('refused') : t('externalService')}</span>
+        <span className={`tag min-w-0 shrink !block truncate ${down !== null || phase === 'refused' ? '!border-fail !text-fail' : ''}`}>{down !== null ? t('down', { span: formatSpan(down - frame.at) }) : phase === 'refused' ? t('refused') : t('externalService')}</span>
         <span className="flex-1" />
         <span data-testid={`calls-${name}`} className="whitespace-nowrap text-dim">
           {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}
@@ -398,20 +396,14 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
         <IconButton look="ghost" small label={t('edit')} onClick={() => onEdit(process.id)}>
           <SquarePen size={13} aria-hidden />
         </IconButton>
-        {dead(process) ? (
-          <IconButton small label={t('restart')} onClick={() => onFault({ start: process.id })}>
-            <RotateCw size={13} aria-hidden />
+        {!isDead && (
+          <IconButton look="ghost" small label={t('outage')} onClick={() => onFault({ outage: { service: name, for: '30s' } })}>
+            <Power size={13} aria-hidden />
           </IconButton>
-        ) : (
-          <>
-            <IconButton look="ghost" small label={t('outage')} onClick={() => onFault({ outage: { service: name, for: '30s' } })}>
-              <Power size={13} aria-hidden />
-            </IconButton>
-            <IconButton look="ghost" small label={t('crash')} onClick={() => onFault({ kill: process.id })}>
-              <X size={14} aria-hidden />
-            </IconButton>
-          </>
         )}
+        <IconButton look={isDead ? 'plain' : 'ghost'} small label={t(isDead ? 'restart' : 'crash')} onClick={() => onFault(isDead ? { start: process.id } : { kill: process.id })}>
+          {isDead ? <RotateCw size={13} aria-hidden /> : <X size={14} aria-hidden />}
+        </IconButton>
       </header>
       <Trouble process={process} />
       <div className="border-t border-dashed border-line px-2.5 py-1.5">

@@ -22,7 +22,7 @@ export interface SequenceWords {
 /** Silence from here on is worth a note, in virtual ms. */
 const LONG = 900;
 
-const SERVICE = 'temporal';
+export const SERVICE = 'temporal';
 
 /** The arrows of a branch: each is a real RPC, a task delivery, a call to an external service, or the start or death of a process. */
 export function messagesOf(model: TraceModel, branch: number, withPolls: boolean, words: SequenceWords): readonly Message[] {
@@ -43,6 +43,10 @@ export function messagesOf(model: TraceModel, branch: number, withPolls: boolean
       const summary = entry.error?.message ?? entry.summary;
       if (entry.edge === 'request') messages.push({ step, kind: entry.dropped ? 'lost' : 'request', from: entry.process, to: SERVICE, text: entry.rpc });
       else messages.push({ step, kind: entry.dropped ? 'lost' : 'response', from: SERVICE, to: entry.process, text: `${failed ? '✕ ' : ''}${summary === '' || summary === 'ok' ? 'ok' : summary}` });
+    } else if (entry.type === 'activityExecution' && entry.phase === 'started' && !entry.local) {
+      // An eager activity comes along with the answer to a Workflow Task.
+      const answer = messages.at(-1);
+      if (answer?.kind === 'response' && answer.step === step && answer.text === 'ok') messages[messages.length - 1] = { ...answer, text: `ok, ${entry.activityType}, attempt ${entry.attempt}` };
     } else if (entry.type === 'serviceRequest') {
       const service = `service-${entry.service}`;
       if (entry.phase === 'received') messages.push({ step, kind: 'request', from: entry.from, to: service, text: `${entry.method} ${entry.path}` });

@@ -4,8 +4,8 @@ import { useTranslations } from 'use-intl';
 import { Empty } from '../../kit/kit.tsx';
 import { draw } from '../../kit/mermaid.ts';
 import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
-import { formatSpan } from '../../viewer/events.ts';
-import { linesOf, mermaidOf, messagesOf, type Message, type SequenceWords } from './messages.ts';
+import { formatSpan, processName } from '../../viewer/events.ts';
+import { linesOf, mermaidOf, messagesOf, SERVICE, type Message, type SequenceWords } from './messages.ts';
 
 /** Longer runs are drawn in chapters: drawing costs about 1 ms a message. */
 const CHAPTER = 200;
@@ -71,6 +71,7 @@ function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; me
     const lines = [...element.querySelectorAll('.messageLine0, .messageLine1')];
     const labels = [...element.querySelectorAll('.messageText')];
     const notes = [...element.querySelectorAll('.note')].map((note) => note.closest('g') ?? note);
+    const nameOf = (id: string): string => (id === SERVICE ? t('service') : processName(id));
     let arrow = 0;
     let label = 0;
     let note = 0;
@@ -86,7 +87,7 @@ function Drawn({ svg, stale, messages, step }: { svg: string; stale: boolean; me
       // One stop for the keyboard, however many lines the name has.
       own[0]?.setAttribute('tabindex', '0');
       own[0]?.setAttribute('role', 'button');
-      own[0]?.setAttribute('aria-label', t('arrow', { step: message.step, text: own.map((one) => one.textContent).join(' ') }));
+      own[0]?.setAttribute('aria-label', t('arrow', { step: message.step, from: nameOf(message.from), to: nameOf(message.to), text: message.text }));
       for (const one of own.slice(1)) one.setAttribute('aria-hidden', 'true');
       line?.setAttribute('data-step', String(message.step));
       return { step: message.step, elements: [line, ...own].filter((one) => one !== undefined) };

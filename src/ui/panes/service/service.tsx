@@ -34,7 +34,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
   return (
     <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3" aria-label={t('pending')}>
       {task && (
-        <Ghost icon={<EventIcon category="workflow" task outcome={task.kind === 'normal' ? undefined : 'timedOut'} />} left={task.timeoutAt === undefined ? undefined : task.timeoutAt - frame.at} total={task.timeoutAt === undefined ? undefined : task.timeoutAt - (task.startedAt ?? task.scheduledAt)}>
+        <Ghost icon={<EventIcon category="workflow" task outcome={task.kind === 'normal' ? undefined : 'timedOut'} />} left={task.timeoutAt === undefined ? undefined : task.timeoutAt - frame.at} total={task.timeoutAt === undefined ? undefined : task.timeoutAt - (task.startedAt ?? task.scheduledAt)} note={task.timeoutAt === undefined ? undefined : t('until', { timeout: task.phase === 'started' ? 'StartToClose' : 'ScheduleToStart' })}>
           <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: queueName(standsIn(frame, run, task)), worker: processOfIdentity(task.identity) })}
           {(task.kind !== 'normal' || task.attempt > 1) && (
             <Hint text={t('transientHint')}>
@@ -59,7 +59,13 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
             total={until === undefined || from === undefined ? undefined : until - from}
             note={retrying ? t('nextAttempt') : activity.timeout ? t('until', { timeout: activity.timeout.type }) : undefined}
           >
-            <b>{activity.activityType}</b> <span className="text-dim">#{eventId}</span> {t(`activity.${activity.phase}`, { queue: queueName(activity.taskQueue), worker: processOfIdentity(activity.identity) })}
+            <b>{activity.activityType}</b> <span className="text-dim">#{eventId}</span> {activity.phase === 'cancelRequested' ? (
+              <Hint text={t('cancelHint')}>
+                <span tabIndex={0}>{t('activity.cancelRequested')}</span>
+              </Hint>
+            ) : (
+              t(`activity.${activity.phase}`, { queue: queueName(activity.taskQueue), worker: processOfIdentity(activity.identity) })
+            )}
             <span className={`ml-1 ${activity.attempt > 1 ? 'text-retry' : 'text-dim'}`} data-testid="attempt">
               {t('attemptOf', { n: activity.attempt, max: activity.maximumAttempts === 0 ? '∞' : String(activity.maximumAttempts) })}
             </span>

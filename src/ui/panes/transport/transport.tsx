@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { BranchInfo } from '../../../protocol/messages.ts';
 import type { TraceModel } from '../../../trace/model.ts';
-import { Button, IconButton, Kbd } from '../../kit/kit.tsx';
+import { Button, IconButton, Kbd, Select } from '../../kit/kit.tsx';
 import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { formatClock, formatSpan } from '../../viewer/events.ts';
 import { SPEEDS } from '../../viewer/playback.ts';
@@ -24,8 +24,8 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
   const stepText = useStepText();
   const head = model.head(branch);
   return (
-    <footer className={`border-t border-line bg-panel ${narrow ? 'flex flex-col gap-1 px-2 py-1.5' : 'grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-4 px-3.5 py-2'}`}>
-      <div className={`flex items-center gap-1.5 ${narrow ? 'order-2 justify-center' : ''}`} role="toolbar" aria-label={t('title')}>
+    <footer className={`border-t border-line bg-panel ${narrow ? 'flex flex-wrap items-center justify-center gap-x-3 gap-y-1 px-2 py-1.5' : 'grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-4 px-3.5 py-2'}`}>
+      <div className={`flex items-center gap-1.5 ${narrow ? 'order-2' : ''}`} role="toolbar" aria-label={t('title')}>
         <IconButton label={t('first')} shortcut="Home" onClick={() => viewer.goTo(0)}>
           <ChevronFirst size={16} aria-hidden />
         </IconButton>
@@ -46,17 +46,17 @@ export function Transport({ invited, narrow }: { invited: string | undefined; na
         </IconButton>
         <label className="flex items-center">
           <span className="sr-only">{t('speed')}</span>
-          <select className="btn !px-2" value={speed} onChange={(change) => viewer.setSpeed(Number(change.target.value))}>
+          <Select className="!px-2" value={speed} onChoose={(chosen) => viewer.setSpeed(Number(chosen))}>
             {SPEEDS.map((value) => (
               <option key={value} value={value}>
                 {value}×
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       </div>
       <Scrubber narrow={narrow} />
-      <div className={`${narrow ? 'order-3 flex items-baseline gap-2.5' : 'w-[min(22rem,27vw)] min-w-0'}`}>
+      <div className={`${narrow ? 'order-3 flex min-w-[15rem] flex-1 items-baseline gap-2.5' : 'w-[min(22rem,27vw)] min-w-0'}`}>
         <div className={`mono tabular shrink-0 leading-tight font-semibold tracking-tight whitespace-nowrap ${narrow ? 'text-[1.15rem]' : 'text-[1.75rem]'}`} aria-label={t('clock')} role="timer" data-testid="clock">
           {formatClock(frame.at - frame.startedAt)}
         </div>
@@ -109,7 +109,7 @@ function Scrubber({ narrow }: { narrow: boolean }) {
 
   const others = lanes.filter((lane) => lane.id !== branch);
   return (
-    <div className="relative min-w-0" style={{ height }}>
+    <div className={`relative min-w-0 ${narrow ? 'basis-full' : ''}`} style={{ height }}>
       <canvas ref={canvas} className="absolute inset-0 size-full" aria-hidden />
       <input
         type="range"
@@ -268,7 +268,8 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
         g.lineTo(middle + dx + 2, y + 6);
         g.stroke();
       }
-      const text = folded(formatSpan(span));
+      // A pause of a second, less the time that a message takes, reads as what it is.
+      const text = folded(formatSpan(span < 1_000 ? Math.round(span / 100) * 100 : span));
       const half = g.measureText(text).width / 2;
       let center = Math.max(half + 2, Math.min(width - half - 2, middle));
       // The cursor would run through the words: they step aside.

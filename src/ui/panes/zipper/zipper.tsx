@@ -82,6 +82,7 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
               {failure.position.file}:{failure.position.line}
             </p>
           )}
+          {run?.status === 'RUNNING' && <p className="m-0 mt-1">{t('taskRetried', { kind: failure.kind })}</p>}
         </div>
       )}
       <Counters />
