@@ -72,7 +72,10 @@ test('the focus is never lost: crash and restart, the last page, a closed dialog
       ['Restart', 'Crash'],
     ] as const) {
       await stage.process(process).getByRole('button', { name: from }).focus();
-      await page.keyboard.press('Enter');
+      await page.keyboard.down('Enter');
+      await expect(stage.process(process).getByRole('button', { name: to })).toBeFocused();
+      await page.keyboard.down('Enter'); // held down: repeats, and does nothing more
+      await page.keyboard.up('Enter');
       await expect(stage.process(process).getByRole('button', { name: to })).toBeFocused();
     }
   }

@@ -109,10 +109,11 @@ test('a Workflow Task that waits for a worker says which time is running', async
   const stage = await Stage.open(page, 'crash-and-replay');
   await stage.crashAtTimer();
   await page.keyboard.press('t');
-  await stage.stepUntil(stage.event('TimerFired'));
+  await expect(stage.event('TimerFired')).toBeVisible();
   const pending = page.getByRole('list', { name: 'Pending' });
   await expect(pending).toContainText('to ScheduleToStart');
-  await stage.stepUntil(stage.event('WorkflowTaskTimedOut'));
+  await page.keyboard.press('ArrowRight');
+  await expect(stage.event('WorkflowTaskTimedOut')).toBeVisible();
   await expect(pending).toContainText('Workflow Task waits in orders');
   await expect(pending).not.toContainText('left');
 });

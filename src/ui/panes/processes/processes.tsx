@@ -90,6 +90,11 @@ function FileTabs({ files, current, onChoose }: { files: readonly string[]; curr
   );
 }
 
+/** A key that is held down would crash and restart by turns, a branch each time. */
+const onceAPress = (press: React.KeyboardEvent): void => {
+  if (press.repeat) press.preventDefault();
+};
+
 const dead = (process: ProcessView): boolean => process.state === 'killed' || process.state === 'exited';
 
 function Process({ process, frame, keyed, sourcesOf, onFault, onEdit, invited, compactCode }: ProcessesProps & { process: ProcessView; frame: Frame; keyed: 'crash' | 'restart' | undefined }) {
@@ -188,7 +193,7 @@ function Controls({ process, keyed, onFault, onEdit, invited }: Pick<ProcessesPr
         </IconButton>
       )}
       {/* One button for both: whoever pressed it by keyboard keeps the focus. */}
-      <Button look={isDead ? 'plain' : 'danger'} small invited={invited === (isDead ? 'restart' : 'crash')} onClick={() => onFault(isDead ? { start: process.id } : { kill: process.id })}>
+      <Button look={isDead ? 'plain' : 'danger'} small invited={invited === (isDead ? 'restart' : 'crash')} onKeyDown={onceAPress} onClick={() => onFault(isDead ? { start: process.id } : { kill: process.id })}>
         {isDead ? <RotateCw size={14} aria-hidden /> : <X size={14} aria-hidden />} {t(isDead ? 'restart' : 'crash')} {keyed === (isDead ? 'restart' : 'crash') && <Kbd>{isDead ? 'R' : 'X'}</Kbd>}
       </Button>
     </>
@@ -401,7 +406,7 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
             <Power size={13} aria-hidden />
           </IconButton>
         )}
-        <IconButton look={isDead ? 'plain' : 'ghost'} small label={t(isDead ? 'restart' : 'crash')} onClick={() => onFault(isDead ? { start: process.id } : { kill: process.id })}>
+        <IconButton look={isDead ? 'plain' : 'ghost'} small label={t(isDead ? 'restart' : 'crash')} onKeyDown={onceAPress} onClick={() => onFault(isDead ? { start: process.id } : { kill: process.id })}>
           {isDead ? <RotateCw size={13} aria-hidden /> : <X size={14} aria-hidden />}
         </IconButton>
       </header>
