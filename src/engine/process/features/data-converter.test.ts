@@ -54,6 +54,27 @@ test('a codec sees every payload of the user, and the history has none in the cl
   expect(text).toContain(Buffer.from('binary/xor').toString('base64'));
 });
 
+test('the codec of a worker sees what an activation hands on, once, and what a completion says; the request of an update goes back as it came', async () => {
+  const codec = XOR.replace('await new Promise((r) => setTimeout(r, 5)); return payloads', `for (const p of payloads) if (this.told) console.log('encode', new TextDecoder().decode(p.data as any)); return payloads`)
+    .replace(`async decode(payloads: Payload[]) { return`, `told = false; n = 0;
+      async decode(payloads: Payload[]) { for (const p of payloads) if (this.told) console.log('decode', new TextDecoder().decode(flip(p.data)), p.data!.constructor.name); return`)
+    .replace(`encoding: new TextEncoder().encode('binary/xor'),`, `encoding: new TextEncoder().encode('binary/xor'), nonce: new TextEncoder().encode(String(this.n++)),`);
+  const run = await runInline({
+    files: { 'src/codec.ts': codec },
+    workflows: `export async function flow(text: string) { let got = ''; wf.setHandler(wf.defineUpdate<string, [string]>('u'), (v) => (got = v)); const a = await acts({ startToCloseTimeout: '1m' }).work(text); await wf.condition(() => got !== ''); return a + got; }`,
+    activities: `export async function work(text: string) { return 'worked ' + text; }`,
+    worker: `const codec = new (require('./codec').Xor)(); codec.told = true; const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, dataConverter: { payloadCodecs: [codec] } }); await worker.run();`,
+    client: `const { Xor } = require('./codec'); const c = new C.Client({ dataConverter: { payloadCodecs: [new Xor()] } }); const headers = { clear: { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('1') } };
+      const h = await c.workflow.start('flow', { taskQueue: 'q', workflowId: 'w', args: ['in'] }); await sleep(1000); await h.executeUpdate('u', { args: ['up'] }); console.log(await h.result());`,
+  });
+  expect(run.log('worker-1')).toEqual([
+    'decode "in" Uint8Array', 'encode "in"', 'decode "in" Uint8Array', 'encode "worked in"', 'decode "worked in" Uint8Array', 'decode "up" Uint8Array', 'encode "up"', 'encode "worked inup"',
+  ]);
+  const history = run.output.workflows['w']?.runs[0]?.history.events ?? [];
+  const [request] = history.flatMap((e) => e.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.args?.payloads ?? []);
+  expect(Buffer.from(String(request?.metadata?.['nonce']), 'base64').toString()).toBe('1'); // the client's second payload
+});
+
 test('a codec that fails: the Workflow Task fails and is tried again', async () => {
   const run = await runInline({
     files: { 'src/codec.ts': XOR.replace('await new Promise((r) => setTimeout(r, 5));', `if (broken-- > 0) throw new Error('no key');`).replace('/** Asynch', 'let broken = Number(process.env.BROKEN ?? 0);\n/** Asynch') },
@@ -63,6 +84,9 @@ test('a codec that fails: the Workflow Task fails and is tried again', async () 
   });
   expect(run.log('client-1')).toEqual(['result']);
   expect(run.events('w')).toContain('WorkflowTaskFailed');
+  const failed = run.output.workflows['w']?.runs[0]?.history.events.find((e) => e.workflowTaskFailedEventAttributes);
+  expect(failed?.workflowTaskFailedEventAttributes?.failure).toMatchObject({ message: 'no key', source: 'TypeScriptSDK', stackTrace: expect.stringMatching(/^Error: no key\n {4}at /) as string });
+  expect(run.log('worker-1').join()).toMatch(/Failed to process Workflow Activation \{.*"namespace":"default","workflowId":"w","workflowType":"flow","error":"Error: no key[^"]*","workflowExists":true\}/);
 });
 
 test('payload and failure converters given by path run in the workflow too', async () => {

@@ -231,6 +231,14 @@ test('a worker that is never run keeps its process, as the thread of its workflo
   expect(ended.output.processes['worker-1']?.exitCode).toBe(0);
 });
 
+test('a workflow that cannot be made is an error in the log, whoever logs', async () => {
+  const program = { workflows: `export async function flow() { return 1; }`, client: `console.log(await why(() => client.workflow.execute('nope', { taskQueue: 'q', workflowId: 'w', workflowRunTimeout: '3s' })));` };
+  const wanted = /Failed to process Workflow Activation .*"error":"TypeError: Failed to initialize workflow of type 'nope'[^"]*","workflowExists":false/;
+  expect((await runInline(program)).log('worker-1').join()).toMatch(wanted);
+  const custom = await runInline({ ...program, worker: `W.Runtime.install({ logger: new W.DefaultLogger('ERROR', ({ message, meta }) => console.log(message, meta)) }); const w = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows') }); await w.run();` });
+  expect(custom.log('worker-1').join()).toMatch(wanted);
+});
+
 test('what is missing is told as Node tells it, and bundling is logged', async () => {
   const run = await runInline({
     workflows: `export async function flow() { return 1; }`,

@@ -165,7 +165,7 @@ test('process.nextTick comes before promise jobs, but inside one after all of th
     const round = (name) => { Promise.resolve().then(() => say(name + ' promise')); process.nextTick(() => { say(name + ' tick'); process.nextTick(() => say(name + ' inner tick')); Promise.resolve().then(() => say(name + ' tick promise')); }); queueMicrotask(() => say(name + ' micro')); };
     round('main'); setTimeout(() => round('timer'), 5); setImmediate(() => Promise.resolve().then(() => round('job')));
     setTimeout(() => done(log.join()), 20);`;
-  const wanted = await new Promise<string>((done) => void (runInThisContext(`(function (process, setTimeout, setImmediate, queueMicrotask, done) { ${code} })`) as (...args: unknown[]) => void)(process, setTimeout, setImmediate, queueMicrotask, done));
+  const wanted = await new Promise<string>((done) => (runInThisContext(`(function (process, setTimeout, setImmediate, queueMicrotask, done) { ${code} })`) as (...args: unknown[]) => void)(process, setTimeout, setImmediate, queueMicrotask, done));
   const ours = await startTestProcess({ 'src/main.ts': `const done = console.log; ${code}` });
   ours.run();
   // Who calls is a promise job here, the main module there.

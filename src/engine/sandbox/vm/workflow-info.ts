@@ -37,7 +37,8 @@ export function workflowInfo(given: any, activation: any, job: any): any {
     cronSchedule: job.cronSchedule || undefined,
     cronScheduleToScheduleInterval: optionalTsToMs(job.cronScheduleToScheduleInterval) || undefined,
     ...activation.facts,
-    unsafe: { now: () => Date.now(), isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying, random: undefined },
+    // Functions come last: they do not pass to the genuine worker's workflow thread, which adds its own.
+    unsafe: { isReplaying: activation.isReplaying, isReplayingHistoryEvents: activation.isReplaying, now: () => Date.now(), random: undefined },
     priority: decodePriority(job.priority),
   };
 }

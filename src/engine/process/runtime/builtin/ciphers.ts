@@ -114,7 +114,7 @@ function keyBytes(key: Input): Uint8Array {
 
 /** How many bytes at the end begin something that the next ones end. */
 function unfinished(bytes: Uint8Array, encoding: BufferEncoding): number {
-  if (/^base64/.test(encoding)) return bytes.length % 3;
+  if (encoding.startsWith('base64')) return bytes.length % 3;
   if (!/^utf-?8$/i.test(encoding)) return 0;
   // The length of a character stands in its first byte.
   for (let n = 1; n <= Math.min(3, bytes.length); n++) {

@@ -4,8 +4,9 @@ import { JSON_PLAIN, JSON_PLAIN_OF_CORE, payloadFromJson, payloadToJson } from '
 /**
  * Payload codecs on Workflow Tasks and their completions in proto3 JSON. As in the SDK headers, search attributes and what Core itself writes
  * into markers are left alone, and of a history only what workflow code is told is decoded: a codec may count or log its calls.
+ * @param requests updates under way by their protocol instance, as they came: what Core accepts or rejects it sends back like that
  */
-export async function codeValue(value: unknown, codecs: readonly PayloadCodec[], direction: 'encode' | 'decode'): Promise<unknown> {
+export async function codeValue(value: unknown, codecs: readonly PayloadCodec[], direction: 'encode' | 'decode', requests: Map<string, unknown>): Promise<unknown> {
   const code = async (payloads: readonly unknown[]): Promise<unknown[]> => {
     let coded = payloads.map(payloadFromCore);
     for (const codec of direction === 'encode' ? codecs : [...codecs].reverse()) coded = await codec[direction](coded);
@@ -16,7 +17,10 @@ export async function codeValue(value: unknown, codecs: readonly PayloadCodec[],
     if (Array.isArray(node)) return Promise.all(node.map(visit));
     if (isPayload(node)) return (await code([node]))[0];
     const out: Record<string, unknown> = {};
+    // What is said of updates is encoded first: it stands before the command that closes the workflow.
+    if (Array.isArray(node.messages)) out['messages'] = await Promise.all(node.messages.map(visitMessage));
     for (const [key, child] of Object.entries<any>(node)) {
+      if (key === 'messages') continue;
       if (key === 'searchAttributes' || key === 'indexedFields' || key === 'header') out[key] = child;
       else if (key === 'events') out[key] = await Promise.all(child.map((event: any) => visitEvent(event, child[0].eventId === '1')));
       else if (key === 'payloads' && Array.isArray(child)) out[key] = await code(child);
@@ -24,6 +28,14 @@ export async function codeValue(value: unknown, codecs: readonly PayloadCodec[],
       else out[key] = await visit(child);
     }
     return out;
+  };
+  const visitMessage = async (message: any): Promise<any> => {
+    const id = message.protocolInstanceId;
+    if (direction === 'decode') requests.set(id, message.body);
+    const { acceptedRequest, rejectedRequest, ...body } = message.body ?? {};
+    const { ['@type']: _type, ...original } = (requests.get(id) ?? acceptedRequest ?? rejectedRequest ?? {}) as Record<string, unknown>;
+    if (body.outcome ?? rejectedRequest) requests.delete(id);
+    return { ...message, body: { ...(await visit(body)), ...(acceptedRequest && { acceptedRequest: original }), ...(rejectedRequest && { rejectedRequest: original }) } };
   };
   const visitEvent = async (event: any, replayed: boolean): Promise<any> => (TOLD.has(event.eventType) || (replayed && TOLD_AGAIN.has(event.eventType)) ? { ...(await visit({ ...event, userMetadata: undefined })), userMetadata: event.userMetadata } : event);
   const visitMarker = async (marker: any): Promise<any> => {

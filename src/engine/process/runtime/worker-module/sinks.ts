@@ -7,7 +7,7 @@ export async function runSinkCalls(calls: readonly SinkCall[], sinks: InjectedSi
   await Promise.all(
     calls.map(async ({ ifaceName, fnName, args, info }) => {
       const workflowInfo = reviveInfo(info as Record<string, unknown>);
-      const attributes = { workflowId: workflowInfo['workflowId'], runId: workflowInfo['runId'], workflowType: workflowInfo['workflowType'] };
+      const attributes = { namespace: workflowInfo['namespace'], taskQueue: workflowInfo['taskQueue'], workflowId: workflowInfo['workflowId'], runId: workflowInfo['runId'], workflowType: workflowInfo['workflowType'] };
       const sink = (sinks[ifaceName] as Record<string, { fn(info: unknown, ...args: unknown[]): unknown }> | undefined)?.[fnName];
       if (sink === undefined) return logger.error('Workflow referenced an unregistered external sink', { ...attributes, ifaceName, fnName });
       try {

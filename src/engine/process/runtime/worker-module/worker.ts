@@ -63,6 +63,8 @@ export class Worker {
   #state: State = 'INITIALIZED';
   /** As of the last message of the engine. */
   cachedWorkflows = 0;
+  /** For {@link codeValue}. */
+  readonly #updates = new Map<string, unknown>();
   /** Settles `run()`. */
   #ended: { resolve(): void; reject(error: Error): void } | null = null;
   #forceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -300,7 +302,7 @@ export class Worker {
     on('workerFailed', (worker, { message }) => worker.#fail(new UnexpectedError(message)));
     on('code', (worker, { id, direction, value, run }) => {
       const { dataConverter } = worker.#options;
-      codeValue(value, dataConverter.payloadCodecs, direction).then(
+      codeValue(value, dataConverter.payloadCodecs, direction, worker.#updates).then(
         (coded) => kernel.emit({ op: 'coded', worker: worker.#number, id, value: coded }),
         async (error: unknown) => {
           worker.#logger.error('Failed to process Workflow Activation', { ...run, error, workflowExists: 'workflowId' in run });
