@@ -226,6 +226,23 @@ export const facts: { readonly [name: string]: Script } = {
     w.entries.length = 0;
     w.entries.push({ call: 'told', answer: sizes }, { call: 'refused', answer: { sent } }, { call: 'the end', answer: history?.events?.map((e) => [e.eventType, e.workflowExecutionTerminatedEventAttributes]) });
   },
+  'caps': async (w) => {
+    await w.start({ workflowTaskTimeout: '300s', workflowStartDelay: '12s' });
+    await w.history();
+    await w.terminate();
+    const scheduleId = `schedule-${w.wf}`;
+    for (const catchupWindow of ['1s', '15s']) {
+      await w.ok('CreateSchedule', {
+        scheduleId, requestId: catchupWindow, identity: 'me',
+        schedule: { spec: { interval: [{ interval: '86400s' }] }, action: { startWorkflow: { workflowId: w.wf, workflowType: { name: 'flow' }, taskQueue: { name: w.queue } } }, policies: { catchupWindow } },
+      });
+      const { schedule } = await w.ok('DescribeSchedule', { scheduleId });
+      w.entries.splice(-2);
+      w.entries.push({ call: 'DescribeSchedule', answer: schedule?.policies });
+      await w.ok('DeleteSchedule', { scheduleId, identity: 'me' });
+      await w.wait(500);
+    }
+  },
   'too-many-pending': async (w) => {
     const execution = { workflowId: 'somebody' };
     const many = (command: (i: number) => Command): Command[] => Array.from({ length: 2001 }, (_, i) => command(i));
