@@ -226,6 +226,40 @@ export const facts: { readonly [name: string]: Script } = {
     w.entries.length = 0;
     w.entries.push({ call: 'told', answer: sizes }, { call: 'refused', answer: { sent } }, { call: 'the end', answer: history?.events?.map((e) => [e.eventType, e.workflowExecutionTerminatedEventAttributes]) });
   },
+  'caps': async (w) => {
+    await w.start({ workflowTaskTimeout: '300s', workflowStartDelay: '12s' });
+    await w.history();
+    await w.terminate();
+    const scheduleId = `schedule-${w.wf}`;
+    for (const catchupWindow of ['1s', '15s']) {
+      await w.ok('CreateSchedule', {
+        scheduleId, requestId: catchupWindow, identity: 'me',
+        schedule: { spec: { interval: [{ interval: '86400s' }] }, action: { startWorkflow: { workflowId: w.wf, workflowType: { name: 'flow' }, taskQueue: { name: w.queue } } }, policies: { catchupWindow } },
+      });
+      const { schedule } = await w.ok('DescribeSchedule', { scheduleId });
+      w.entries.splice(-2);
+      w.entries.push({ call: 'DescribeSchedule', answer: schedule?.policies });
+      await w.ok('DeleteSchedule', { scheduleId, identity: 'me' });
+      await w.wait(500);
+    }
+  },
+  'too-many-pending': async (w) => {
+    const execution = { workflowId: 'somebody' };
+    const many = (command: (i: number) => Command): Command[] => Array.from({ length: 2001 }, (_, i) => command(i));
+    for (const [kind, commands] of Object.entries({
+      signals: many(() => ({ commandType: 'COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION', signalExternalWorkflowExecutionCommandAttributes: { execution, signalName: 'go' } })),
+      cancels: many((i) => ({ commandType: 'COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION', requestCancelExternalWorkflowExecutionCommandAttributes: { workflowId: `somebody-${i}` } })),
+    })) {
+      const workflowId = `${w.wf}-${kind}`;
+      await w.start({ workflowId, requestId: workflowId });
+      const task = await w.poll();
+      await w.call('RespondWorkflowTaskCompleted', w.completion(task, commands));
+      const events = await w.history({ workflowId });
+      w.entries.pop();
+      w.entries.push({ call: 'task failed', answer: JSON.parse(JSON.stringify(events.find((e) => e.workflowTaskFailedEventAttributes)?.workflowTaskFailedEventAttributes ?? null)) });
+      await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId } });
+    }
+  },
   'too-many-signals': async (w) => {
     await w.start();
     for (let i = 0; i < 10_000; i++) {

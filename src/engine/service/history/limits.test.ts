@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { textToBase64 } from '../../../base/base64.ts';
 import type { Command, Payload } from '../../../api/proto.ts';
+import { DEFAULT_OPTIONS } from '../service.ts';
+import { acceptance, inOrder, response } from '../../../../conformance/rpc/world.ts';
 import { activity, cancelTimer, child, complete, createDriver, timer, type Driver } from '../testing/driver.ts';
 
 const blob = (bytes: number): Payload => ({ metadata: { encoding: textToBase64('binary/plain') }, data: textToBase64('x'.repeat(bytes)) });
@@ -98,6 +100,34 @@ describe('limits', () => {
     expect(start({ searchAttributes: { indexedFields: { WorkflowId: attribute('Keyword', 'x') } } })).toBe("WorkflowId attribute can't be set in SearchAttributes");
     expect(start({ searchAttributes: { indexedFields: { Amount: attribute('Int', 'many') } } })).toBe('invalid value for search attribute Amount of type Int: many');
     expect(start({ searchAttributes: { indexedFields: Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`B${i}`, attribute('Keyword', 'x'.repeat(2000))])) } })).toMatch(/^total size of search attributes \d+ exceeds size limit 40960$/);
+  });
+
+  it('so many updates at most; a task suggests to continue as new when nine of ten are used up', () => {
+    const d = createDriver({ limits: { ...DEFAULT_OPTIONS.limits, updates: 10 } });
+    d.start('w');
+    d.complete(d.pollTask());
+    const request = (updateId: string) => ({ namespace: 'default', workflowExecution: { workflowId: 'w' }, request: { meta: { updateId }, input: { name: 'u' } }, waitPolicy: { lifecycleStage: 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED' as const } });
+    const suggested: number[] = [];
+    for (let i = 1; i <= 10; i++) {
+      d.begin('UpdateWorkflowExecution', request(`u${i}`));
+      const task = d.pollTask();
+      const reasons = task.history?.events?.at(-1)?.workflowTaskStartedEventAttributes?.suggestContinueAsNewReasons;
+      if (reasons) suggested.push(i);
+      expect(reasons ?? ['SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_UPDATES']).toEqual(['SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_UPDATES']);
+      const { messages, commands } = inOrder(acceptance(task), response(task));
+      d.complete(task, commands, { messages });
+    }
+    expect(suggested).toEqual([10]);
+    expect(d.refuses('UpdateWorkflowExecution', request('u11')).message).toMatch(/^The limit on the total number of distinct updates in this workflow has been reached \(10\)/);
+  });
+
+  it('are those of server 1.32.0 (common/dynamicconfig/constants.go)', () => {
+    const KB = 1024;
+    expect(DEFAULT_OPTIONS.limits).toEqual({
+      historyCountSuggest: 4096, historyCountWarn: 10_240, historyCountError: 51_200, historySizeSuggest: 4 * MB, historySizeWarn: 10 * MB, historySizeError: 50 * MB, blobSizeWarn: 512 * KB, blobSizeError: 2 * MB,
+      memoSizeError: 2 * MB, idLength: 1000, pendingActivities: 2000, pendingChildren: 2000, pendingSignals: 2000, pendingCancels: 2000, signals: 10_000, updatesInFlight: 10, updates: 2000,
+      bufferedEvents: 100, bufferedBytes: 2 * MB, bufferedQueries: 1,
+    });
   });
 
   it('ten updates wait at most', () => {

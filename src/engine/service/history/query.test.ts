@@ -14,3 +14,31 @@ test('a query of a run that closes before its first Workflow Task has completed 
     d.drop(query);
   }
 });
+
+/** `matching.queryPollerUnavailableWindow` is 20 s. */
+test('a query waits for a worker that polled within 20 s, and is refused after that', () => {
+  const ask = (seconds: number) => {
+    const d = createDriver();
+    d.start('wf');
+    d.complete(d.pollTask());
+    d.advance(seconds * 1000);
+    const query = d.begin('QueryWorkflow', { namespace: 'default', execution: { workflowId: 'wf' }, query: { queryType: 'state' } });
+    d.rest();
+    return d.answer(query);
+  };
+  expect(ask(19)).toBeNull();
+  expect(ask(20)).toMatchObject({ ok: false, status: { code: 9, message: 'no poller seen for task queue recently, worker may be down' } });
+});
+
+/** The server looks at the caller's deadline, which is 10 s for clients of the SDK. */
+test('a query of a run whose first Workflow Task comes too late for the caller is refused', () => {
+  const ask = (workflowStartDelay: string) => {
+    const d = createDriver();
+    d.start('wf', { workflowStartDelay });
+    const query = d.begin('QueryWorkflow', { namespace: 'default', execution: { workflowId: 'wf' }, query: { queryType: 'state' } });
+    d.rest();
+    return d.answer(query);
+  };
+  expect(ask('10s')).toBeNull();
+  expect(ask('10.001s')).toMatchObject({ ok: false, status: { message: 'Workflow task is not scheduled yet.' } });
+});

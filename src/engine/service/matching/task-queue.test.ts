@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PollWorkflowTaskQueueResponse } from '../../../api/proto.ts';
 import { activity, createDriver, QUEUE, type Driver } from '../testing/driver.ts';
 
 const namespace = 'default';
@@ -42,6 +43,24 @@ describe('task queues', () => {
     };
     expect(taken(0)).toBe('1-2 1-8 2-5 2-11 3-1 0-3 3-7 0-9 4-4 4-10 5-0 5-6');
     expect(taken(2)).toBe('1-2 1-8 0-3 2-5 0-9 2-11 3-1 3-7 4-4 4-10 5-0 5-6');
+  });
+
+  it('advises one poll less after a second of waiting, one more for a backlog older than 200 ms', () => {
+    const waited = (ms: number) => {
+      const d = createDriver();
+      const poll = d.begin('PollWorkflowTaskQueue', { namespace, taskQueue, identity: 'w' });
+      d.advance(ms);
+      d.start('w');
+      const answer = d.answer(poll);
+      return answer?.ok ? (answer.response as PollWorkflowTaskQueueResponse).pollerScalingDecision?.pollRequestDeltaSuggestion : null;
+    };
+    expect([waited(999), waited(1000)]).toEqual([undefined, -1]);
+    const aged = (ms: number) => {
+      const d = withActivities(8);
+      d.advance(ms);
+      return d.pollActivity().pollerScalingDecision?.pollRequestDeltaSuggestion;
+    };
+    expect([aged(200), aged(201)]).toEqual([undefined, 1]);
   });
 
   it('a task goes to a waiting poller and never into the backlog', () => {
