@@ -137,7 +137,7 @@ const print = (text: string): Promise<void> => new Promise((done) => process.std
 
 async function main(): Promise<number> {
   const [command, ...args] = process.argv.slice(2);
-  if ([command, ...args].some((argument) => argument === '--help' || argument === '-h')) {
+  if ([command, ...joinClientArgs(args)].some((argument) => argument === '--help' || argument === '-h')) {
     console.error(USAGE);
     return 0;
   }
