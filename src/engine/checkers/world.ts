@@ -166,16 +166,22 @@ function isQueued(state: ServiceState, kind: 'workflowTask' | 'activityTask', ru
 
 /** Those of the runs that closed before a time. */
 function orphansOf(check: WorldCheck, time: number, state: ServiceState): ViolationEntry[] {
-  const before = check.closed.filter((runId) => (state.runs[runId]?.closedAt ?? 0) < time);
-  check.closed = check.closed.filter((runId) => !before.includes(runId));
-  return before.flatMap((runId) => (state.runs[runId] ? orphans(must(state.runs[runId], 'run'), state) : []));
+  const isBefore = (runId: RunId): boolean => (state.runs[runId]?.closedAt ?? 0) < time;
+  const before = check.closed.filter(isBefore);
+  check.closed = check.closed.filter((runId) => !isBefore(runId));
+  return before.flatMap((runId) => {
+    const run = state.runs[runId];
+    return run ? orphans(run, state) : [];
+  });
 }
 
 /** Children of a closed run that its end did not reach. */
 function orphans(run: Run, state: ServiceState): ViolationEntry[] {
+  const children = Object.values(run.children);
+  if (children.length === 0) return []; // of most runs, and what follows looks at all
   // The run that a reset made has the children from then on.
   if (Object.values(state.runs).some(({ workflowId, resetRunId }) => workflowId === run.workflowId && resetRunId)) return [];
-  return Object.values(run.children).flatMap(({ runId, workflowId, parentClosePolicy }) => {
+  return children.flatMap(({ runId, workflowId, parentClosePolicy }) => {
     const child = Object.values(state.runs).find((other) => other.firstRunId === runId && other.workflowId === workflowId && other.closedAt === null);
     const reached = !child || parentClosePolicy === 'PARENT_CLOSE_POLICY_ABANDON' || (parentClosePolicy === 'PARENT_CLOSE_POLICY_REQUEST_CANCEL' && child.cancelRequested);
     return reached ? [] : [violation('parent-close-policy', run.runId, `${workflowId} goes on`)];

@@ -7,7 +7,7 @@ import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.t
 import { hasVersionPollers } from '../matching/task-queue.ts';
 import { checkNamespace, newId, now, ok, type Service } from '../service.ts';
 import type { DeploymentState } from '../state.ts';
-import { checkManager, checkToken, conflictToken, deploymentName, metadataOf, namedVersion } from './deployment-rpcs.ts';
+import { checkManager, checkToken, conflictToken, deploymentName, metadataOf, namedVersion, noVersion } from './deployment-rpcs.ts';
 import { deploymentsOf } from './deployments.ts';
 import { stateOf } from './drainage.ts';
 
@@ -49,7 +49,7 @@ export function deleteWorkerDeploymentVersion(svc: Service, call: RpcCall): void
   const request = call.request as DeleteWorkerDeploymentVersionRequest;
   const namespace = checkNamespace(svc, request.namespace);
   const named = namedVersion(request);
-  if (!named && request.version) throw invalidArgument(`invalid version string ${JSON.stringify(request.version)}, expected format is "<deployment_name>.<build_id>"`);
+  if (!named && request.version) throw noVersion(request.version);
   const deployment = existing(svc, namespace, deploymentName(named?.deploymentName, 'WorkerDeploymentName'));
   const version = deployment.versions[named?.buildId ?? ''];
   if (version) {

@@ -122,7 +122,7 @@ export function describeWorkerDeploymentVersion(svc: Service, call: RpcCall): vo
   const text = request.version ?? '';
   if (!text && !request.deploymentVersion) throw invalidArgument('deployment version cannot be empty');
   const named = namedVersion(request);
-  if (!named) throw invalidArgument(`invalid version string ${JSON.stringify(text)}, expected format is "<deployment_name>.<build_id>"`);
+  if (!named) throw noVersion(text);
   const deployment = deploymentsOf(svc, namespace)[named.deploymentName ?? ''];
   const version = deployment?.versions[named.buildId ?? ''];
   if (!deployment || !version) throw notFound('Worker Deployment Version not found');
@@ -170,6 +170,9 @@ export function namedVersion(request: { readonly version?: string | undefined; r
   const split = text.indexOf('.');
   return request.deploymentVersion ?? (split > 0 ? { deploymentName: text.slice(0, split), buildId: text.slice(split + 1) } : null);
 }
+
+/** Why a text names no version. */
+export const noVersion = (text: string): Error => invalidArgument(`invalid version string ${JSON.stringify(text)}, expected format is "<deployment_name>.<build_id>"`);
 
 /** The build id that a request names; '' for unversioned, null for none. */
 function wantedBuild(name: string, version: string | undefined, buildId: string | undefined): string | null {

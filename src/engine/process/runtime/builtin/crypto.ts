@@ -1,32 +1,10 @@
 import { createCipheriv, createDecipheriv, getCiphers } from './ciphers.ts';
 import { bytesOf, type Input } from './crypto-input.ts';
+import { algorithm, type Hasher } from './hashes.ts';
 import { subtle } from './subtle.ts';
 import { fillRandom, random, randomUUID } from '../globals/random.ts';
 
 /** Node's `crypto`: chance from the process's stream, hashes, AES (ciphers.ts), and the Web Crypto API (subtle.ts). */
-
-type Hash = { create(): Hasher; (bytes: Uint8Array): Uint8Array };
-interface Hasher {
-  update(bytes: Uint8Array): Hasher;
-  digest(): Uint8Array;
-  clone(): Hasher;
-}
-
-/** Loaded when first asked for: most programs hash nothing. */
-function algorithm(name: string): Hash {
-  const sha2 = (): any => require('@noble/hashes/sha2.js');
-  const legacy = (): any => require('@noble/hashes/legacy.js');
-  switch (name.toLowerCase().replace(/^rsa-/, '').replaceAll('-', '')) {
-    case 'sha256': return sha2().sha256;
-    case 'sha224': return sha2().sha224;
-    case 'sha384': return sha2().sha384;
-    case 'sha512': return sha2().sha512;
-    case 'sha1': return legacy().sha1;
-    case 'md5': return legacy().md5;
-    case 'rmd160': case 'ripemd160': return legacy().ripemd160;
-    default: throw new Error('Digest method not supported');
-  }
-}
 
 class Digest {
   #hasher: Hasher;

@@ -1,6 +1,7 @@
 import { fillRandom } from '../globals/random.ts';
 import { cbc, ctr, gcm, type Gcm } from './aes.ts';
 import { bytesOf, type Input } from './crypto-input.ts';
+import { algorithm } from './hashes.ts';
 
 /** `crypto.subtle` of the Web Crypto API: digests, AES-CBC, AES-CTR and AES-GCM, and HMAC. */
 
@@ -50,14 +51,7 @@ function nameOf(algorithm: Named, known: readonly string[]): string {
   return name;
 }
 
-function hasher(algorithm: Named): any {
-  switch (nameOf(algorithm, HASHES)) {
-    case 'SHA-1': return require('@noble/hashes/legacy.js').sha1;
-    case 'SHA-256': return require('@noble/hashes/sha2.js').sha256;
-    case 'SHA-384': return require('@noble/hashes/sha2.js').sha384;
-    default: return require('@noble/hashes/sha2.js').sha512;
-  }
-}
+const hasher = (name: Named) => algorithm(nameOf(name, HASHES));
 
 function makeKey(bytes: Uint8Array, algorithm: Named, extractable: boolean, usages: readonly string[]): CryptoKey {
   const name = nameOf(algorithm, [...AES, 'HMAC']);
