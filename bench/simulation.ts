@@ -20,7 +20,7 @@ export interface Simulated {
   /** History events written, of all workflows. */
   readonly events: number;
   readonly steps: number;
-  /** Wall time from making the processes' VMs to idle: Service, Core, workers, client, trace and its hash. */
+  /** Wall time from making the processes' VMs to idle: Service, Core, workers, client, trace, checkers. */
   readonly milliseconds: number;
 }
 

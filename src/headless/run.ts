@@ -10,6 +10,7 @@ import { Simulation } from '../engine/simulation/simulation.ts';
 import type { ProcessSpec } from '../engine/ports.ts';
 import type { CompiledProject } from '../api/sandbox.ts';
 import type { FaultRule, TraceEntry } from '../trace/entries.ts';
+import { TraceHash } from '../trace/hash.ts';
 import { nodeSandbox } from './engine.ts';
 import { outcomeOf, time, type RunOutput, type WorkflowOutput } from './output.ts';
 import { findEntry, locate, moduleReader, ProjectError, readProjectFiles } from './project-files.ts';
@@ -57,6 +58,7 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
     { pool: sandbox.pool, createWorkflowVm: (p, entry, o) => createWorkflowVm(sandbox.pool, p, entry, o) },
   );
   const collected = new Collector();
+  const hash = new TraceHash();
   const maxSteps = options.maxSteps ?? 1_000_000;
   let endedBy: RunOutput['endedBy'];
   try {
@@ -69,6 +71,7 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
         const entries = simulation.step();
         if (entries === null) continue;
         collected.add(entries);
+        hash.add(entries);
         options.onStep?.(entries);
         continue;
       }
@@ -77,7 +80,7 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
     if (options.thoroughChecks) collected.add(simulation.finalViolations());
     const end = endedBy === 'until' ? timestamp(startTime + must(options.until, 'until')) : simulation.now;
     return {
-      version: 1, seed: options.seed ?? 1, steps: simulation.stepNumber, virtualStart: time(startTime), virtualEnd: time(end), endedBy, traceHash: simulation.traceHash,
+      version: 1, seed: options.seed ?? 1, steps: simulation.stepNumber, virtualStart: time(startTime), virtualEnd: time(end), endedBy, traceHash: hash.digest,
       workflows: workflowsOf(simulation), processes: collected.processes(simulation), services: collected.services, violations: collected.violations,
     };
   } finally {

@@ -20,8 +20,6 @@ export interface BranchInfo {
   readonly headStep: number;
   /** Why nothing comes after `headStep`; null while it can go on. */
   readonly ended: null | 'idle' | 'until' | 'broken';
-  /** Hash of everything up to `headStep`. */
-  readonly traceHash: string;
 }
 
 /** What to run: a scenario as shipped or with the learner's changes. */
@@ -58,6 +56,7 @@ export interface BenchRun {
   readonly steps: number;
   /** Events that were written to histories. */
   readonly events: number;
+  /** Spent simulating; hashing the trace is not in it. */
   readonly milliseconds: number;
   readonly traceHash: string;
 }

@@ -43,7 +43,6 @@ export interface Played {
   readonly goals: readonly string[];
   /** Steps at which the acts were done. */
   readonly actedAt: readonly number[];
-  readonly traceHash: string;
 }
 
 const START = timestamp(1_767_225_600_000);
@@ -99,7 +98,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions = {}
       model.append(0, from, entries);
     }
     assert(acts.length === 0, `the moment of act ${actedAt.length + 1} of ${scenario.slug} never comes`);
-    return { model, frame: now().frame, goals: [...goals], actedAt, traceHash: simulation.traceHash };
+    return { model, frame: now().frame, goals: [...goals], actedAt };
   } finally {
     simulation.dispose();
   }

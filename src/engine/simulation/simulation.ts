@@ -1,6 +1,5 @@
 import { assert, AssertionError, must, unreachable } from '../../base/assert.ts';
 import { durationMs, step as toStep, timestamp, type DurationMs, type ProcessId, type Timestamp } from '../../base/brand.ts';
-import { createHash, hashDigest, updateHash, type RunningHash } from '../../base/hash.ts';
 import { parseMs } from '../../base/ms.ts';
 import { createStream, nextInt, uuidV4, type RandomStream } from '../../base/random.ts';
 import { eventName } from '../../api/event-names.ts';
@@ -97,7 +96,6 @@ interface State {
   injectedFailures: { activityType: string; left: number; message: string; type?: string | undefined; nonRetryable?: boolean | undefined }[];
   parkedPolls: number;
   check: WorldCheck;
-  hash: RunningHash;
 }
 
 /** A long poll is asked again after this time (Temporal: 60 s for tasks). */
@@ -126,7 +124,7 @@ export class Simulation {
     this.#config = config;
     this.#state = {
       now: config.startTime, step: 0, agenda: createAgenda(), streams: {}, calls: {}, nextCall: 1, fetches: {}, nextFetch: 1, processes: {}, outages: {},
-      faults: createFaultState(config.faults), injectedFailures: [], parkedPolls: 0, check: createWorldCheck(), hash: createHash(),
+      faults: createFaultState(config.faults), injectedFailures: [], parkedPolls: 0, check: createWorldCheck(),
     };
     this.service = createService(this.#serviceHost());
     const host = this.#processHost(parts);
@@ -144,10 +142,6 @@ export class Simulation {
   }
   get stepNumber(): number {
     return this.#state.step;
-  }
-  /** Hash of all entries so far. */
-  get traceHash(): string {
-    return hashDigest(this.#state.hash);
   }
   /** When the next item is due; null when the run is idle. */
   get nextAt(): Timestamp | null {
@@ -213,7 +207,6 @@ export class Simulation {
       throw error;
     }
     this.#entries.push(...checkStep(this.#state.check, this.#entries, this.service.state, this.#config.thoroughChecks === true));
-    updateHash(this.#state.hash, JSON.stringify(this.#entries));
     return this.#entries;
   }
 
