@@ -1,14 +1,13 @@
 // Records the golden projects on a real Temporal server with the real SDK: `npm run conformance:record [-- <name>…]`.
 // For each project it starts the worker, runs the client to its end, and saves every run's history as proto3 JSON
 // (what `temporal workflow show --output json` prints) and what the client printed.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from 'esbuild';
 import client from '@temporalio/client';
 import protoUtils from '@temporalio/common/lib/proto-utils.js';
+import { compile, connectTo, polled, start } from './processes.mjs';
 import { startServer } from './server.mjs';
 import { serve } from './services.mjs';
 
@@ -16,33 +15,6 @@ const here = dirname(fileURLToPath(import.meta.url));
 const goldens = join(here, '../goldens');
 const build = join(here, '../../node_modules/.cache/goldens');
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Compiles every TypeScript file below `from` to CommonJS below `to`. */
-function compile(from, to) {
-  rmSync(to, { recursive: true, force: true });
-  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
-    const file = join(entry.parentPath ?? entry.path, entry.name);
-    const out = join(to, relative(from, file).replace(/\.ts$/, '.js'));
-    mkdirSync(dirname(out), { recursive: true });
-    writeFileSync(out, transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'cjs', target: 'es2022', sourcefile: file }).code);
-  }
-  writeFileSync(join(to, 'package.json'), '{"type":"commonjs"}');
-}
-
-/** Starts a compiled file as a process of its own; `lines` fills with what it prints. */
-function start(file, { address, servicesUrl, args = [] }) {
-  const env = { ...process.env, TEMPORAL_ADDRESS: address, SERVICES_URL: servicesUrl };
-  const child = spawn(process.execPath, ['--require', join(here, 'fetch-hook.cjs'), file, ...args], { env, stdio: ['ignore', 'pipe', process.env.WORKER_LOG ? 'inherit' : 'ignore'] });
-  const run = { child, lines: [], ended: new Promise((resolve) => child.on('exit', (code) => resolve(code))) };
-  let rest = '';
-  child.stdout.on('data', (chunk) => {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
-    run.lines.push(...parts);
-  });
-  return run;
-}
 
 /** Runs the faults of a project (the subset of the headless format that a real machine can do: kill, start, shutdown). */
 function runFaults(faults, { connection, folder, world, workers }) {
@@ -97,11 +69,7 @@ async function record(name, address, connection) {
   const began = new Date().toISOString();
   const workers = Object.fromEntries(files.map((file, i) => [`worker-${i + 1}`, start(join(out, file.replace('.ts', '.js')), world)]));
   // A worker polls once it has bundled its workflows; the sim starts its clients only then, too.
-  for (let i = 0; i < 150; i++) {
-    const { pollers } = await connection.workflowService.describeTaskQueue({ namespace: 'default', taskQueue: { name: taskQueue }, taskQueueType: 1 });
-    if (pollers?.length || existsSync(join(folder, 'no-wait'))) break;
-    await sleep(100);
-  }
+  if (!existsSync(join(folder, 'no-wait'))) await polled(connection, taskQueue);
   await sleep(300);
   const faultsFile = join(folder, 'faults.json');
   const stopFaults = existsSync(faultsFile) ? runFaults(JSON.parse(readFileSync(faultsFile, 'utf8')), { connection, folder: out, world, workers }) : () => {};
@@ -145,13 +113,7 @@ const names = readdirSync(goldens, { withFileTypes: true }).filter((e) => e.isDi
 const server = await startServer(Number(process.env.TEMPORAL_PORT ?? 7233));
 let failed = 0;
 try {
-  const grpc = await client.Connection.connect({ address: server.address });
-  for (let i = 0; i < 50; i++) {
-    const ready = await grpc.workflowService.describeNamespace({ namespace: 'default' }).then(() => true, () => false);
-    if (ready) break;
-    await sleep(200);
-  }
-  const connection = new client.Client({ connection: grpc });
+  const connection = new client.Client({ connection: await connectTo(client, server.address) });
   for (const name of names) {
     const { exitCode, lines } = await record(name, server.address, connection);
     console.log(`${exitCode === 0 ? 'ok    ' : 'FAILED'} ${name}`);

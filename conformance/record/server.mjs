@@ -11,10 +11,13 @@ const cache = join(here, '../../node_modules/.cache/temporal-dev');
 const CLI = 'github.com/temporalio/cli@v1.9.1';
 
 /** The server's program: `TEMPORAL_DEV_SERVER` if set, or our own build. */
-export function buildServer() {
-  if (process.env.TEMPORAL_DEV_SERVER) return process.env.TEMPORAL_DEV_SERVER;
-  const binary = join(cache, 'temporal-dev');
-  if (existsSync(binary)) return binary;
+const binary = process.env.TEMPORAL_DEV_SERVER ?? join(cache, 'temporal-dev');
+
+/** Whether a server can be started without being built. */
+export const hasServer = () => existsSync(binary);
+
+function buildServer() {
+  if (process.env.TEMPORAL_DEV_SERVER || hasServer()) return binary;
   const module = join(cache, 'cli');
   const { Dir } = JSON.parse(execFileSync('go', ['mod', 'download', '-json', CLI], { encoding: 'utf8' }));
   rmSync(module, { recursive: true, force: true });

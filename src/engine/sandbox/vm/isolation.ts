@@ -66,6 +66,7 @@ export function createIsolation(): { switchTo(run: object): void; forget(run: ob
 function comparison(names: readonly PropertyKey[], values: readonly unknown[]): (target: object) => boolean {
   const compared = names.flatMap((name, i) => (typeof name === 'string' && !Number.isNaN(values[i]) ? [{ name, value: values[i] }] : []));
   const test = compared.map(({ name }, i) => `target.${name} === v${i}`).join(' && ');
+  // oxlint-disable-next-line typescript/no-implied-eval -- names of the VM's own globals, in the VM
   return new Function(...compared.map((_, i) => `v${i}`), `return (target) => ${test}`)(...compared.map(({ value }) => value));
 }
 
