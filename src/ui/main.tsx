@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createEngineClient, type EngineClient } from '../client/engine-client.ts';
 import { App } from './app/app.tsx';
+import { useSettings, type Settings } from './app/settings.ts';
 
 const startEngine = () => createEngineClient(new Worker(new URL('../host/main.ts', import.meta.url), { type: 'module', name: 'engine' }));
 
@@ -16,6 +17,16 @@ const connect = (): EngineClient => {
   ahead = null;
   return engine;
 };
+
+/** Before anything is drawn: numbers and canvases read it there. */
+function dress({ theme, locale, large }: Settings): void {
+  const root = document.documentElement;
+  root.dataset['theme'] = theme;
+  root.dataset['large'] = String(large);
+  root.lang = locale;
+}
+dress(useSettings.getState());
+useSettings.subscribe(dress);
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

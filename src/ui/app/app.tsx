@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Tooltip } from 'radix-ui';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import { Toaster } from 'sonner';
 import { IntlProvider, useTranslations } from 'use-intl';
 import { Route, Router, Switch, useLocation } from 'wouter';
@@ -25,13 +25,7 @@ const queries = new QueryClient({
 
 /** Everything on screen. `connect` makes a line to an engine; it is called once, when the first stage opens. */
 export function App({ connect }: { connect: () => EngineLink }) {
-  const { theme, locale, large } = useSettings();
-  useEffect(() => {
-    const root = document.documentElement;
-    root.dataset['theme'] = theme;
-    root.dataset['large'] = String(large);
-    root.lang = locale;
-  }, [theme, large, locale]);
+  const { theme, locale } = useSettings();
   return (
     <IntlProvider locale={locale} messages={messages[locale]} timeZone="UTC">
       <QueryClientProvider client={queries}>

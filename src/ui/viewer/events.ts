@@ -97,9 +97,16 @@ export function durationText(proto: string): string {
   return formatSpan(Number.parseFloat(proto) * 1000);
 }
 
-export function formatSpan(ms: number): string {
+/** `,` where the page speaks German. */
+export const decimalSign = (): string => (globalThis.document?.documentElement.lang === 'de' ? ',' : '.');
+
+/** @param apart milliseconds from one such span to the next: seconds and minutes have as many decimals as tell them apart, else one */
+export function formatSpan(ms: number, apart = 1000): string {
   const abs = Math.abs(ms);
-  const round = (value: number): string => String(Math.round(value * 10) / 10);
+  const round = (value: number): string => {
+    const ten = apart < 10 ? 1000 : apart < 100 ? 100 : 10;
+    return String(Math.round(value * ten) / ten).replace('.', decimalSign());
+  };
   if (abs < 1000) return `${Math.round(ms)} ms`;
   if (abs < 60_000) return `${round(ms / 1000)} s`;
   if (abs < 3_600_000) return `${round(ms / 60_000)} min`;

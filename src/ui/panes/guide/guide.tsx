@@ -77,7 +77,7 @@ export function Guide({ scenario, lesson, locale, next, setup }: { scenario: Sce
           </fieldset>
         )}
         {text.quiz && answer !== undefined && (
-          <p className="arrive m-0 text-dim" role="status">
+          <p className="arrive m-0 text-dim">
             <strong className="text-ink">{text.quiz.options[answer]?.right ? t('right') : t('wrong')}. </strong>
             <Inline text={text.quiz.explanation} />
           </p>

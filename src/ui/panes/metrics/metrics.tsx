@@ -4,7 +4,7 @@ import { toArray } from '../../../trace/frame.ts';
 import type { TraceModel } from '../../../trace/model.ts';
 import { Empty } from '../../kit/kit.tsx';
 import { useFrame, useRun, useViewerState } from '../../viewer/context.tsx';
-import { formatSpan } from '../../viewer/events.ts';
+import { decimalSign, formatSpan } from '../../viewer/events.ts';
 
 /** Numbers up to this step, by the names that the SDK and the Service use. */
 export function Metrics() {
@@ -28,7 +28,7 @@ export function Metrics() {
   };
   const rows: readonly (readonly [string, string, React.ReactNode])[] = [
     [t('events'), 'history_length', String(run?.history.length ?? 0)],
-    [t('bytes'), 'history_size', `${(bytes / 1024).toFixed(1)} KiB`],
+    [t('bytes'), 'history_size', `${(bytes / 1024).toFixed(1).replace('.', decimalSign())} KiB`],
     [t('workflowTasks'), 'temporal_workflow_task_queue_poll_succeed', String(counted.workflowTasks)],
     [t('taskLatency'), 'temporal_workflow_task_schedule_to_start_latency', spans(counted.taskLatency)],
     [t('activityLatency'), 'temporal_activity_schedule_to_start_latency', spans(counted.activityLatency)],

@@ -4,7 +4,7 @@ import type { TraceModel } from '../../../trace/model.ts';
 import { Maximize2, ZoomIn, ZoomOut } from 'lucide-react';
 import { Empty, Hint, IconButton, Segmented } from '../../kit/kit.tsx';
 import { useFrame, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
-import { categoryColor, formatClock, formatSpan } from '../../viewer/events.ts';
+import { categoryColor, decimalSign, formatClock, formatSpan } from '../../viewer/events.ts';
 import { timelineRows, timeScale, type BarStatus, type TimelineBar, type TimelineRow } from './rows.ts';
 
 const ROW = 30;
@@ -239,7 +239,7 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, zoom,
     const time = scale.inverse(i / marks);
     const at = x(time);
     if (at < labelWidth - 1 || at > width) continue;
-    const text = axisText(time - start);
+    const text = axisText(time - start, (scale.inverse((i + 1) / marks) - scale.inverse((i - 1) / marks)) / 2);
     const half = g.measureText(text).width / 2;
     if (at - half < lastEnd + 10 || (i < marks && at + half > width - 44 && zoom === 1)) continue;
     lastEnd = at + half;
@@ -323,12 +323,12 @@ function waits(g: CanvasRenderingContext2D, row: TimelineRow, y: number, { x, co
   }
 }
 
-/** Times on the axis: fine enough to tell neighbours apart. */
-function axisText(ms: number): string {
-  if (ms < 60_000) return formatSpan(ms);
+/** Times on the axis: fine enough to tell neighbours apart, which are `apart` ms from each other. */
+function axisText(ms: number, apart: number): string {
+  if (ms < 60_000) return formatSpan(ms, apart);
   const seconds = Math.floor(ms / 1_000);
   const two = (value: number): string => String(value).padStart(2, '0');
-  return seconds < 3_600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}.${String(Math.floor((ms % 1_000) / 100))}` : `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return seconds < 3_600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}${decimalSign()}${(ms % 1_000).toFixed().padStart(3, '0').slice(0, apart < 100 ? 3 : 1)}` : `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
 function bars(g: CanvasRenderingContext2D, row: TimelineRow, bar: TimelineBar, from: number, until: number, y: number, { color, step, nowX }: { color: (name: string) => string; step: number; nowX: number }): void {
