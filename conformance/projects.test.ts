@@ -6,6 +6,7 @@ import { projectRoot } from '../src/headless/engine.ts';
 import type { RunOutput } from '../src/headless/output.ts';
 import { ProjectError } from '../src/headless/project-files.ts';
 import { readFaults } from '../src/headless/read-faults.ts';
+import { replayProject } from '../src/headless/replay.ts';
 import { runProject, type RunOptions } from '../src/headless/run.ts';
 import { stopGenuine, type GenuineCode } from './genuine.ts';
 import { historiesOf, judgeHistories, workflowsPathOf, type Judged } from './judge.ts';
@@ -374,7 +375,12 @@ describe('a project of the shape', () => {
     expect(output.violations).toEqual([]);
     const histories: { [path: string]: Judged[] } = {};
     for (const history of historiesOf(output)) (histories[workflowsOf(dir, workflows?.(history))] ??= []).push(history);
-    for (const [path, judged] of Object.entries(histories)) expect(await judgeHistories(judged, path, absolute(dir, code))).toEqual([]);
+    for (const [path, judged] of Object.entries(histories)) {
+      expect(await judgeHistories(judged, path, absolute(dir, code))).toEqual([]);
+      // Our own replay knows from the project's worker what the genuine one was told.
+      const { workflowId, events } = must(judged.find((history) => history.events.some((event) => event.workflowTaskCompletedEventAttributes)) ?? judged[0], path);
+      expect(await replayProject({ dir, workflows: path, workflowId, history: JSON.stringify({ events }) })).toEqual({ ok: true, kind: 'ok', message: '' });
+    }
   });
 
   it('every folder is one of these', () => {

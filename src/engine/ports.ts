@@ -1,11 +1,12 @@
 import type { DurationMs, ProcessId, RunId, Timestamp, WorkflowId } from '../base/brand.ts';
 import type { RandomStream } from '../base/random.ts';
 import type {
-  ActivityResolution, PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest, RespondWorkflowTaskCompletedRequest,
+  ActivityResolution, HistoryEvent, PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest, RespondWorkflowTaskCompletedRequest,
   RespondWorkflowTaskFailedRequest, RpcName, ScheduleLocalActivity, VersioningBehavior,
 } from '../api/proto.ts';
 import type { AgendaId, CallId, RpcCall, RpcResult } from '../api/rpc.ts';
 import type { CompiledProject, TemplateName, Vm, WorkflowVm, WorkflowVmOptions } from '../api/sandbox.ts';
+import type { ReplayVerdict } from '../api/verdict.ts';
 import type { ActivationEntry, TraceEntry } from '../trace/entries.ts';
 
 /** The types through which the parts of the engine reach each other; none of them imports another. */
@@ -105,7 +106,7 @@ export type CoreEffect =
   /** Ask again with `heartbeatDue` at this time, unless the task ends before. */
   | { readonly type: 'setHeartbeat'; readonly at: Timestamp };
 
-export type { ReplayVerdict } from '../api/verdict.ts';
+export type { ReplayVerdict };
 
 // ---------------------------------------------------------------- Processes
 
@@ -190,6 +191,11 @@ export interface ExternalServicePort extends ProcessPort {
 export interface WorkerPort extends ProcessPort {
   /** Empties the workflow cache (fault `evict`). */
   evictAll(): void;
+  /**
+   * Replays a history as the worker of this process that runs the workflow code of `entry` would, or else its first: with that worker's
+   * interceptors, converters and payload codecs. The verdict may take steps. False: none of its workers has workflows.
+   */
+  replay(entry: string, history: readonly HistoryEvent[], workflowId: string, done: (verdict: ReplayVerdict) => void): boolean;
 }
 
 /** How a process is started. */

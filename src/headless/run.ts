@@ -88,11 +88,13 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
   }
 }
 
+/** When a run starts that says nothing else. */
+export const DEFAULT_START = must(parseTimestamp('2026-01-01T00:00:00Z'), 'start');
 const LATEST_START = parseTimestamp('9000-01-01T00:00:00Z') ?? 0;
 
 function parseStart(text: string | undefined): Timestamp {
-  const given = text ?? '2026-01-01T00:00:00Z';
-  const at = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T00:00:00Z` : given);
+  if (text === undefined) return DEFAULT_START;
+  const at = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (at === null) throw new ProjectError(`--start-time: not an ISO time: ${text}`);
   // Ids of runs count from 1970; what comes after the year 9999 has no RFC 3339 form.
   if (at < 0 || at >= LATEST_START) throw new ProjectError(`--start-time: a time from 1970 to 8999, not ${text}`);

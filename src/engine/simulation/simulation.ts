@@ -181,6 +181,11 @@ export class Simulation {
     });
   }
 
+  /** Replays a history with the workers that a process has made; see {@link WorkerPort.replay}. */
+  replay(process: ProcessId, ...replay: Parameters<WorkerPort['replay']>): boolean {
+    return (this.#port(process) as WorkerPort).replay(...replay);
+  }
+
   /** What is wrong with the runs that are open now, checked thoroughly: for the end of a run. */
   finalViolations(): readonly ViolationEntry[] {
     return checkAllRuns(this.service.state);

@@ -89,6 +89,24 @@ test('a codec that fails: the Workflow Task fails and is tried again', async () 
   expect(run.log('worker-1').join()).toMatch(/Failed to process Workflow Activation \{.*"namespace":"default","workflowId":"w","workflowType":"flow","error":"Error: no key[^"]*","workflowExists":true\}/);
 });
 
+test('runReplayHistory: the codec decodes what it replays', async () => {
+  const run = await runInline({
+    files: { 'src/codec.ts': XOR }, client: '',
+    workflows: `export async function flow(steps: string[]) { for (const step of steps) await acts({ startToCloseTimeout: '1m' }).work(step); }`,
+    activities: `export async function work(step: string) { return step; }`,
+    worker: `const { Xor } = require('./codec'); const dataConverter = { payloadCodecs: [new Xor()] }; const workflowsPath = require.resolve('./workflows');
+      const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath, activities, dataConverter });
+      await worker.runUntil(worker.client!.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w', args: [['a', 'b']] }));
+      const connection = await W.NativeConnection.connect(); const { Client } = require('@temporalio/client');
+      const history = await new Client({ connection }).workflow.getHandle('w').fetchHistory();
+      await W.Worker.runReplayHistory({ workflowsPath, dataConverter }, history);
+      console.log('fine');
+      await W.Worker.runReplayHistory({ workflowsPath }, history).catch((e: any) => console.log(e.constructor.name, e.message));
+      await connection.close();`,
+  });
+  expect(run.log('worker-1')).toEqual(['fine', expect.stringMatching(/^ReplayError .*Unknown encoding: binary\/xor/)]);
+});
+
 test('payload and failure converters given by path run in the workflow too', async () => {
   const run = await runInline({
     files: {

@@ -24,6 +24,10 @@ export class WorkerProcess extends Process implements WorkerPort {
     this.#workers?.evictAll();
   }
 
+  replay(...replay: Parameters<WorkerPort['replay']>): boolean {
+    return this.#workers?.replayAsWorker(...replay) ?? false;
+  }
+
   /** An eager start needs a slot of one of these workers, or it is an ordinary start. */
   protected override outgoing(id: number, rpc: RpcName, request: unknown): unknown {
     if (rpc !== 'StartWorkflowExecution') return request;

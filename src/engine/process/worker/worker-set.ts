@@ -1,6 +1,6 @@
 import type { ProcessId } from '../../../base/brand.ts';
 import { nextU32 } from '../../../base/random.ts';
-import type { HistoryEvent, PollWorkflowTaskQueueResponse, StartWorkflowExecutionRequest } from '../../../api/proto.ts';
+import type { Failure, HistoryEvent, PollWorkflowTaskQueueResponse, StartWorkflowExecutionRequest } from '../../../api/proto.ts';
 import type { CallId, RpcResult } from '../../../api/rpc.ts';
 import type { CompiledProject, WorkflowVm } from '../../../api/sandbox.ts';
 import { projectRoot } from '../../sandbox/project.ts';
@@ -49,10 +49,15 @@ const matches = (name: string, modules: readonly string[]): boolean => modules.s
 const mayBeUsed = (name: string): boolean => matches(name, ['@temporalio/workflow', '@temporalio/common', 'assert', 'url', 'util', 'ms', 'nanoid', 'uuid']);
 const lineOf = (source: string, specifier: string): number => source.slice(0, Math.max(0, source.indexOf(specifier))).split('\n').length;
 
+/** What the VM calls the decoding of a history: Workflow Tasks are numbered from 1. */
+const REPLAY_CODING = 0;
+
 /** The workers of one process, by number. */
 export class WorkerSet {
   readonly #parts: WorkerSetParts;
   readonly #workers: { [number: number]: WorkerHost } = {};
+  readonly #configs: { [number: number]: WorkerConfig } = {};
+  #decoded: (value: unknown, failure: Failure | undefined) => void = () => {};
   /** Which worker keeps a slot for the Workflow Task that the answer to a call of the VM may bring. */
   readonly #eagerStarts: { [callOfVm: number]: number } = {};
 
@@ -83,7 +88,8 @@ export class WorkerSet {
         this.#workers[known.worker]?.onHeartbeat(known.token, known.details);
         return true;
       case 'coded':
-        this.#workers[known.worker]?.onCoded(known.id, known.value, known.failure);
+        if (known.id === REPLAY_CODING) this.#decoded(known.value, known.failure);
+        else this.#workers[known.worker]?.onCoded(known.id, known.value, known.failure);
         return true;
       case 'replay':
         this.#replay(known);
@@ -136,6 +142,7 @@ export class WorkerSet {
 
   #create(worker: number, config: WorkerConfig): void {
     const { host, process } = this.#parts;
+    this.#configs[worker] = config;
     this.#workers[worker] = new WorkerHost({
       host, process, worker, config,
       toVm: (message, cachedWorkflows) => this.#parts.deliver({ ...message, cachedWorkflows }),
@@ -190,14 +197,37 @@ export class WorkerSet {
     return disallowed.length === 0 ? null : DISALLOWED.replace('%', disallowed.join(''));
   }
 
+  /** See `WorkerPort.replay`. */
+  replayAsWorker(entry: string, history: readonly HistoryEvent[], workflowId: string, done: (verdict: ReplayVerdict) => void): boolean {
+    const candidates = Object.entries(this.#configs).flatMap(([worker, { workflows, hasCodec }]) => (workflows ? [{ worker: Number(worker), workflows, hasCodec }] : []));
+    const found = candidates.find(({ workflows }) => this.#parts.resolve(workflows.path) === entry) ?? candidates[0];
+    if (!found) return false;
+    const { worker, hasCodec } = found;
+    const workflows = { ...found.workflows, path: entry };
+    if (!hasCodec) {
+      done(this.#verdict(workflows, history, workflowId));
+      return true;
+    }
+    this.#decoded = (value, failure) =>
+      done(failure ? { ok: false, kind: 'failure', message: failure.message ?? '' } : this.#verdict(workflows, (value as { events: readonly HistoryEvent[] }).events, workflowId));
+    this.#parts.deliver({ type: 'code', worker, id: REPLAY_CODING, direction: 'decode', value: { events: history }, run: {}, cachedWorkflows: 0 });
+    return true;
+  }
+
   #replay({ id, workflows, history, workflowId }: ReplayOp): void {
     const events = history.events ?? [];
-    const error = this.#codeError(workflows);
     const runId = events[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
-    if (error !== null) return this.#parts.deliver({ type: 'replayed', id, verdict: { ok: false, kind: 'failure', message: error }, runId });
+    this.#parts.deliver({ type: 'replayed', id, verdict: this.#verdict(workflows, events, workflowId), runId });
+  }
+
+  #verdict(workflows: WorkflowsConfig, events: readonly HistoryEvent[], workflowId: string): ReplayVerdict {
+    const error = this.#codeError(workflows);
+    if (error !== null) return { ok: false, kind: 'failure', message: error };
     const vm = this.#createVm(workflows, []);
-    const verdict = this.#parts.replay(vm, events, workflowId);
-    vm.dispose();
-    this.#parts.deliver({ type: 'replayed', id, verdict, runId });
+    try {
+      return this.#parts.replay(vm, events, workflowId);
+    } finally {
+      vm.dispose();
+    }
   }
 }
