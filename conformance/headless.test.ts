@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../src/headless/engine.ts';
 import type { RunOutput } from '../src/headless/output.ts';
+import { replayProject } from '../src/headless/replay.ts';
+import { runProject } from '../src/headless/run.ts';
 
 /** The runner as outside judges call it: through npm, from a folder of their own. */
 const root = projectRoot();
@@ -145,6 +147,16 @@ describe('headless replay', () => {
       expect(JSON.parse(bad.stdout)).toMatchObject({ ok: false, kind: 'failure' });
     }
   });
+});
+
+// Converters, codecs and interceptors are options of the worker; a history that they wrote replays with them only.
+it.each(['encryption', 'payload-converter', 'sinks-and-interceptors', 'context-propagation'])('replays the histories of %s as its worker would', async (name) => {
+  const dir = join(root, 'conformance/projects', name);
+  const { workflows } = await runProject({ dir });
+  const verdicts = [];
+  for (const [workflowId, { runs }] of Object.entries(workflows)) for (const { history } of runs) verdicts.push(await replayProject({ dir, history: JSON.stringify(history), workflowId }));
+  expect(verdicts.length).toBeGreaterThan(0);
+  for (const verdict of verdicts) expect(verdict).toEqual({ ok: true, kind: 'ok', message: '' });
 });
 
 describe('headless schedule-times', () => {

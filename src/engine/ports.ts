@@ -1,3 +1,4 @@
+import type { ReplayVerdict } from '../api/verdict.ts';
 import type { DurationMs, ProcessId, RunId, Timestamp, WorkflowId } from '../base/brand.ts';
 import type { RandomStream } from '../base/random.ts';
 import type {
@@ -105,7 +106,7 @@ export type CoreEffect =
   /** Ask again with `heartbeatDue` at this time, unless the task ends before. */
   | { readonly type: 'setHeartbeat'; readonly at: Timestamp };
 
-export type { ReplayVerdict } from '../api/verdict.ts';
+export type { ReplayVerdict };
 
 // ---------------------------------------------------------------- Processes
 
@@ -138,6 +139,8 @@ export interface ProcessHost {
   exited(process: ProcessId, exitCode: number): void;
   /** A worker polls for the first time (the first client starts once every worker does). */
   polling(process: ProcessId): void;
+  /** `Worker.runReplayHistory` has replayed a history on the workflow code of this file. */
+  replayed(entry: string, verdict: ReplayVerdict): void;
   /** True when the next attempt of this activity type has to throw before its body (fault `fail`); counts it. */
   takeInjectedFailure(activityType: string): null | { readonly message: string; readonly type?: string | undefined; readonly nonRetryable?: boolean | undefined };
 }

@@ -54,7 +54,7 @@ async function world(spec: Partial<ProcessSpec> & { kind: ProcessSpec['kind'] },
     },
     acquireVm: (template) => pool.acquire(template),
     releaseVm: (vm) => pool.release(vm),
-    createWorkflowVm: refuse, project: () => project, polling: refuse, takeInjectedFailure: refuse,
+    createWorkflowVm: refuse, replayed: refuse, project: () => project, polling: refuse, takeInjectedFailure: refuse,
     exited: (_process, code) => {
       w.exitCode = code;
     },

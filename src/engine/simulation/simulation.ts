@@ -32,6 +32,8 @@ export interface SimulationConfig {
 export interface SimulationParts {
   readonly pool: VmPool;
   readonly createWorkflowVm: ProcessHost['createWorkflowVm'];
+  /** Hears the verdicts of `Worker.runReplayHistory`. */
+  readonly replayed?: ProcessHost['replayed'];
 }
 
 /** What is due. */
@@ -615,6 +617,7 @@ export class Simulation {
       acquireVm: (template) => parts.pool.acquire(template),
       releaseVm: (vm) => parts.pool.release(vm),
       createWorkflowVm: parts.createWorkflowVm,
+      replayed: parts.replayed ?? (() => {}),
       project: (dir) => must(this.#config.projects[dir], `no project folder ${dir}`),
       exited: (process, exitCode) => this.#exited(process, exitCode),
       polling: (process) => {

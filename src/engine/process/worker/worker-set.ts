@@ -198,6 +198,7 @@ export class WorkerSet {
     const vm = this.#createVm(workflows, []);
     const verdict = this.#parts.replay(vm, events, workflowId);
     vm.dispose();
+    this.#parts.host.replayed(this.#parts.resolve(workflows.path) ?? workflows.path, verdict);
     this.#parts.deliver({ type: 'replayed', id, verdict, runId });
   }
 }

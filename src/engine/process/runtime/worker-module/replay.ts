@@ -1,7 +1,9 @@
+import type { PayloadCodec } from '@temporalio/common';
 import type { ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
 import type { WorkerConfig } from '../../worker/messages.ts';
 import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
+import { codeValue } from './codec.ts';
 import { DeterminismViolationError, ReplayError } from './errors.ts';
 
 interface Verdict {
@@ -25,12 +27,12 @@ function historyToJson(history: unknown): unknown {
   return typeof events[0]?.eventId === 'string' ? history : messageToJson('History', history);
 }
 
-/** Replays in the engine, one history after the other. */
-export async function* replayHistories(config: WorkerConfig, histories: ReplayHistoriesIterable): AsyncIterableIterator<ReplayResult> {
+/** Replays in the engine, one history after the other; the codecs decode what workflow code is told. */
+export async function* replayHistories(config: WorkerConfig, codecs: readonly PayloadCodec[], histories: ReplayHistoriesIterable): AsyncIterableIterator<ReplayResult> {
   for await (const { history, workflowId } of histories) {
     const id = kernel.nextId();
     const release = kernel.hold();
-    const json = historyToJson(history);
+    const json = codecs.length === 0 ? historyToJson(history) : await codeValue(historyToJson(history), codecs, 'decode', new Map());
     const { verdict, runId } = await new Promise<{ verdict: Verdict; runId: string }>((resolve) => {
       waiting.set(id, resolve);
       kernel.emit({ op: 'replay', id, workflows: config.workflows, history: json, workflowId });

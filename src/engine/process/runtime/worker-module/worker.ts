@@ -115,7 +115,7 @@ export class Worker {
     const runtime = Runtime.instance();
     const compiled = compileWorkerOptions({ taskQueue: `${options.replayName ?? 'fake_replay_queue'}-0`, ...options } as WorkerOptions, runtime.logger, runtime.logger);
     if (!compiled.config.workflows) throw new TypeError('ReplayWorkerOptions must contain workflowsPath or workflowBundle');
-    const replays = replayHistories(compiled.config, histories);
+    const replays = replayHistories(compiled.config, compiled.dataConverter.payloadCodecs, histories);
     for (let next = await replays.next(); !next.done; next = await replays.next()) yield next.value;
   }
 

@@ -112,7 +112,7 @@ export function createFakeWorld(overrides: Partial<WorkerConfig> = {}): FakeWorl
       const index = world.calls.findIndex((c) => c.id === id);
       if (index >= 0) world.calls.splice(index, 1);
     },
-    fetch: unused, cancelFetch: unused, respond: unused, acquireVm: unused, releaseVm: unused, createWorkflowVm: unused, project: unused, exited: unused,
+    fetch: unused, cancelFetch: unused, respond: unused, acquireVm: unused, releaseVm: unused, createWorkflowVm: unused, replayed: unused, project: unused, exited: unused,
     emit: (entry) => world.entries.push(entry),
     polling: () => {},
     takeInjectedFailure: () => null,
