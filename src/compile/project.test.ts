@@ -44,6 +44,29 @@ test('imports of package.json name files of the project and packages', () => {
   expect(main?.errors.map((e) => e.message)).toEqual(['Package import specifier "#nope" is not defined in package.json']);
 });
 
+describe('packages that are written for Node', () => {
+  const files = {
+    'node_modules/wide/package.json': JSON.stringify({ main: './lib/main.js', browser: { './lib/net.js': './lib/fetch.js', './lib/names.js': './lib/never.js' } }),
+    'node_modules/wide/lib/main.js': `exports.all = [require('./net'), require('./names'), require('string_decoder').who, require('node:os').EOL, require('tty').isatty(1), require('fs').existsSync('/etc/hosts')]; try { require('net'); } catch (e) { exports.all.push(e.code); }`,
+    'node_modules/wide/lib/net.js': `const https = require('https'); module.exports = 'of Node';`,
+    'node_modules/wide/lib/fetch.js': `module.exports = 'for browsers';`,
+    'node_modules/wide/lib/names.js': `module.exports = require('path').basename('/a/b');`,
+    'node_modules/wide/lib/never.js': `module.exports = 'never';`,
+    'node_modules/narrow/package.json': JSON.stringify({ main: 'node.js', browser: './browser/index.js' }),
+    'node_modules/narrow/node.js': `import net from 'node:net'; export default net;`,
+    'node_modules/narrow/browser/index.js': `module.exports = 'narrow';`,
+    'node_modules/string_decoder/index.js': `exports.who = 'a namesake';`,
+    'node_modules/string_decoder/package.json': '{}',
+  };
+  test('get what there is, what is meant for browsers where only Node would do, a package of the same name', async () => {
+    const main = `import { all } from 'wide'; import narrow from 'narrow'; console.log(all, narrow);`;
+    expect((await runInline({ files: { ...files, 'src/main.ts': main } }, { clients: ['main.ts'] })).log('client-1')).toEqual(['["for browsers","b","a namesake","\\n",false,false,"MODULE_NOT_FOUND"] narrow']);
+  });
+  test('the project itself is told what it can not have', () => {
+    expect(errorsOf(`import os from 'os'; import fs from 'fs'; import { StringDecoder } from 'string_decoder'; console.log(os, fs, StringDecoder);`)).toEqual(['os', 'fs', 'string_decoder'].map((name) => expect.stringContaining(`Module '${name}' is not available here`)));
+  });
+});
+
 describe('modules as they are written', () => {
   test('an .mjs file is an ES module, imports and all', async () => {
     const run = await runInline({ files: { 'src/second.mjs': `import { basename } from 'path'; import { x } from './x.mjs'; console.log(basename(import.meta.url), x);`, 'src/x.mjs': `export const x = 1;` } }, { clients: ['second.mjs'] });

@@ -18,6 +18,9 @@ const NODE_MODULES = new Set(
     'path/posix path/win32 perf_hooks punycode querystring readline readline/promises repl stream stream/promises stream/web string_decoder sys test tls trace_events tty v8 vm wasi worker_threads zlib').split(' '),
 );
 
+/** Those of them that the VM of a process has all the same, for the SDK: packages may probe what they like, project code is told at once what will not work. */
+const OF_PACKAGES = new Set(['buffer', 'fs', 'fs/promises', 'os', 'path/posix', 'perf_hooks', 'tty', 'util/types']);
+
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'];
 
 /** Path aliases of tsconfig.json: pattern → targets, relative to the project. */
@@ -30,12 +33,17 @@ export function resolve(specifier: string, importer: string, read: ReadFile, ali
   const packageName = bare.startsWith('@') ? bare.split('/').slice(0, 2).join('/') : (bare.split('/')[0] as string);
   if (TEMPORAL_PACKAGES.has(packageName) && !PROTOBUF_PARTS.has(bare)) return { kind: 'builtin', name: bare };
   if (specifier.startsWith('node:') || NODE_MODULES.has(bare)) {
+    if (isPackage(importer)) {
+      if (OF_PACKAGES.has(bare)) return { kind: 'builtin', name: bare };
+      const namesake = findPackage(bare, packageName, importer, read);
+      if (namesake !== null) return { kind: 'module', path: namesake };
+    }
     return { kind: 'refused', reason: `Module '${specifier}' is not available here: project code runs in a simulated process without files, network or threads of its own` };
   }
   if (specifier.startsWith('.') || specifier.startsWith('/')) {
     const path = specifier.startsWith('/app/') ? specifier.slice(5) : join(dirname(importer), specifier);
     const found = findFile(path, read);
-    return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}'` } : { kind: 'module', path: found };
+    return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}'` } : { kind: 'module', path: withoutNode(found, read) };
   }
   for (const [pattern, targets] of Object.entries(aliases)) {
     const star = matchPattern(pattern, specifier);
@@ -71,7 +79,32 @@ export function findFile(path: string, read: ReadFile): string | null {
   return null;
 }
 
+/** Whether a file belongs to an installed package: those may go without a module that is not there. */
+export function isPackage(path: string): boolean {
+  return path.startsWith('node_modules/') || path.includes('/node_modules/');
+}
+
+/** What only Node has, in a file of a package. */
+const NEEDS_NODE = new RegExp(`(?:\\brequire\\(\\s*|\\bfrom\\s*|\\bimport\\s*)['"](?:node:)?(?:${[...NODE_MODULES].filter((name) => !OF_PACKAGES.has(name)).join('|')})['"]`);
+
+/** Instead of a file of a package that needs what only Node has, the one that the package names for browsers (`browser` of its package.json). */
+function withoutNode(path: string, read: ReadFile): string {
+  if (!isPackage(path) || !NEEDS_NODE.test(read(path) ?? '')) return path;
+  let root = dirname(path);
+  while (read(`${root}/package.json`) === null && isPackage(`${dirname(root)}/`)) root = dirname(root);
+  const manifest = readJson(`${root}/package.json`, read);
+  const named = manifest?.['browser'];
+  const main = typeof manifest?.['main'] === 'string' ? manifest['main'] : 'index';
+  const other = typeof named === 'string' ? (findFile(join(root, main), read) === path ? named : undefined) : ((named ?? {}) as { readonly [file: string]: unknown })[`.${path.slice(root.length)}`];
+  return (typeof other === 'string' ? findFile(join(root, other), read) : null) ?? path;
+}
+
 function findPackage(specifier: string, name: string, importer: string, read: ReadFile): string | null {
+  const found = findInPackages(specifier, name, importer, read);
+  return found === null ? null : withoutNode(found, read);
+}
+
+function findInPackages(specifier: string, name: string, importer: string, read: ReadFile): string | null {
   const subpath = specifier.length > name.length ? `.${specifier.slice(name.length)}` : '.';
   for (let directory = dirname(importer); ; directory = dirname(directory)) {
     const root = directory === '' ? `node_modules/${name}` : `${directory}/node_modules/${name}`;

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { must } from '../base/assert.ts';
 import { compileProject } from '../compile/index.ts';
 import type { HistoryEvent } from '../api/proto.ts';
@@ -37,7 +37,7 @@ export async function replayProject(options: ReplayOptions): Promise<ReplayVerdi
   const history = readHistory(options.history);
   if (!history.ok) return { ok: false, kind: 'failure', message: history.message };
   const { pool } = await nodeSandbox();
-  const worker = findEntry(files, ['worker', 'worker/index']);
+  const worker = findEntry(files, [join(dirname(entry), 'worker'), 'worker', 'worker/index']);
   const verdict = worker === null || !isLoadable(project, worker) ? null : replayAsWorker(pool, project, worker, entry, history.events, options.workflowId ?? 'fake');
   if (verdict !== null) return verdict;
   const vm = createWorkflowVm(pool, project, entry, { sandboxed: true });

@@ -20,6 +20,8 @@ export const builtins: { readonly [name: string]: () => any } = {
   process: () => process,
   timers: () => require('./timers.ts').default,
   'timers/promises': () => require('./timers-promises.ts').default,
+  // What a process prints goes to a log.
+  tty: () => ({ isatty: () => false }),
   url: () => require('./url.ts').default,
   util: () => require('./util.ts').default,
   'util/types': () => require('./util.ts').types,
