@@ -76,12 +76,13 @@ describe('fetch', () => {
       (async () => {
         const r = await fetch('http://payments/charge?x=1', { method: 'POST', headers: { 'Idempotency-Key': 'k' }, body: JSON.stringify({ a: 1 }) });
         console.log(r.ok, r.status, await r.json());
-        for (const url of ['https://example.com/', 'http://payments/lost']) await fetch(url).catch((e) => console.log(e.name, e.message, e.cause.code));
+        for (const url of ['https://example.com/', 'http://payments/lost', 'http://localhost:3000/', 'https://[::1]/']) await fetch(url).catch((e) => console.log(e.name, e.message, e.cause.code, e.cause.message));
         const c = new AbortController(); const p = fetch('http://payments/slow', { signal: c.signal }); c.abort(); await p.catch((e) => console.log(e.name));
       })();`;
     expect(await logOf(code, { fetch })).toEqual([
       'true 201 {"service":"payments","method":"POST","path":"/charge?x=1","headers":{"content-type":"text/plain;charset=UTF-8","idempotency-key":"k"},"body":"{\\"a\\":1}"}',
-      'TypeError fetch failed ENOTFOUND', 'TypeError fetch failed ECONNRESET', 'AbortError',
+      'TypeError fetch failed ENOTFOUND getaddrinfo ENOTFOUND example.com', 'TypeError fetch failed ECONNRESET other side closed',
+      'TypeError fetch failed ECONNREFUSED connect ECONNREFUSED 127.0.0.1:3000', 'TypeError fetch failed ECONNREFUSED connect ECONNREFUSED ::1:443', 'AbortError',
     ]);
   });
 });

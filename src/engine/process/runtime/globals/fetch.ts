@@ -201,9 +201,16 @@ const STATUS_TEXT: { readonly [status: number]: string } = {
 };
 
 /** What Node's fetch rejects with when no response came. `code` is ENOTFOUND, ECONNREFUSED or ECONNRESET. */
-function fetchFailed(code: string, host: string): TypeError {
-  const text = code === 'ENOTFOUND' ? `getaddrinfo ENOTFOUND ${host}` : code === 'ECONNREFUSED' ? `connect ECONNREFUSED ${host}` : code === 'ECONNRESET' ? 'other side closed' : code;
-  const cause = Object.assign(new Error(text), { code, hostname: host, ...(code === 'ENOTFOUND' ? { syscall: 'getaddrinfo', errno: -3008 } : {}) });
+function fetchFailed(code: string, url: URL): TypeError {
+  const { hostname } = url;
+  const address = hostname === 'localhost' ? '127.0.0.1' : hostname.replace(/^\[|\]$/g, '');
+  // Addresses need no look-up: nobody listens there.
+  if (code === 'ENOTFOUND' && /^[\d.]+$|:/.test(address)) {
+    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+    return new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ECONNREFUSED ${address}:${port}`), { errno: -111, code: 'ECONNREFUSED', syscall: 'connect', address, port }) });
+  }
+  const text = code === 'ENOTFOUND' ? `getaddrinfo ENOTFOUND ${hostname}` : code === 'ECONNREFUSED' ? `connect ECONNREFUSED ${hostname}` : code === 'ECONNRESET' ? 'other side closed' : code;
+  const cause = Object.assign(new Error(text), { code, hostname, ...(code === 'ENOTFOUND' ? { syscall: 'getaddrinfo', errno: -3008 } : {}) });
   return new TypeError('fetch failed', { cause });
 }
 
@@ -227,7 +234,7 @@ export function fetch(input: string | URL | Request, options?: RequestOptions): 
     waiting.set(id, (response) => {
       release();
       signal.removeEventListener('abort', abort);
-      if (response.error !== undefined) return reject(fetchFailed(response.error, url.hostname));
+      if (response.error !== undefined) return reject(fetchFailed(response.error, url));
       const result = new Response(response.body, { status: response.status, statusText: STATUS_TEXT[response.status] ?? '', headers: response.headers });
       resolve(Object.defineProperty(result, 'url', { value: request.url }));
     });
