@@ -44,6 +44,24 @@ test('imports of package.json name files of the project and packages', () => {
   expect(main?.errors.map((e) => e.message)).toEqual(['Package import specifier "#nope" is not defined in package.json']);
 });
 
+test("a package may use what its process has; the file that it has for browsers is taken where the one for Node needs sockets", () => {
+  const { modules } = compileProject({
+    files: { 'main.ts': `import 'sends'; import 'measures'; import os from 'os'; console.log(os);` },
+    readModule: (path) =>
+      ({
+        'node_modules/sends/package.json': JSON.stringify({ main: './node.cjs', exports: { '.': { browser: './browser.cjs', default: './node.cjs' } }, browser: { './node.cjs': './browser.cjs' } }),
+        'node_modules/sends/node.cjs': `require('node:https');`,
+        'node_modules/sends/browser.cjs': `module.exports = fetch;`,
+        'node_modules/measures/package.json': JSON.stringify({ main: './node.js', browser: { './node.js': './browser.js' } }),
+        'node_modules/measures/node.js': `require('os'); require('perf_hooks'); require('buffer'); require('tls-like');`,
+        'node_modules/measures/browser.js': '',
+      })[path] ?? null,
+  });
+  expect(Object.keys(modules).toSorted()).toEqual(['main.ts', 'node_modules/measures/node.js', 'node_modules/sends/browser.cjs']);
+  expect(Object.keys(modules['node_modules/measures/node.js']?.imports ?? {})).toEqual(['os', 'perf_hooks', 'buffer']);
+  expect(modules['main.ts']?.errors.map((e) => e.message)).toEqual([expect.stringContaining(`Module 'os' is not available here`)]);
+});
+
 describe('modules as they are written', () => {
   test('an .mjs file is an ES module, imports and all', async () => {
     const run = await runInline({ files: { 'src/second.mjs': `import { basename } from 'path'; import { x } from './x.mjs'; console.log(basename(import.meta.url), x);`, 'src/x.mjs': `export const x = 1;` } }, { clients: ['second.mjs'] });

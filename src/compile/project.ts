@@ -3,7 +3,7 @@ import type { CompiledModule, CompiledProject, CompileError } from '../api/sandb
 import { compareText } from '../base/compare.ts';
 import { BUILTIN_NAMES } from './builtin-names.ts';
 import { lower, type FileOptions, type Lowered, type LowerOptions } from './lower.ts';
-import { dirname, resolve, type Aliases, type ReadFile } from './resolve.ts';
+import { dirname, isPackage, resolve, type Aliases, type ReadFile } from './resolve.ts';
 
 /** A project as text. */
 export interface CompileInput {
@@ -170,10 +170,6 @@ function sameTargets(module: CompiledModule, read: ReadFile, aliases: Aliases): 
     const target = resolve(specifier, module.path, read, aliases);
     return target.kind === known.kind && (target.kind !== 'module' || known.kind !== 'module' || target.path === known.path);
   });
-}
-
-function isPackage(path: string): boolean {
-  return path.startsWith('node_modules/') || path.includes('/node_modules/');
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

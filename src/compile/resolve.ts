@@ -18,6 +18,9 @@ const NODE_MODULES = new Set(
     'path/posix path/win32 perf_hooks punycode querystring readline readline/promises repl stream stream/promises stream/web string_decoder sys test tls trace_events tty v8 vm wasi worker_threads zlib').split(' '),
 );
 
+/** What packages may use besides: the SDK itself does. Files are missing there, which packages that look for a configuration file bear. */
+const BUILTINS_OF_PACKAGES = new Set(['buffer', 'fs', 'fs/promises', 'os', 'path/posix', 'perf_hooks', 'util/types']);
+
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'];
 
 /** Path aliases of tsconfig.json: pattern → targets, relative to the project. */
@@ -26,7 +29,7 @@ export type Aliases = { readonly [pattern: string]: readonly string[] };
 /** Finds what `specifier` in the file `importer` means. */
 export function resolve(specifier: string, importer: string, read: ReadFile, aliases: Aliases): Target {
   const bare = specifier.replace(/^node:/, '');
-  if (BUILTINS.has(bare)) return { kind: 'builtin', name: bare };
+  if (BUILTINS.has(bare) || (BUILTINS_OF_PACKAGES.has(bare) && isPackage(importer))) return { kind: 'builtin', name: bare };
   const packageName = bare.startsWith('@') ? bare.split('/').slice(0, 2).join('/') : (bare.split('/')[0] as string);
   if (TEMPORAL_PACKAGES.has(packageName) && !PROTOBUF_PARTS.has(bare)) return { kind: 'builtin', name: bare };
   if (specifier.startsWith('node:') || NODE_MODULES.has(bare)) {
@@ -79,13 +82,26 @@ function findPackage(specifier: string, name: string, importer: string, read: Re
     if (manifest) {
       if (manifest['exports'] !== undefined) {
         const target = findExport(manifest['exports'], subpath);
-        if (target !== null) return findFile(join(root, target), read);
+        if (target !== null) return forBrowsersIfNeeded(findFile(join(root, target), read), root, manifest, read);
         if (subpath !== '.') return null;
       }
-      return findFile(subpath === '.' ? root : join(root, subpath), read);
+      return forBrowsersIfNeeded(findFile(subpath === '.' ? root : join(root, subpath), read), root, manifest, read);
     }
     if (directory === '') return null;
   }
+}
+
+/**
+ * The file that a package has for browsers, where the one for Node asks for modules that are refused here (sockets, streams): there the
+ * package does with `fetch` and the like, which processes have. Bundlers know it from the field `browser` of package.json.
+ */
+function forBrowsersIfNeeded(file: string | null, root: string, manifest: { readonly [key: string]: unknown }, read: ReadFile): string | null {
+  if (file === null) return file;
+  const replaced = manifest['browser'];
+  const other = typeof replaced === 'string' ? replaced : typeof replaced === 'object' && replaced !== null ? (replaced as Record<string, unknown>)[`./${file.slice(root.length + 1)}`] : undefined;
+  if (typeof other !== 'string') return file;
+  const asksForNode = [...(read(file) ?? '').matchAll(/\brequire\(["'](?:node:)?([\w/]+)["']\)/g)].some(([, name = '']) => NODE_MODULES.has(name) && !BUILTINS_OF_PACKAGES.has(name));
+  return (asksForNode ? findFile(join(root, other), read) : null) ?? file;
 }
 
 /** A name that the nearest package.json gives to a file of its own or to a package: its `imports`. */
@@ -148,6 +164,10 @@ function readJson(path: string, read: ReadFile): { readonly [key: string]: unkno
   } catch {
     return null;
   }
+}
+
+export function isPackage(path: string): boolean {
+  return path.startsWith('node_modules/') || path.includes('/node_modules/');
 }
 
 export function dirname(path: string): string {
