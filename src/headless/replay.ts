@@ -73,8 +73,9 @@ function replayAsWorker(pool: VmPool, project: CompiledProject, worker: string, 
   );
   let verdict: ReplayVerdict | null = null;
   try {
-    while (simulation.nextAt !== null && simulation.stepNumber < STEPS) simulation.step();
-    const asked = simulation.replay(must(processes[0], 'the worker').id, entry, events, workflowId, (told) => (verdict = told));
+    const { id } = must(processes[0], 'the worker');
+    while (!simulation.isPolling(id) && simulation.nextAt !== null && simulation.stepNumber < STEPS) simulation.step();
+    const asked = simulation.replay(id, entry, events, workflowId, (told) => (verdict = told));
     if (asked) while (verdict === null && simulation.nextAt !== null && simulation.stepNumber < 2 * STEPS) simulation.step();
     return verdict;
   } finally {

@@ -181,6 +181,11 @@ export class Simulation {
     });
   }
 
+  /** Whether a process has polled for tasks. */
+  isPolling(process: ProcessId): boolean {
+    return this.#state.processes[process]?.polling === true;
+  }
+
   /** Replays a history with the workers that a process has made; see {@link WorkerPort.replay}. */
   replay(process: ProcessId, ...replay: Parameters<WorkerPort['replay']>): boolean {
     return (this.#port(process) as WorkerPort).replay(...replay);
