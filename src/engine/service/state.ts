@@ -98,6 +98,8 @@ export interface Run {
   events: HistoryEvent[];
   /** In memory, without ids, until the started Workflow Task ends. */
   buffered: HistoryEvent[];
+  /** How many of them are from transactions before this one. */
+  bufferedBefore: number;
   /** The trace shows a non-empty buffer. */
   bufferShown: boolean;
   nextEventId: number;

@@ -1,6 +1,6 @@
 import { startActivity } from '../history/activity.ts';
 import { activityTask } from '../history/activity-task.ts';
-import { commit } from '../history/commit.ts';
+import { commit, endsAtLimit } from '../history/commit.ts';
 import { wake } from '../history/external.ts';
 import { scalingDecision, type Deliver } from '../matching/task-queue.ts';
 import { newId, ok } from '../service.ts';
@@ -23,6 +23,10 @@ const deliverActivityTask: Deliver = (svc, queue, task, poller) => {
       run.sticky = null;
       wake(svc, run);
     }
+    return 'obsolete';
+  }
+  if (endsAtLimit(svc, run, 0)) {
+    commit(svc, run);
     return 'obsolete';
   }
   startActivity(svc, run, activity, {

@@ -8,7 +8,7 @@ import type {
 import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
 import { applyCommands, checkCommands, closesRun } from '../history/commands.ts';
 import { terminateRun } from '../history/close.ts';
-import { commit } from '../history/commit.ts';
+import { commit, endsAtLimit } from '../history/commit.ts';
 import { flushBuffer } from '../history/event-store.ts';
 import { answerQueries, completeDirectQuery, queryDispatched, takeQueries, unsendQueries } from '../history/query.ts';
 import { historyPage } from '../history/read.ts';
@@ -25,6 +25,8 @@ import { pollerDeployment, pollerVersion, registerWorker, targetOf } from './dep
 /** RPCs of a worker's Workflow Task pollers. */
 
 const HEARTBEAT_LIMIT_MS = 30 * 60_000;
+/** WorkflowTaskScheduled and WorkflowTaskStarted of the task that buffered events need at once. */
+const INLINE_TASK_EVENTS = 2;
 const INLINE_REQUEST_ID = 'request-from-RespondWorkflowTaskCompleted';
 
 export function pollWorkflowTaskQueue(svc: Service, call: RpcCall): void {
@@ -48,6 +50,10 @@ export const deliverWorkflowTask: Deliver = (svc, queue, task, poller, backlog) 
   if (task.kind === 'query') return deliverQuery(svc, run, task, poller, queue.normalName !== '');
   if (task.kind !== 'workflowTask') return 'obsolete';
   if (run.closedAt !== null || run.task.scheduledEventId !== task.scheduledEventId || run.task.stamp !== task.stamp || run.task.startedEventId !== 0) return 'obsolete';
+  if (endsAtLimit(svc, run, run.task.type === 'normal' && run.task.attempt === 1 ? 1 : 0)) {
+    commit(svc, run);
+    return 'obsolete';
+  }
   startTask(svc, run, { requestId: newId(svc), identity: poller.identity, historySize: run.historySize, workerVersion: poller.workerVersion, target: targetOf(svc, run) });
   const response = Object.assign(taskResponse(svc, run, queue.normalName !== ''), { backlogCountHint: int64(backlog) }, scalingDecision(svc, queue, poller));
   if (run.task.type !== 'speculative') commit(svc, run);
@@ -148,12 +154,10 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
   }
   const identity = request.identity ?? '';
   const historySize = run.historySize;
-  const { historyCountError } = svc.options.limits;
   // A completion that would go over the limit is not written; the run ends instead (one that closes the run may).
-  if (run.nextEventId + commands.length + run.buffered.length > historyCountError && !closesRun(commands)) {
-    terminateRun(svc, run, 'Workflow history count exceeds limit.', undefined, 'history-service');
+  if (!closesRun(commands) && endsAtLimit(svc, run, 1 + commands.length + (run.buffered.length > 0 ? run.buffered.length + INLINE_TASK_EVENTS : 0))) {
     commit(svc, run);
-    throw invalidArgument('Workflow history count exceeds limit.');
+    throw invalidArgument(run.historySize > svc.options.limits.historySizeError ? 'Workflow history size exceeds limit.' : 'Workflow history count exceeds limit.');
   }
   const heartbeatOnly = request.forceCreateNewWorkflowTask === true && commands.length === 0 && messages.length === 0;
   const heartbeatSince = run.task.originalScheduledAt;

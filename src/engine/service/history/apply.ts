@@ -403,6 +403,7 @@ export function runFromStarted(namespace: string, runId: string, event: HistoryE
     priority: a.priority ?? null,
     events: [],
     buffered: [],
+    bufferedBefore: 0,
     bufferShown: false,
     nextEventId: 1,
     historySize: 0,

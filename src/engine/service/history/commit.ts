@@ -1,5 +1,6 @@
 import { now, ok, type Service } from '../service.ts';
 import type { HistoryWaiter, Run } from '../state.ts';
+import { rebuildRun } from './apply.ts';
 import { terminateRun } from './close.ts';
 import { flushBuffer, sizeOf } from './event-store.ts';
 import { historyResponse } from './read.ts';
@@ -12,10 +13,12 @@ import { convertSpeculative, hasStartedTask } from './workflow-task.ts';
  * polls are answered.
  */
 export function commit(svc: Service, run: Run): void {
+  if (run.buffered.length > 0 && run.closedAt === null) endsAtLimit(svc, run, hasStartedTask(run) ? 0 : run.buffered.length);
   if (run.task.type === 'speculative' && run.closedAt === null && (run.buffered.length > 0 || run.events.length >= run.task.scheduledEventId)) convertSpeculative(svc, run);
   if (!hasStartedTask(run)) flushBuffer(svc, run);
   else if (run.buffered.length > 0 && run.closedAt === null) checkBuffer(svc, run);
-  if (run.closedAt === null) checkLimits(svc, run);
+  run.bufferedBefore = run.buffered.length;
+  if (run.closedAt === null && !run.sizeWarned) warnOfLimits(svc, run);
   if (run.buffered.length > 0 || hasStartedTask(run)) emitBuffered(svc, run);
   if (run.historyWaiters.length > 0) answerWaiters(svc, run);
   armUpdateRetry(svc, run);
@@ -29,18 +32,33 @@ function checkBuffer(svc: Service, run: Run): void {
   }
 }
 
-function checkLimits(svc: Service, run: Run): void {
+/**
+ * Ends a run at the limit of its history, and says whether it did. What this transaction would have written is not written: the real
+ * Service throws it away, loads the run again and terminates it (`context.go`, forceTerminateWorkflow). Bytes are those that the
+ * transactions before have written; events count with what this one adds.
+ */
+export function endsAtLimit(svc: Service, run: Run, adds: number): boolean {
+  const { historyCountError, historySizeError } = svc.options.limits;
+  if (run.closedAt !== null) return false;
+  const reason = run.historySize > historySizeError ? 'Workflow history size exceeds limit.' : adds > 0 && run.nextEventId - 1 + adds > historyCountError ? 'Workflow history count exceeds limit.' : null;
+  if (reason === null) return false;
+  run.buffered.length = run.bufferedBefore;
+  const before = rebuildRun(run.namespace, run.runId, [...run.events, ...run.buffered]);
+  run.signalCount = before.signalCount;
+  run.cancelRequested = before.cancelRequested;
+  terminateRun(svc, run, reason, undefined, 'history-service');
+  return true;
+}
+
+function warnOfLimits(svc: Service, run: Run): void {
   const limits = svc.options.limits;
   const count = run.nextEventId - 1;
-  if (count > limits.historyCountError || run.historySize > limits.historySizeError) {
-    terminateRun(svc, run, count > limits.historyCountError ? 'Workflow history count exceeds limit.' : 'Workflow history size exceeds limit.', undefined, 'history-service');
-  } else if (!run.sizeWarned && (count > limits.historyCountWarn || run.historySize > limits.historySizeWarn)) {
-    run.sizeWarned = true;
-    svc.host.emit({
-      type: 'log', process: 'temporal', level: 'WARN',
-      text: `history ${count > limits.historyCountWarn ? 'count' : 'size'} exceeds warn limit. WorkflowId: ${run.workflowId}, RunId: ${run.runId}, count: ${count}, size: ${run.historySize}`,
-    });
-  }
+  if (count <= limits.historyCountWarn && run.historySize <= limits.historySizeWarn) return;
+  run.sizeWarned = true;
+  svc.host.emit({
+    type: 'log', process: 'temporal', level: 'WARN',
+    text: `history ${count > limits.historyCountWarn ? 'count' : 'size'} exceeds warn limit. WorkflowId: ${run.workflowId}, RunId: ${run.runId}, count: ${count}, size: ${run.historySize}`,
+  });
 }
 
 function emitBuffered(svc: Service, run: Run): void {

@@ -12,12 +12,12 @@ import { mergePriority } from './activity-task.ts';
 import { initialFields } from './apply.ts';
 import { RESETTER_IDENTITY, terminateRun } from './close.ts';
 import { inheritedAutoUpgrade } from './target-version.ts';
-import { commit } from './commit.ts';
+import { commit, endsAtLimit } from './commit.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { idPolicy, resolveId } from './id-policy.ts';
 import { machine, transition } from './machine.ts';
 import { cappedRunTimeout, cappedTaskTimeout, createRun } from './start.ts';
-import { hasPendingTask, scheduleTask } from './workflow-task.ts';
+import { hasPendingTask, hasStartedTask, scheduleTask } from './workflow-task.ts';
 
 /**
  * What a run does to other runs: children, signals, cancels. Each is first an event of its own; the other run hears of it a moment
@@ -360,6 +360,8 @@ export function endDelay(svc: Service, run: Run): void {
 
 /** Something happened that the workflow has to know: schedules a Workflow Task unless one is pending or the first is delayed. */
 export function wake(svc: Service, run: Run): void {
-  if (run.closedAt === null && run.status !== 'PAUSED' && !hasPendingTask(run) && run.backoffTimer === null) scheduleTask(svc, run);
+  const schedules = run.closedAt === null && run.status !== 'PAUSED' && !hasPendingTask(run) && run.backoffTimer === null;
+  const adds = hasStartedTask(run) ? 0 : run.buffered.length;
+  if (!endsAtLimit(svc, run, schedules && (adds > 0 || run.task.attempt === 1) ? adds + 1 : adds) && schedules) scheduleTask(svc, run);
   commit(svc, run);
 }

@@ -78,6 +78,33 @@ describe('limits', () => {
     expect(d.events('w').at(-1)?.workflowExecutionTerminatedEventAttributes?.reason).toBe('Workflow history count exceeds limit.');
   });
 
+  // `forceTerminateWorkflow` in context.go: the transaction that would go over the limit leaves nothing.
+  it.each([
+    ['the start of a Workflow Task', 8, 'S Ws Wt Wc Ts Ts Tf Ws TERM', (d: Driver) => {
+      d.advance(1000);
+      expect(() => d.pollTask()).toThrow('PollWorkflowTaskQueue waits');
+    }],
+    ['a timer and the Workflow Task that it schedules', 7, 'S Ws Wt Wc Ts Ts TERM', (d: Driver) => d.advance(1000)],
+    ['a signal', 6, 'S Ws Wt Wc Ts Ts TERM', (d: Driver) => d.signal('w', 'x')],
+  ])('what would go over the limit is not written: %s', (_, historyCountError, sequence, happens) => {
+    const d = createDriver({ limits: { historyCountError } as never });
+    d.start('w');
+    d.complete(d.pollTask(), [timer('1', '1s'), timer('2', '3600s')]);
+    happens(d);
+    expect(d.sequence('w')).toBe(sequence);
+    expect(d.events('w').at(-1)?.workflowExecutionTerminatedEventAttributes?.reason).toBe('Workflow history count exceeds limit.');
+  });
+
+  it('bytes over the limit end the run with the next thing that happens, which is not written', () => {
+    const d = createDriver({ limits: { historySizeError: 1000 } as never });
+    d.start('w');
+    d.complete(d.pollTask(), [timer('1', '1s'), { ...timer('2', '3600s'), userMetadata: { summary: blob(2000) } } as Command]);
+    expect(d.sequence('w')).toBe('S Ws Wt Wc Ts Ts');
+    d.advance(1000);
+    expect(d.sequence('w')).toBe('S Ws Wt Wc Ts Ts TERM');
+    expect(d.events('w').at(-1)?.workflowExecutionTerminatedEventAttributes?.reason).toBe('Workflow history size exceeds limit.');
+  });
+
   it('the closing task may go over it', () => {
     const d = createDriver({ limits: { historyCountError: 4 } as never });
     complain(d, [complete()]);
