@@ -63,6 +63,17 @@ test('an activity may calculate what would take a workflow too long', async () =
   expect(run.log('client-1')).toEqual(['no error: 120000000']);
 });
 
+test('which workflows a worker loads may be made up when it runs, and so may an import', async () => {
+  const run = await runInline({
+    worker: `const { queue } = await import('./settings-' + process.env.STAGE);
+      const w = await W.Worker.create({ taskQueue: queue, workflowsPath: require.resolve(\`./workflows-\${process.env.VERSION}\`) }); await w.run();`,
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));
+      try { require.resolve('./workflows-' + 3); } catch (error: any) { console.log(error.code); }`,
+    files: { 'src/settings-test.ts': `export const queue = 'q';`, 'src/workflows-2.ts': `export async function flow() { return 'the second version'; }` },
+  }, { env: { STAGE: 'test', VERSION: '2' } });
+  expect(run.log('client-1')).toEqual(['the second version', 'MODULE_NOT_FOUND']);
+});
+
 test('a client may create a worker of its own and run it until it is done', async () => {
   const run = await runInline({
     workflows: `export async function flow() { return await acts({ startToCloseTimeout: '1m' }).greet('you'); }`,
