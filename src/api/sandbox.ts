@@ -49,6 +49,8 @@ export interface CompiledModule {
   readonly mappings?: string;
   /** It goes on after a top-level await, its own or one of a module that it imports. */
   readonly awaits?: true;
+  /** It makes up what it requires when it runs: any file of the project. */
+  readonly computed?: true;
   /** Present when the module can't be used; loading it fails with this text. */
   readonly errors: readonly CompileError[];
 }

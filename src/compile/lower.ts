@@ -12,6 +12,8 @@ export interface Lowered {
   readonly specifiers: readonly { readonly text: string; readonly line: number; readonly column: number }[];
   /** Files that the code names as a path (`require.resolve('./workflows')`, `new URL('./workflows.ts', import.meta.url)`, `path.join(__dirname, 'workflows')`); they may be no modules. */
   readonly paths: readonly string[];
+  /** It makes up what it requires when it runs (`require.resolve(`./${name}`)`), which may be any file of the project. */
+  readonly computed: boolean;
   /** Names that the code imports from each module by `import { name }` or `export { name } from`, as far as it uses them as values. */
   readonly names: readonly { readonly specifier: string; readonly name: string; readonly line: number; readonly column: number }[];
   /** What the module imports before it runs. */
@@ -44,6 +46,7 @@ export interface FileOptions extends LowerOptions {
 export function lower(path: string, source: string, traceIndex: number | null, options: FileOptions = {}): Lowered {
   const specifiers: { text: string; line: number; column: number }[] = [];
   const paths: string[] = [];
+  let computed = false;
   const imported: { specifier: string; name: string; line: number; column: number }[] = [];
   let awaits = false;
   const statics: string[] = [];
@@ -75,7 +78,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
           return ts.visitEachChild(source.includes(NODE_ENV) ? nodeEnv(context, awaited) : awaited, importMeta(context), context);
         },
       ],
-      after: [(context) => (file) => asyncBodies(context, collectRequires(context, file, source, specifiers, paths), traceIndex !== null)],
+      after: [(context) => (file) => asyncBodies(context, collectRequires(context, file, source, specifiers, paths, () => (computed = true)), traceIndex !== null)],
     },
   });
   const errors = (result.diagnostics ?? [])
@@ -89,7 +92,7 @@ export function lower(path: string, source: string, traceIndex: number | null, o
   // What is imported and never used as a value is gone; what remains is read from the module's own variable.
   const used = new Set(Array.from(code.matchAll(/_\d+\.([\w$\p{L}]+)/gu), ([, name]) => name));
   const names = imported.filter(({ name }) => used.has(name));
-  return { code, mappings, specifiers, paths, names, statics, awaits, errors };
+  return { code, mappings, specifiers, paths, computed, names, statics, awaits, errors };
 }
 
 const NODE_ENV = 'process.env.NODE_ENV';
@@ -239,8 +242,8 @@ function collectPaths(file: ts.SourceFile, into: string[]): void {
   visit(file);
 }
 
-/** Notes `require("x")` and `require.resolve("x")` in the lowered file. */
-function collectRequires(context: ts.TransformationContext, file: ts.SourceFile, source: string, into: { text: string; line: number; column: number }[], paths: string[]): ts.SourceFile {
+/** Notes `require("x")` and `require.resolve("x")` in the lowered file, and tells of those whose argument is no text. */
+function collectRequires(context: ts.TransformationContext, file: ts.SourceFile, source: string, into: { text: string; line: number; column: number }[], paths: string[], onComputed: () => void): ts.SourceFile {
   const seen = new Set<string>();
   const note = (text: string): void => {
     if (seen.has(text)) return;
@@ -259,7 +262,7 @@ function collectRequires(context: ts.TransformationContext, file: ts.SourceFile,
         // It may never run: production code asks for a bundle that is built.
         if (isResolve && argument.text.startsWith('.')) paths.push(argument.text);
         else if (isResolve) note(argument.text);
-      }
+      } else if (argument && (isRequire || isResolve)) onComputed();
     }
     return ts.visitEachChild(node, visit, context);
   };

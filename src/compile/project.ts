@@ -84,7 +84,7 @@ function compileModule(path: string, source: string, traceIndex: number | null, 
     const target = resolve(text, path, read, aliases);
     if (target.kind === 'module' && !(text in imports)) imports[text] = target;
   }
-  return { path, code: lowered.code, imports, source, mappings: lowered.mappings, ...(lowered.awaits && { awaits: true as const }), errors };
+  return { path, code: lowered.code, imports, source, mappings: lowered.mappings, ...(lowered.awaits && { awaits: true as const }), ...(lowered.computed && !isPackage(path) && { computed: true as const }), errors };
 }
 
 /** Lowering is nearly all of a compilation, and tests and sweeps run one project over and over. The oldest go first. */

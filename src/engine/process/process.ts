@@ -31,6 +31,9 @@ export type Outgoing = { readonly type: string; readonly [field: string]: unknow
  * | (none), exited, killed | → running | | | |
  * | running | | → exited | → killed | → hung: lives on and never answers, as Node would |
  * | hung | | | → killed | |
+ *
+ * Code that waits for the clock in a loop keeps the process busy for that time: what it did before goes out at once, what it did
+ * after, and whatever comes, has to wait.
  */
 export class Process implements ProcessPort {
   readonly id: ProcessId;
@@ -42,6 +45,8 @@ export class Process implements ProcessPort {
   #dir = '';
   #inbox: Outgoing[] = [];
   #busy = false;
+  /** What is carried out when the code has waited long enough. */
+  #blocked: Pick<Outbox, 'ops' | 'again'> | null = null;
   #timers: { [id: number]: AgendaId } = {};
   /** The VM's number of each open call, and back. */
   #calls: { [callId: CallId]: number } = {};
@@ -58,6 +63,7 @@ export class Process implements ProcessPort {
     this.#dir = dir;
     this.#incarnation++;
     this.#inbox = [];
+    this.#blocked = null;
     this.#timers = {};
     this.#calls = {};
     this.#callIds = {};
@@ -75,9 +81,8 @@ export class Process implements ProcessPort {
       workflowsOverride: this.spec.workflowsOverride, ...this.bootExtras(),
     };
     this.#busy = true;
-    const ok = this.#call('boot', JSON.stringify(boot)) && this.#carryOut();
-    this.#busy = false;
-    if (ok) this.#pump();
+    if (this.#call('boot', JSON.stringify(boot)) && this.#carryOut()) this.#pump();
+    else this.#busy = this.#blocked !== null;
   }
 
   kill(): void {
@@ -89,6 +94,7 @@ export class Process implements ProcessPort {
   }
 
   fire(item: ProcessItem): void {
+    if (item.type === 'unblock') return this.#unblock();
     if (item.type !== 'timer') return this.fireOther(item);
     const id = item['id'] as number;
     delete this.#timers[id];
@@ -140,6 +146,8 @@ export class Process implements ProcessPort {
   protected ended(): void {}
   /** The VM will never answer again, but the process lives on. */
   protected hung(): void {}
+  /** The code waits for the clock, or no longer. */
+  protected blocked(_now: boolean): void {}
 
   /** Gives the VM a message, now or after those that wait. */
   protected deliver(message: Outgoing): void {
@@ -158,7 +166,16 @@ export class Process implements ProcessPort {
       const message: Message = { ...next, now: this.host.now() };
       if (!this.#call('deliver', JSON.stringify(message)) || !this.#carryOut()) break;
     }
-    this.#busy = false;
+    this.#busy = this.#blocked !== null;
+  }
+
+  #unblock(): void {
+    const { ops, again } = must(this.#blocked, 'a blocked process');
+    this.#blocked = null;
+    this.blocked(false);
+    const vm = this.#vm;
+    if (this.#handleAll(ops) && (!again || (this.#call('drain') && this.#carryOut()))) this.#pump();
+    else if (this.#vm === vm) this.#busy = this.#blocked !== null;
   }
 
   /** False when the process did not survive it. */
@@ -168,7 +185,7 @@ export class Process implements ProcessPort {
     return result.ok;
   }
 
-  /** Carries out what the VM asks for; false when the process ended. */
+  /** Carries out what the VM asks for; false when the process ended, or is busy and goes on later. */
   #carryOut(): boolean {
     for (;;) {
       const vm = this.#vm;
@@ -183,14 +200,28 @@ export class Process implements ProcessPort {
         this.#broke({ ok: false, kind: 'exception', name: 'Error', message: 'what the process has to say can not be read: its code has changed built-in objects', stack: '' });
         return false;
       }
-      const { ops, again } = outbox;
-      for (const op of ops) {
-        this.#handle(op as KernelOp);
-        if (this.#vm !== vm) return false;
+      const { ops, again, busy } = outbox;
+      if (busy) {
+        if (!this.#handleAll(ops.slice(0, busy.after))) return false;
+        this.#blocked = { ops: ops.slice(busy.after), again };
+        this.host.schedule(this.id, timestamp(this.host.now() + busy.ms), { type: 'unblock' });
+        this.blocked(true);
+        return false;
       }
+      if (!this.#handleAll(ops)) return false;
       if (!again) return true;
       if (!this.#call('drain')) return false;
     }
+  }
+
+  /** False when the process ended. */
+  #handleAll(ops: readonly Op[]): boolean {
+    const vm = this.#vm;
+    for (const op of ops) {
+      this.#handle(op as KernelOp);
+      if (this.#vm !== vm) return false;
+    }
+    return true;
   }
 
   #handle(op: KernelOp): void {

@@ -6,11 +6,12 @@ const MB = 1024 * 1024;
 
 /**
  * Limits by template. All cached runs of a worker share one workflow VM. A tick is about 10,000 calls and loop turns: the SDK's own
- * decoder takes 2,500 for a payload of 2 MB, the largest that Temporal lets pass, and an activation may have several.
+ * decoder takes 2,500 for a payload of 2 MB, the largest that Temporal lets pass, and an activation may have several. An activity
+ * may calculate what would be too long for a workflow.
  */
 export const vmLimits: { readonly [T in TemplateName]: VmLimits } = {
   workflow: { ticks: 10_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 256 * MB },
-  process: { ticks: 10_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 128 * MB },
+  process: { ticks: 30_000, jobs: 500_000, stackBytes: 160 * 1024, memoryBytes: 128 * MB },
 };
 
 /** Text of the bundles that scripts/build-vm-bundles.mjs makes. */

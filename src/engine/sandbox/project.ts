@@ -41,6 +41,7 @@ function reachable(project: CompiledProject, entries: readonly string[]): string
     if (!module || found.has(path)) continue;
     found.add(path);
     for (const target of Object.values(module.imports)) if (target.kind === 'module') open.push(target.path);
+    if (module.computed) open.push(...project.files);
   }
   return [...found];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { must } from '../../../base/assert.ts';
 import { runInline } from '../../../testing/inline-project.ts';
 
 /** What small programs do that larger ones do elsewhere: all in one file, packages made for a bundler, rare options. */
@@ -28,6 +29,49 @@ describe('a start delay', () => {
   test('is ended by an update', async () => expect(await after(`console.log(await h.executeUpdate('touch'));`)).toEqual(['update', 'no error: "update" 2 s']));
   test('is ended by a Signal-With-Start', async () => expect(await after(`await client.workflow.signalWithStart('flow', { ...options, signal: 'poke' });`)).toEqual(['no error: "signal" 2 s']));
   test('is not ended by a mere signal', async () => expect(await after(`await h.signal('poke');`)).toEqual(['no error: "signal" 3600 s']));
+});
+
+test('a loop that waits for the clock ends, and nothing else of the process goes on; what looks at the clock now and then sees it stand still', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return acts({ startToCloseTimeout: '5s', retry: { maximumAttempts: 3 } }).burn(); }`,
+    activities: `export async function burn() { const end = Date.now() + (act.activityInfo().attempt === 1 ? 20_000 : 1000); while (Date.now() < end); return 'burnt'; }`,
+    client: `const start = Date.now(), since = () => Date.now() - start;
+      for (let i = 0; i < 5000; i++) if (since() > 0) throw new Error('the clock runs');
+      setTimeout(() => console.log('timer', since()), 1000);
+      console.log('before');
+      while (since() < 3000);
+      console.log('waited', since());
+      await null;
+      console.log('job', since());
+      console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));`,
+  // Killed while it is busy: the next incarnation is not.
+  }, { faults: [{ when: { at: '10s' }, do: { kill: 'worker-1' } }, { when: { at: '11s' }, do: { start: 'worker-1' } }] });
+  expect(run.log('client-1')).toEqual(['before', 'waited 3000', 'job 3000', 'timer 3000', 'burnt']);
+  const at = run.output.processes['client-1']?.log.map((line) => Date.parse(line.at)) ?? [];
+  expect(must(at[1], 'the second line') - must(at[0], 'the first line')).toBe(3000);
+  expect(run.output.violations).toEqual([]);
+});
+
+test('an activity may calculate what would take a workflow too long', async () => {
+  const run = await runInline({
+    workflows: `export async function flow() { return acts({ startToCloseTimeout: '1m' }).count(); }`,
+    activities: `export { count } from 'count';`,
+    client: `console.log(await why(() => client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' })));`,
+    // A package's lines are not followed, which is quicker; it counts to more than a workflow may.
+    files: { 'node_modules/count/package.json': '{}', 'node_modules/count/index.js': `exports.count = () => { let n = 0; while (n < 1.2e8) n++; return n; };` },
+  });
+  expect(run.log('client-1')).toEqual(['no error: 120000000']);
+});
+
+test('which workflows a worker loads may be made up when it runs, and so may an import', async () => {
+  const run = await runInline({
+    worker: `const { queue } = await import('./settings-' + process.env.STAGE);
+      const w = await W.Worker.create({ taskQueue: queue, workflowsPath: require.resolve(\`./workflows-\${process.env.VERSION}\`) }); await w.run();`,
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));
+      try { require.resolve('./workflows-' + 3); } catch (error: any) { console.log(error.code); }`,
+    files: { 'src/settings-test.ts': `export const queue = 'q';`, 'src/workflows-2.ts': `export async function flow() { return 'the second version'; }` },
+  }, { env: { STAGE: 'test', VERSION: '2' } });
+  expect(run.log('client-1')).toEqual(['the second version', 'MODULE_NOT_FOUND']);
 });
 
 test('a client may create a worker of its own and run it until it is done', async () => {

@@ -74,6 +74,8 @@ export interface Outbox {
   readonly ops: readonly Op[];
   /** Call `drain` and `take` again: ticks or exit handlers may have queued jobs. */
   readonly again: boolean;
+  /** The code has waited for the clock without letting go of the process: for `ms`, after the first `after` of the ops. */
+  readonly busy?: { readonly ms: number; readonly after: number };
 }
 
 /** As in src/api/rpc.ts; repeated in this form because it arrives as JSON. */
@@ -110,6 +112,9 @@ export class RpcError extends Error {
 interface State {
   boot: BootInfo | null;
   now: number;
+  /** How often code has looked at the clock since the last message. */
+  looks: number;
+  busy: { ms: number; after: number } | null;
   ops: Op[];
   nextId: number;
   /** Things that keep the process alive: running timers, open calls, workers. */
@@ -118,6 +123,10 @@ interface State {
   exiting: boolean;
   beforeExitDone: boolean;
 }
+
+/** `while (Date.now() < end);` ends, as it does in Node: so many looks at the clock are free, and then so many take a millisecond. */
+const FREE_LOOKS = 10_000;
+const LOOKS_PER_MS = 100;
 
 /** Taken before any code of the project runs, which may put its own in their place. */
 const { parse, stringify } = JSON;
@@ -131,7 +140,7 @@ function plainJson(value: unknown): string {
   return text;
 }
 
-const state: State = { boot: null, now: 0, ops: [], nextId: 1, holds: 0, exited: false, exiting: false, beforeExitDone: false };
+const state: State = { boot: null, now: 0, looks: 0, busy: null, ops: [], nextId: 1, holds: 0, exited: false, exiting: false, beforeExitDone: false };
 const handlers = new Map<string, (message: any) => void>();
 const bootHooks: ((boot: BootInfo) => void)[] = [];
 const replies = new Map<number, (result: RpcResult) => void>();
@@ -167,8 +176,14 @@ export const kernel = {
   get booted(): boolean {
     return state.boot !== null;
   },
-  /** Virtual milliseconds since the epoch. Stands still while code runs. */
+  /** Virtual milliseconds since the epoch. Stands still while code runs, unless it looks so often that it must be waiting for time to pass. */
   now(): number {
+    state.looks++;
+    if (state.looks > FREE_LOOKS && state.looks % LOOKS_PER_MS === 0) {
+      state.now++;
+      state.busy ??= { ms: 0, after: state.ops.length };
+      state.busy.ms++;
+    }
     return state.now;
   },
   /** A number unique in this process, from 1. */
@@ -286,6 +301,7 @@ export const entrances = {
   deliver(json: string): void {
     const message = parse(json) as Message;
     state.now = message.now;
+    state.looks = 0;
     if (state.exited) return;
     const handler = handlers.get(message.type);
     if (!handler) throw new Error(`no handler for message ${message.type}`);
@@ -313,7 +329,8 @@ export const entrances = {
 };
 
 function outbox(again: boolean): string {
-  const ops = state.ops;
+  const { ops, busy } = state;
   state.ops = [];
-  return plainJson({ ops, again } satisfies Outbox);
+  state.busy = null;
+  return plainJson({ ops, again, ...(busy && { busy }) } satisfies Outbox);
 }

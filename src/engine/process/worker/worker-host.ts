@@ -224,9 +224,10 @@ export class WorkerHost {
     this.#rest();
   }
 
-  /** The process hangs: tasks are still polled for until no slot is free. */
-  hang(): void {
-    this.#workflowTasks.hang();
+  /** The process is busy: tasks are still polled for until no slot is free. */
+  hold(busy: boolean): void {
+    this.#workflowTasks.hold(busy);
+    if (!busy) this.#rest();
   }
 
   /** The process is gone. */

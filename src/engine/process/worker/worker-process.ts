@@ -55,7 +55,11 @@ export class WorkerProcess extends Process implements WorkerPort {
   }
 
   protected override hung(): void {
-    this.#workers?.hang();
+    this.#workers?.hold(true);
+  }
+
+  protected override blocked(now: boolean): void {
+    this.#workers?.hold(now);
   }
 
   protected override ended(): void {

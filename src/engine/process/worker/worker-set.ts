@@ -135,9 +135,9 @@ export class WorkerSet {
     for (const worker of Object.values(this.#workers)) worker.dispose();
   }
 
-  /** The process hangs: Core's threads go on polling, what they get is never worked off. */
-  hang(): void {
-    for (const worker of Object.values(this.#workers)) worker.hang();
+  /** The process is busy, for a while or for good: Core's threads go on polling, what they get is not worked off. */
+  hold(busy: boolean): void {
+    for (const worker of Object.values(this.#workers)) worker.hold(busy);
   }
 
   #create(worker: number, config: WorkerConfig): void {

@@ -53,7 +53,8 @@ export class WorkflowTasks {
   readonly #waitingForCache: PollWorkflowTaskQueueResponse[] = [];
   /** The VM hangs in an endless loop until then: what it would do next waits. */
   #hanging: { readonly until: Timestamp; readonly run: CachedRun; readonly effects: readonly CoreEffect[]; readonly tasks: PollWorkflowTaskQueueResponse[] } | null = null;
-  #hung = false;
+  /** Tasks that came while the process is busy. */
+  #held: PollWorkflowTaskQueueResponse[] | null = null;
   #nextCoding = 1;
   /** Reports on their way. */
   #reports = 0;
@@ -91,7 +92,7 @@ export class WorkflowTasks {
 
   /** A task; its slot is already in use. */
   onTask(task: PollWorkflowTaskQueueResponse): void {
-    if (this.#hung) return;
+    if (this.#held) return void this.#held.push(task);
     if (this.#hanging) return void this.#hanging.tasks.push(task);
     const run = this.#cache.get(runIdOf(task));
     if (run && run.taskToken !== null) return this.#buffer(run, task);
@@ -163,9 +164,11 @@ export class WorkflowTasks {
     }
   }
 
-  /** The process hangs: nobody works off what comes. */
-  hang(): void {
-    this.#hung = true;
+  /** While the process is busy nobody works off what comes. */
+  hold(busy: boolean): void {
+    const held = this.#held ?? [];
+    this.#held = busy ? held : null;
+    if (!busy) for (const task of held) this.onTask(task);
   }
 
   /** The worker stops for good. */
