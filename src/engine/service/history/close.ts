@@ -121,7 +121,7 @@ export function continueRunAsNew(svc: Service, run: Run, a: ContinueAsNewWorkflo
     executionTimeoutMs: run.executionTimeoutMs,
     expiresAt: run.expiresAt,
     requestId: uuidV4(svc.host.stream('service/ids')),
-    userMetadata: run.userMetadata ?? undefined,
+    // The new run has no user metadata: summary and details of a start stay with its first run.
   });
   if (waitMs === 0) scheduleTask(svc, child);
 }
@@ -305,7 +305,6 @@ function startSuccessor(
     executionTimeoutMs: run.executionTimeoutMs,
     expiresAt: run.expiresAt,
     requestId: uuidV4(svc.host.stream('service/ids')),
-    userMetadata: run.userMetadata ?? undefined,
   });
   if (backoffMs === 0) scheduleTask(svc, next);
 }
