@@ -79,7 +79,7 @@ interface Replayed {
 async function replayAsWorker({ dir, files, project, entry, events, workflowId }: Replayed): Promise<ReplayVerdict | null> {
   const beside = dirname(entry) === '.' ? '' : `${dirname(entry)}/`;
   const worker = findEntry(files, [`${beside}worker`, 'worker', 'worker/index']);
-  if (worker === null || !Object.values(files).some((text) => MATTERS.test(text))) return null;
+  if (worker === null || !Object.entries(files).some(([path, text]) => !/\.(?:json|toml)$/.test(path) && MATTERS.test(text))) return null;
   const [driver, main] = ['.mts', '-main.mts'].map((ending) => `${worker}.replay${ending}`) as [string, string];
   const text = [driver, worker].map((path) => `import ${JSON.stringify(`./${basename(path)}`)};`).join('\n');
   const driven = compileProject({ files: { ...files, [driver]: DRIVER, [main]: text }, readModule: moduleReader(dir), previous: project });
