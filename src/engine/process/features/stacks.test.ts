@@ -42,6 +42,28 @@ describe('stack traces', () => {
     expect(trace).toMatch(/\n {4}at create workflows\.ts$/);
   });
 
+  // As Node has them: line and column in the activities file, which begins with two lines of the test's.
+  test('have a call with templates or operators among its arguments where it begins', async () => {
+    const activities = `const x: any = 5, o: any = { g: { f } };
+function f(a?: any): never { throw new Error(\`in f \${a}\`); }
+const cases = [
+  () => { throw new Error(
+    \`a \${x} b \${JSON.stringify(x)}\`
+  ); },
+  () => { throw new Error('a: ' + o.g.f.name + '(' +
+    x.y + ':)'); },
+  () => o.g.f(
+    \`x \${x} (\`),
+  () => \`y \${f(\`n \${x}\`)}\`,
+  () => f(-x),
+];
+export async function boom() {
+  throw new Error(cases.map((run) => { try { return run(); } catch (e: any) { return [...e.stack.matchAll(/activities\\.ts:(\\d+:\\d+)/g)].slice(0, 2).map(([, place]) => place).join(' '); } }).join(', '));
+}`;
+    const [, trace] = await stacks(`await acts({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } }).boom();`, activities);
+    expect(trace?.split('\n')[0]).toBe('Error: 6:17 17:53, 9:17 17:53, 4:36 11:13, 4:36 13:14, 4:36 14:9');
+  });
+
   test('end where an activity begins', async () => {
     const activities = `export async function boom() { throw new RangeError('in activity'); }`;
     expect(await stacks(`await acts({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } }).boom();`, activities)).toEqual(['', 'RangeError: in activity\n    at boom activities.ts']);

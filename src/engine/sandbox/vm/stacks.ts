@@ -209,7 +209,7 @@ interface Where {
 }
 
 /**
- * Where a frame is. quickjs-ng has a call with calls among its arguments at the last of those; V8 has it where it begins.
+ * Where a frame is. quickjs-ng has a call with calls, templates or operators among its arguments at the last of those; V8 has it where it begins.
  * @param isCallee whether a name is that of what the frame calls
  */
 function whereOf(site: CallSite, isCallee: (name: string) => boolean): Where {
@@ -225,7 +225,7 @@ function whereOf(site: CallSite, isCallee: (name: string) => boolean): Where {
 /** Where the name stands of the call of a certain function whose arguments a place is among; null when it is not, or is that call's own. */
 function callAround({ text, at }: ErrorPlace, isCallee: (name: string) => boolean): number | null {
   const here = /^(?:new\s+)?(?:[\w$]+\.)*([\w$]+)\s*\(/.exec(text.slice(at, at + 200))?.[1];
-  if (here === undefined || isCallee(here)) return null;
+  if (here !== undefined && isCallee(here)) return null;
   for (let i = at - 1, depth = 0; i >= Math.max(0, at - 3000); i--) {
     const c = text[i]!;
     if (')]}'.includes(c)) depth++;
