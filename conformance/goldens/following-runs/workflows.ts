@@ -1,7 +1,7 @@
 import * as wf from '@temporalio/workflow';
 import type * as activities from './activities';
 const { seen } = wf.proxyActivities<typeof activities>({ startToCloseTimeout: '10s' });
-const info = (): unknown => { const i = wf.workflowInfo(); return [i.priority ?? null, Object.entries(i.memo ?? {}).sort(), i.typedSearchAttributes.getAll().map(({ key, value }) => `${key.name} ${key.type} ${value instanceof Date ? 'a time' : String(value)}`).sort(), i.retryPolicy ?? null, i.cronSchedule ?? null, i.attempt, i.workflowRunTimeoutMs, i.workflowExecutionTimeoutMs, i.taskTimeoutMs, i.continuedFromExecutionRunId !== undefined, i.lastResult ?? null, i.lastFailure?.message ?? null]; };
+const info = (): unknown => { const i = wf.workflowInfo(); return [i.priority ?? null, Object.entries(i.memo ?? {}).sort(), i.typedSearchAttributes.getAll().map(({ key, value }) => `${key.name} ${key.type} ${value instanceof Date ? 'a time' : String(value)}`).sort(), i.retryPolicy ?? null, i.cronSchedule ?? null, i.attempt, i.runTimeoutMs ?? null, i.executionTimeoutMs ?? null, i.taskTimeoutMs, i.continuedFromExecutionRunId !== undefined, i.lastResult ?? null, i.lastFailure?.message ?? null]; };
 export const upd = wf.defineUpdate<unknown>('upd');
 export async function chain(n: number): Promise<unknown> {
   wf.upsertMemo({ step: n });
@@ -9,7 +9,7 @@ export async function chain(n: number): Promise<unknown> {
   return [info(), await seen()];
 }
 export async function chainWith(n: number): Promise<unknown> {
-  if (n > 0) await wf.makeContinueAsNewFunc<typeof chainWith>({ memo: { made: n }, retry: { maximumAttempts: 4 }, workflowRunTimeout: '50s', workflowTaskTimeout: '7s' })(n - 1);
+  if (n > 0) await wf.makeContinueAsNewFunc<typeof chainWith>({ memo: { made: n }, workflowRunTimeout: '50s', workflowTaskTimeout: '7s' })(n - 1);
   return [info(), await seen()];
 }
 export async function retries(): Promise<unknown> {
