@@ -48,8 +48,9 @@ const appliers: { readonly [kind: string]: Applier } = {
     const buildId = a.deploymentVersion?.buildId ?? a.workerVersion?.buildId ?? '';
     if (!run.resetPoints.some((p) => p.buildId === buildId)) {
       run.resetPoints.push({ buildId, runId: run.runId, firstWorkflowTaskCompletedId: id, createdAt: at, expiresAt: null });
-      if (buildId) run.buildIds.push(buildId);
     }
+    // Reset points come along from run to run, build ids do not.
+    if (buildId && !run.buildIds.includes(buildId)) run.buildIds.push(buildId);
   },
   workflowTaskFailed: (run) => clearTask(run.task),
   workflowTaskTimedOut: (run) => clearTask(run.task),
