@@ -42,8 +42,8 @@ export interface CompiledModule {
   /** Path inside the project with `/`, such as `src/workflows.ts` or `node_modules/ms/index.js`. */
   readonly path: string;
   readonly code: string;
-  /** What each import specifier means: another module's path, or a built-in's name. */
-  readonly imports: { readonly [specifier: string]: { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string } };
+  /** What each import specifier means: another module's path, or a built-in's name (`ofPackage`: one that only a package may ask for, and go without). */
+  readonly imports: { readonly [specifier: string]: { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string; readonly ofPackage?: true } };
   readonly source: string;
   /** `mappings` of the source map from `code` to `source`; absent when lines are the same. */
   readonly mappings?: string;

@@ -5,7 +5,7 @@ export type ReadFile = (path: string) => string | null;
 
 export type Target =
   | { readonly kind: 'module'; readonly path: string }
-  | { readonly kind: 'builtin'; readonly name: string }
+  | { readonly kind: 'builtin'; readonly name: string; readonly ofPackage?: true }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Modules that the VMs bring along. Which of them a kind of process has, it says itself. */
@@ -34,7 +34,7 @@ export function resolve(specifier: string, importer: string, read: ReadFile, ali
   if (TEMPORAL_PACKAGES.has(packageName) && !PROTOBUF_PARTS.has(bare)) return { kind: 'builtin', name: bare };
   if (specifier.startsWith('node:') || NODE_MODULES.has(bare)) {
     if (isPackage(importer)) {
-      if (OF_PACKAGES.has(bare)) return { kind: 'builtin', name: bare };
+      if (OF_PACKAGES.has(bare)) return { kind: 'builtin', name: bare, ofPackage: true };
       const namesake = findPackage(bare, packageName, importer, read);
       if (namesake !== null) return { kind: 'module', path: namesake };
     }

@@ -131,6 +131,12 @@ describe('the network', () => {
     expect(run.of('history').filter((h) => h.ms > 2000 && h.ms < 22_000)).toEqual([]);
     expect(run.output.workflows['w']?.status).toBe('COMPLETED');
   });
+  test('a worker that starts during an outage of the Service ends at once, with what Core says', async () => {
+    const run = await play([{ when: { at: '2s' }, do: { kill: 'worker-1' } }, { when: { at: '2.5s' }, do: { outage: { service: 'temporal', for: '2s' } } }, { when: { at: '3s' }, do: { start: 'worker-1' } }, { when: { at: '5s' }, do: { start: 'worker-1' } }]);
+    expect(run.log('worker-1')).toEqual(['ERROR TransportError: tonic::transport::Error(Transport, ConnectError(ConnectError("tcp connect error", 127.0.0.1:7233, Os { code: 111, kind: ConnectionRefused, message: "Connection refused" })))']);
+    expect(run.of('process').flatMap((p) => (p.process === 'worker-1' && p.state === 'exited' ? [Math.floor(p.ms / 100)] : []))).toEqual([30]);
+    expect(run.output.workflows['w']?.result).toEqual([1, 2]);
+  });
   test('an outage of an external service: its requests are refused', async () => {
     const run = await play([{ when: { at: '0s' }, do: { outage: { service: 'shop', for: '4s' } } }]);
     expect(run.of('serviceRequest').filter((r) => r.phase === 'refused').length).toBeGreaterThan(1);

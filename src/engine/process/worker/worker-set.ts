@@ -191,7 +191,7 @@ export class WorkerSet {
       if (error) return `${error.file}:${error.line}:${error.column} - ${error.message}`;
       for (const [specifier, target] of Object.entries(module.imports)) {
         if (target.kind === 'module') open.push(target.path);
-        else if (!mayBeUsed(target.name) && !matches(target.name, ignoredModules)) disallowed.push(`  - '${target.name}' (${next}:${lineOf(module.source, specifier)})\n`);
+        else if (target.ofPackage !== true && !mayBeUsed(target.name) && !matches(target.name, ignoredModules)) disallowed.push(`  - '${target.name}' (${next}:${lineOf(module.source, specifier)})\n`);
       }
     }
     return disallowed.length === 0 ? null : DISALLOWED.replace('%', disallowed.join(''));

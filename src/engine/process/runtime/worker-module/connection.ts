@@ -1,4 +1,4 @@
-import { Connection, type CallContext, type ConnectionLike, type Metadata } from '@temporalio/client';
+import { Connection, defaultGrpcRetryOptions, isGrpcServiceError, makeGrpcRetryInterceptor, type CallContext, type ConnectionLike, type Metadata } from '@temporalio/client';
 import { InternalConnectionLikeSymbol } from '@temporalio/client/lib/types';
 import { IllegalStateError } from '@temporalio/common';
 import { normalizeGrpcEndpointAddress } from '@temporalio/common/lib/internal-non-workflow/parse-host-uri';
@@ -7,6 +7,12 @@ import { checkOverlap, type Registration } from './core-config.ts';
 import { TransportError } from './errors.ts';
 import { Runtime } from './runtime.ts';
 import type { NativeConnectionOptions } from './types.ts';
+
+type Interceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
+
+/** How Core says that nobody listens at an address. */
+const refused = (target: string): string =>
+  `tonic::transport::Error(Transport, ConnectError(ConnectError("tcp connect error", ${target.replace(/^localhost(?=:)/, '127.0.0.1')}, Os { code: 111, kind: ConnectionRefused, message: "Connection refused" })))`;
 
 /** A worker's connection: the client's Connection under the worker package's rules. */
 export class NativeConnection implements ConnectionLike {
@@ -29,13 +35,18 @@ export class NativeConnection implements ConnectionLike {
     for (const plugin of options.plugins ?? []) options = plugin.configureNativeConnection?.(options) ?? options;
     Runtime.instance();
     const { address, metadata, apiKey } = options;
-    if (address !== undefined) normalizeGrpcEndpointAddress(address, 7233);
+    const target = normalizeGrpcEndpointAddress(address ?? 'localhost', 7233);
+    // Core tries once to connect; what comes later it tries again.
+    const interceptors: Interceptor[] = [];
     try {
       const inner = await Connection.connect({
-        ...(address === undefined ? {} : { address }), ...(metadata === undefined ? {} : { metadata }), ...(apiKey === undefined ? {} : { apiKey }),
+        interceptors, ...(address === undefined ? {} : { address }), ...(metadata === undefined ? {} : { metadata }), ...(apiKey === undefined ? {} : { apiKey }),
       });
+      interceptors.push(makeGrpcRetryInterceptor(defaultGrpcRetryOptions()));
       return new this(inner, options.plugins ?? []);
     } catch (error) {
+      const { cause } = error as { cause?: unknown };
+      if (isGrpcServiceError(cause) && cause.details === 'connection refused') throw new TransportError(refused(target));
       throw new TransportError(error instanceof Error ? error.message : String(error));
     }
   }
