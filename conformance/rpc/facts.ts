@@ -221,7 +221,7 @@ export const facts: { readonly [name: string]: Script } = {
     }
     let sent = 5;
     for (let ok = true; ok && sent < 60; sent++) ok = (await w.call('SignalWorkflowExecution', { workflowExecution: w.execution(), signalName: 'go', identity: 'client', input: payloadOf(1024 * 1024 - 400) })).ok;
-    // A real server notices with the signal after the one that went over, and says so to its sender; ours with that one.
+    // The server notices with the signal after the one that went over, and says so to its sender.
     const { history } = await w.ok('GetWorkflowExecutionHistoryReverse', { execution: w.execution(), maximumPageSize: 1 });
     w.entries.length = 0;
     w.entries.push({ call: 'told', answer: sizes }, { call: 'refused', answer: { sent } }, { call: 'the end', answer: history?.events?.map((e) => [e.eventType, e.workflowExecutionTerminatedEventAttributes]) });

@@ -8,7 +8,7 @@ import type {
 import { failedPrecondition, invalidArgument, notFound, TEXT } from '../errors.ts';
 import { applyCommands, checkCommands, closesRun } from '../history/commands.ts';
 import { terminateRun } from '../history/close.ts';
-import { commit, endsAtLimit } from '../history/commit.ts';
+import { commit, endsAtLimit, refusedAtLimit } from '../history/commit.ts';
 import { flushBuffer } from '../history/event-store.ts';
 import { answerQueries, completeDirectQuery, queryDispatched, takeQueries, unsendQueries } from '../history/query.ts';
 import { historyPage } from '../history/read.ts';
@@ -157,7 +157,7 @@ export function respondWorkflowTaskCompleted(svc: Service, call: RpcCall): void 
   // A completion that would go over the limit is not written; the run ends instead (one that closes the run may).
   if (!closesRun(commands) && endsAtLimit(svc, run, 1 + commands.length + (run.buffered.length > 0 ? run.buffered.length + INLINE_TASK_EVENTS : 0))) {
     commit(svc, run);
-    throw invalidArgument(run.historySize > svc.options.limits.historySizeError ? 'Workflow history size exceeds limit.' : 'Workflow history count exceeds limit.');
+    throw refusedAtLimit(run);
   }
   const heartbeatOnly = request.forceCreateNewWorkflowTask === true && commands.length === 0 && messages.length === 0;
   const heartbeatSince = run.task.originalScheduledAt;

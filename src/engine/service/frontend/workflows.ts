@@ -7,7 +7,7 @@ import type {
 } from '../../../api/proto.ts';
 import { invalidArgument, notFound, permissionDenied, ServiceError, TEXT, workflowClosing } from '../errors.ts';
 import { terminateRun } from '../history/close.ts';
-import { commit } from '../history/commit.ts';
+import { commit, refusedAtLimit } from '../history/commit.ts';
 import { addSignal, requestCancel, endDelay, signalRun } from '../history/external.ts';
 import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
 import { byteLength, isUuid, wrongPriority } from '../history/names.ts';
@@ -186,6 +186,7 @@ export function signalWorkflowExecution(svc: Service, call: RpcCall): void {
   signalRun(svc, run, {
     signalName: request.signalName, input: request.input, identity: request.identity ?? '', header: request.header, requestId: request.requestId ?? '', links: request.links,
   });
+  if (!isOpen(run)) throw refusedAtLimit(run);
   ok(svc, call.callId, { link: requestLink(run, request.requestId, 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') });
 }
 

@@ -1,3 +1,4 @@
+import { invalidArgument, type ServiceError } from '../errors.ts';
 import { now, ok, type Service } from '../service.ts';
 import type { HistoryWaiter, Run } from '../state.ts';
 import { rebuildRun } from './apply.ts';
@@ -49,6 +50,9 @@ export function endsAtLimit(svc: Service, run: Run, adds: number): boolean {
   terminateRun(svc, run, reason, undefined, 'history-service');
   return true;
 }
+
+/** What the caller is told whose change {@link endsAtLimit} threw away. */
+export const refusedAtLimit = (run: Run): ServiceError => invalidArgument(run.events.at(-1)?.workflowExecutionTerminatedEventAttributes?.reason ?? '');
 
 function warnOfLimits(svc: Service, run: Run): void {
   const limits = svc.options.limits;

@@ -85,7 +85,7 @@ describe('limits', () => {
       expect(() => d.pollTask()).toThrow('PollWorkflowTaskQueue waits');
     }],
     ['a timer and the Workflow Task that it schedules', 7, 'S Ws Wt Wc Ts Ts TERM', (d: Driver) => d.advance(1000)],
-    ['a signal', 6, 'S Ws Wt Wc Ts Ts TERM', (d: Driver) => d.signal('w', 'x')],
+    ['a signal', 6, 'S Ws Wt Wc Ts Ts TERM', (d: Driver) => expect(() => d.signal('w', 'x')).toThrow('3 Workflow history count exceeds limit.')],
   ])('what would go over the limit is not written: %s', (_, historyCountError, sequence, happens) => {
     const d = createDriver({ limits: { historyCountError } as never });
     d.start('w');
