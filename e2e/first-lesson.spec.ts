@@ -36,7 +36,8 @@ test('by mouse: landing, crash, restart, replay, step back, fork', async ({ page
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let n = 0; n < 120; n += 1) {
     await page.keyboard.press('Tab');
-    const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+    // A page that is not drawn yet has nothing to focus: its body holds every text.
+    const focused = await page.evaluate(() => (document.activeElement === document.body ? '' : (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '')));
     if (name.test(focused)) return;
   }
   throw new Error(`Tab does not lead to ${String(name)}`);
