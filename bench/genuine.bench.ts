@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import client from '@temporalio/client';
 import type { ChildProcess } from 'node:child_process';
 import type { Measure } from './context.ts';
+import { rate } from './simulation.ts';
 
 /** The loads of simulate.bench.ts and growth.bench.ts that take no time of their own (timers do), and the ids of their workflows. */
 const loads: { readonly [load: string]: { readonly size: number; readonly ids: readonly string[] } } = {
@@ -63,7 +64,7 @@ export const measure: Measure = async ({ root }) => {
       const milliseconds = Math.round(performance.now() - started);
       let events = 0;
       for (const id of ids) events += (await temporal.workflow.getHandle(id).describe()).historyLength;
-      return { events, milliseconds, eventsPerSecond: Math.round((events * 1000) / milliseconds) };
+      return { events, milliseconds, eventsPerSecond: rate({ events, milliseconds }) };
     });
   }
   const resident = (workflows: number): Promise<number | null> =>

@@ -77,4 +77,4 @@ export async function medianRun(runs: number, run: () => Promise<Simulated>): Pr
 }
 
 /** Events per second of wall time. */
-export const rate = ({ events, milliseconds }: Simulated): number => Math.round((events * 1000) / milliseconds);
+export const rate = ({ events, milliseconds }: Pick<Simulated, 'events' | 'milliseconds'>): number => Math.round((events * 1000) / milliseconds);

@@ -6,7 +6,7 @@ import type { CompiledProject, VmPool } from '../api/sandbox.ts';
 import type { ReplayVerdict } from '../api/verdict.ts';
 import { readHistory } from '../api/read-history.ts';
 import { replayHistory } from '../engine/core/index.ts';
-import { createWorkflowVm } from '../engine/sandbox/index.ts';
+import { createWorkflowVm, vmsOf } from '../engine/sandbox/index.ts';
 import { planProcesses } from '../engine/simulation/plan.ts';
 import { Simulation } from '../engine/simulation/simulation.ts';
 import { nodeSandbox } from './engine.ts';
@@ -69,7 +69,7 @@ function replayAsWorker(pool: VmPool, project: CompiledProject, worker: string, 
   const processes = planProcesses({ workers: [worker], workersOfEach: 1, clients: [], clientArgs: [], services: null, env: {} });
   const simulation = new Simulation(
     { seed: 1, startTime: DEFAULT_START, processes, faults: [], projects: { '': project } },
-    { pool, createWorkflowVm: (p, path, o) => createWorkflowVm(pool, p, path, o) },
+    vmsOf(pool),
   );
   let verdict: ReplayVerdict | null = null;
   try {

@@ -4,7 +4,7 @@ import { timestamp, type DurationMs, type Timestamp } from '../base/brand.ts';
 import { parseTimestamp } from '../base/time.ts';
 import { compileProject } from '../compile/index.ts';
 import { serviceNames } from '../compile/service-names.ts';
-import { createWorkflowVm } from '../engine/sandbox/index.ts';
+import { vmsOf } from '../engine/sandbox/index.ts';
 import { planProcesses } from '../engine/simulation/plan.ts';
 import { Simulation } from '../engine/simulation/simulation.ts';
 import type { ProcessSpec } from '../engine/ports.ts';
@@ -55,7 +55,7 @@ export async function runProject(options: RunOptions): Promise<RunOutput> {
   const startTime = parseStart(options.startTime);
   const simulation = new Simulation(
     { seed: options.seed ?? 1, startTime, processes, faults, projects, thoroughChecks: options.thoroughChecks === true },
-    { pool: sandbox.pool, createWorkflowVm: (p, entry, o) => createWorkflowVm(sandbox.pool, p, entry, o) },
+    vmsOf(sandbox.pool),
   );
   const collected = new Collector();
   const hash = new TraceHash();

@@ -5,7 +5,7 @@ import { parseTimestamp } from '../base/time.ts';
 import { readHistory } from '../api/read-history.ts';
 import type { CompiledProject, CompileError } from '../api/sandbox.ts';
 import { replayHistory } from '../engine/core/index.ts';
-import { createWorkflowVm, type Sandbox } from '../engine/sandbox/index.ts';
+import { createWorkflowVm, vmsOf, type Sandbox } from '../engine/sandbox/index.ts';
 import { planProcesses } from '../engine/simulation/plan.ts';
 import { Simulation, type SimulationConfig } from '../engine/simulation/simulation.ts';
 import type { ProcessSpec } from '../engine/ports.ts';
@@ -194,8 +194,7 @@ export class Session {
   }
 
   #simulate(config: SimulationConfig): Simulation {
-    const { sandbox } = this.#parts;
-    return new Simulation(config, { pool: sandbox.pool, createWorkflowVm: (project, entry, options) => createWorkflowVm(sandbox.pool, project, entry, options) });
+    return new Simulation(config, vmsOf(this.#parts.sandbox.pool));
   }
 
   async #codeWith(bundle: ScenarioBundle, files: { readonly [path: string]: string }): Promise<ScenarioBundle> {

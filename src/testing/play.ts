@@ -5,7 +5,7 @@ import { timestamp } from '../base/brand.ts';
 import { readMs } from '../base/ms.ts';
 import { compileProject } from '../compile/index.ts';
 import { serviceNames } from '../compile/service-names.ts';
-import { createWorkflowVm } from '../engine/sandbox/index.ts';
+import { vmsOf } from '../engine/sandbox/index.ts';
 import { planProcesses } from '../engine/simulation/plan.ts';
 import { Simulation } from '../engine/simulation/simulation.ts';
 import { nodeSandbox, projectRoot } from '../headless/engine.ts';
@@ -68,7 +68,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions = {}
   const sandbox = await nodeSandbox();
   const simulation = new Simulation(
     { seed: options.seed ?? scenario.seed, startTime: START, processes, faults: variant.faults ?? [], projects },
-    { pool: sandbox.pool, createWorkflowVm: (project, entry, o) => createWorkflowVm(sandbox.pool, project, entry, o) },
+    vmsOf(sandbox.pool),
   );
   const until = variant.until === undefined || variant.until === 'idle' ? null : START + must(readMs(variant.until), 'until');
   const model = new TraceModel(START);

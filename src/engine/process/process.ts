@@ -144,9 +144,7 @@ export class Process implements ProcessPort {
   protected replyToOther(_callId: CallId, _result: RpcResult): void {}
   /** The incarnation is over; the VM is gone. */
   protected ended(): void {}
-  /** The VM will never answer again, but the process lives on. */
-  protected hung(): void {}
-  /** The code waits for the clock, or no longer. */
+  /** The process lives on and answers nothing, for a while or for good (its code waits for the clock, or hangs); or it goes on. */
   protected blocked(_now: boolean): void {}
 
   /** Gives the VM a message, now or after those that wait. */
@@ -285,7 +283,7 @@ export class Process implements ProcessPort {
       this.#error = { message };
       this.#releaseVm();
       this.#enter('hung');
-      this.hung();
+      this.blocked(true);
       return;
     }
     const text = result.kind === 'memory' ? `FATAL ERROR: JavaScript heap out of memory${this.#lastPlace()}` : result.kind === 'stack' ? `RangeError: Maximum call stack size exceeded${this.#lastPlace()}` : `${result.name}: ${result.message}\n${result.stack}`;

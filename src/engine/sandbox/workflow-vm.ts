@@ -21,6 +21,12 @@ export function createWorkflowVm(pool: VmPool, project: CompiledProject, entry: 
   return new SharedWorkflowVm(pool, project, entry, options);
 }
 
+/** What a simulation needs to run code: VMs of processes and of workflows, from one pool. */
+export const vmsOf = (pool: VmPool) => ({
+  pool,
+  createWorkflowVm: (project: CompiledProject, entry: string, options: WorkflowVmOptions): WorkflowVm => createWorkflowVm(pool, project, entry, options),
+});
+
 class SharedWorkflowVm implements WorkflowVm {
   readonly #pool: VmPool;
   readonly #project: CompiledProject;

@@ -54,10 +54,6 @@ export class WorkerProcess extends Process implements WorkerPort {
     this.#workers?.onReply(callId, result);
   }
 
-  protected override hung(): void {
-    this.#workers?.hold(true);
-  }
-
   protected override blocked(now: boolean): void {
     this.#workers?.hold(now);
   }
