@@ -76,6 +76,14 @@ describe('headless run', () => {
     const short = headless('run', 'ok', '--max-steps', '5');
     expect(short.status).toBe(3);
     expect(short.json()).toMatchObject({ endedBy: 'max-steps', steps: 5 });
+    expect(short.stderr).toContain('stopped after 5 steps (--max-steps)');
+  });
+
+  it('says how far a long run is, and what it warned of last', () => {
+    write('endless/src/client.ts', "console.warn('again\\nand again');\nsetInterval(() => {}, 1000);");
+    const { status, stderr } = headless('run', 'endless', '--worker', 'src/client.ts', '--client', 'none', '--max-steps', '20500');
+    expect(status).toBe(3);
+    expect(stderr.split('\n')[0]).toMatch(/^20000 steps, the clock shows 2026-01-01T05:3\d:\S+Z; last warning, of worker-1: again$/);
   });
 
   it('starts several workers and no client on demand', () => {

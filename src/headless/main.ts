@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { must } from '../base/assert.ts';
 import { readMs } from '../base/ms.ts';
-import { parseTimestamp } from '../base/time.ts';
+import { formatTimestamp, parseTimestamp } from '../base/time.ts';
 import { ScheduleSpecError, scheduleTimes } from '../engine/service/index.ts';
+import type { TraceEntry } from '../trace/entries.ts';
 import { readFaults } from './read-faults.ts';
 import { stableJson } from './output.ts';
 import { ProjectError } from './project-files.ts';
@@ -65,7 +66,7 @@ async function run(args: string[]): Promise<number> {
     workersOfEach: integer('--workers', values.workers, 1), clientArgs: values['client-args']?.split(/\s+/).filter((a) => a !== ''),
     seed: integer('--seed', values.seed, 0), startTime: values['start-time'], until, maxSteps: integer('--max-steps', values['max-steps'], 1),
     faults: values.faults === undefined ? undefined : readFaults(readJson('--faults', values.faults)),
-    faultsFolder: values.faults === undefined ? undefined : dirname(fromUser(values.faults)),
+    faultsFolder: values.faults === undefined ? undefined : dirname(fromUser(values.faults)), onStep: progress(),
   });
   const text = `${stableJson(output)}\n`;
   if (values.out === undefined) await print(text);
@@ -76,8 +77,24 @@ async function run(args: string[]): Promise<number> {
       throw new ProjectError(`--out: ${(error as Error).message}`);
     }
   }
-  return output.endedBy === 'max-steps' ? 3 : 0;
+  if (output.endedBy !== 'max-steps') return 0;
+  console.error(`stopped after ${output.steps} steps (--max-steps); what never ends by itself needs --until`);
+  return 3;
 }
+
+/** Says on stderr that a long run goes on, and its last warning: who waits for an endless one wants to know why. */
+function progress(): (entries: readonly TraceEntry[]) => void {
+  let warning = '';
+  return (entries) => {
+    for (const entry of entries) {
+      if (entry.type === 'log' && (entry.level === 'WARN' || entry.level === 'ERROR')) warning = `; last warning, of ${entry.process}: ${entry.text.split('\n', 1)[0]}`;
+      else if (entry.type === 'step' && entry.step % PROGRESS_STEPS === 0) console.error(`${entry.step} steps, the clock shows ${formatTimestamp(entry.at)}${warning}`);
+    }
+  };
+}
+
+/** Counted, not timed: equal arguments print the same. Some seconds. */
+const PROGRESS_STEPS = 20_000;
 
 /** What belongs to the client may begin with a dash, which parseArgs takes for an option of ours. */
 function joinClientArgs(args: readonly string[]): string[] {
