@@ -26,6 +26,14 @@ export interface RpcStatus {
   readonly details?: readonly ProtoAny[];
 }
 
+/** How the simulated network says that the Service could not be reached: messages of an UNAVAILABLE that no Service sent. */
+export const Unreachable = {
+  /** Nobody listens. */
+  refused: 'connection refused',
+  /** The connection broke under the call; grpc-js's words. */
+  dropped: 'Connection dropped',
+} as const;
+
 /** gRPC status codes in use. */
 export const RpcCode = {
   OK: 0, CANCELLED: 1, UNKNOWN: 2, INVALID_ARGUMENT: 3, DEADLINE_EXCEEDED: 4, NOT_FOUND: 5, ALREADY_EXISTS: 6, PERMISSION_DENIED: 7,

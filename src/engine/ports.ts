@@ -122,6 +122,8 @@ export interface ProcessHost {
    * (long polls have none). Retries are the caller's.
    */
   call(process: ProcessId, rpc: RpcName, request: unknown, timeout: DurationMs | null): CallId;
+  /** Whether the Service can be reached at `host:port`: null, or the code with which connecting fails. Takes no time. */
+  connect(address: string): 'ECONNREFUSED' | 'ENOTFOUND' | null;
   /** Takes back a call (a poll at shutdown): no answer will come. */
   cancelCall(callId: CallId): void;
   /** Sends an HTTP request to a simulated external service; answered through `ProcessPort.onFetchResult`. */

@@ -45,7 +45,7 @@ async function world(spec: Partial<ProcessSpec> & { kind: ProcessSpec['kind'] },
     cancelCall: (id) => {
       w.calls.splice(w.calls.findIndex((c) => c.id === id), 1);
     },
-    fetch: refuse, cancelFetch: refuse,
+    connect: () => null, fetch: refuse, cancelFetch: refuse,
     respond: (_process, id, response) => {
       w.responses.push([id, response]);
     },

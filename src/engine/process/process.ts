@@ -242,6 +242,8 @@ export class Process implements ProcessPort {
         this.#callIds[op.id] = callId;
         return;
       }
+      case 'connect':
+        return this.deliver({ type: 'connected', id: op.id, error: this.host.connect(op.address) });
       case 'cancelRpc': {
         const callId = this.#callIds[op.id];
         if (callId === undefined) return;

@@ -5,7 +5,7 @@ import { createStream, nextInt, uuidV4, type RandomStream } from '../../base/ran
 import { eventName } from '../../api/event-names.ts';
 import type { RpcName } from '../../api/proto.ts';
 import { jsonPayload } from '../../api/json-payload.ts';
-import { RpcCode, type AgendaId, type CallId, type RpcResult } from '../../api/rpc.ts';
+import { RpcCode, Unreachable, type AgendaId, type CallId, type RpcResult } from '../../api/rpc.ts';
 import type { CompiledProject, VmPool } from '../../api/sandbox.ts';
 import type { Fault, FaultRule, Input, StepItem, TraceEntry, ViolationEntry } from '../../trace/entries.ts';
 import { checkAllRuns, checkStep, createWorldCheck, type WorldCheck } from '../checkers/world.ts';
@@ -100,10 +100,14 @@ interface State {
 
 /** A long poll is asked again after this time (Temporal: 60 s for tasks). */
 const LONG_POLL_MS = 60_000;
-/** When the caller of a long poll gives up on it (Core: 70 s). */
-const LONG_POLL_DEADLINE_MS = durationMs(70_000);
+/** When Core gives up on a poll for tasks. */
+const POLL_DEADLINE_MS = durationMs(70_000);
+/** When a client's connection that has gone silent is given up: it pings every 30 s and waits 15 s for the answer (client/lib/connection.js). */
+const KEEPALIVE_MS = durationMs(45_000);
+const isTaskPoll = (rpc: RpcName): boolean => rpc.startsWith('Poll') && rpc.endsWith('TaskQueue');
 /** Calls that the Service itself ends after a time; the others park until there is an answer, or are asked again by their callers. */
 const SERVICE_LIMIT_MS: { readonly [rpc: string]: number } = { QueryWorkflow: 30_000 };
+const SERVICE_PORT = '7233';
 /** Name of the Service as the target of an outage. */
 const TEMPORAL = 'temporal';
 
@@ -310,9 +314,17 @@ export class Simulation {
     return callId;
   }
 
-  #ensureDeadline(callId: CallId, call: Call, always: boolean): void {
-    if (call.deadline !== null || (call.timeout === null && !always)) return;
-    const after = call.sentAt + (call.timeout ?? LONG_POLL_DEADLINE_MS) - this.#state.now;
+  /** The Service listens on its port, whatever name its host is given. RFC 2606: names below `.invalid` are nobody's. */
+  #connect(address: string): 'ECONNREFUSED' | 'ENOTFOUND' | null {
+    if (/\.invalid(:\d+)?$/.test(address)) return 'ENOTFOUND';
+    return !address.endsWith(`:${SERVICE_PORT}`) || TEMPORAL in this.#state.outages ? 'ECONNREFUSED' : null;
+  }
+
+  /** When the caller gives up. A lost message ends a call that has no deadline, too: its connection turns out to be dead. */
+  #ensureDeadline(callId: CallId, call: Call, lost: boolean): void {
+    if (call.deadline !== null || (call.timeout === null && !lost)) return;
+    const after =
+      call.sentAt + (call.timeout ?? (isTaskPoll(call.rpc) ? POLL_DEADLINE_MS : KEEPALIVE_MS)) - this.#state.now;
     call.deadline = this.#schedule(Math.max(0, after), { type: 'deadline', callId });
   }
 
@@ -322,12 +334,12 @@ export class Simulation {
     if (before.delay > 0) {
       call.delayed = true;
       call.hop = this.#schedule(before.delay, { type: 'request', callId });
-      return this.#ensureDeadline(callId, call, true);
+      return this.#ensureDeadline(callId, call, isTaskPoll(call.rpc));
     }
     call.delayed = false;
     this.#emit({ type: 'delivery', callId, rpc: call.rpc, edge: 'request', process: call.process, sentAt: call.hopAt, dropped: before.dropped, ...runOfMessage(call.request), summary: summarizeRequest(call.rpc, call.request) });
     if (before.dropped) return this.#ensureDeadline(callId, call, true);
-    if (TEMPORAL in this.#state.outages) return this.#reply(callId, { ok: false, status: { code: RpcCode.UNAVAILABLE, message: 'connection refused' } });
+    if (TEMPORAL in this.#state.outages) return this.#reply(callId, { ok: false, status: { code: RpcCode.UNAVAILABLE, message: Unreachable.refused } });
     // A dead caller's connection is closed: what it had sent still counts, but it can't be handed a task.
     const alive = this.#isAlive(call.process, call.incarnation);
     if (!alive && call.rpc.startsWith('Poll')) return this.#forget(callId, call);
@@ -370,7 +382,7 @@ export class Simulation {
     if (before.delay > 0) {
       call.delayed = true;
       call.hop = this.#schedule(before.delay, { type: 'response', callId, result });
-      return this.#ensureDeadline(callId, call, true);
+      return this.#ensureDeadline(callId, call, isTaskPoll(call.rpc));
     }
     const alive = this.#isAlive(call.process, call.incarnation);
     const dropped = before.dropped || !alive;
@@ -385,9 +397,11 @@ export class Simulation {
   #deadline(callId: CallId): void {
     const call = must(this.#state.calls[callId], `call ${callId}`);
     call.deadline = null;
+    const silent = call.timeout === null && !isTaskPoll(call.rpc);
     if (call.parked) this.#dropCall(callId, call);
     this.#forget(callId, call);
-    if (this.#isAlive(call.process, call.incarnation)) this.#port(call.process).onReply(callId, { ok: false, status: { code: RpcCode.DEADLINE_EXCEEDED, message: 'Deadline exceeded' } });
+    const status = silent ? { code: RpcCode.UNAVAILABLE, message: Unreachable.dropped } : { code: RpcCode.DEADLINE_EXCEEDED, message: 'Deadline exceeded' };
+    if (this.#isAlive(call.process, call.incarnation)) this.#port(call.process).onReply(callId, { ok: false, status });
   }
 
   #dropCall(callId: CallId, call: Call): void {
@@ -564,7 +578,7 @@ export class Simulation {
     for (const [id, call] of Object.entries(this.#state.calls))
       if (call.parked) {
         this.service.dropCall(Number(id));
-        this.#reply(Number(id), { ok: false, status: { code: RpcCode.UNAVAILABLE, message: 'connection reset' } });
+        this.#reply(Number(id), { ok: false, status: { code: RpcCode.UNAVAILABLE, message: Unreachable.dropped } });
       }
   }
 
@@ -610,6 +624,7 @@ export class Simulation {
       cancel: (id) => cancel(this.#state.agenda, id),
       stream: (name) => this.#stream(name),
       call: (process, rpc, request, timeout) => this.#call(process, rpc, request, timeout),
+      connect: (address) => this.#connect(address),
       cancelCall: (callId) => {
         const call = this.#state.calls[callId];
         if (call?.parked) this.#dropCall(callId, call);

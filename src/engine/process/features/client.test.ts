@@ -264,13 +264,98 @@ describe('the connection', () => {
   test('UNAVAILABLE is retried with the SDK’s own back-off', async () => {
     const run = await ask(`const at = Date.now(); const h = await start('quick', 'w'); console.log(await h.result(), Date.now() - at > 1000);`, {}, { faults: [{ when: { rpc: 'StartWorkflowExecution' }, do: { outage: { service: 'temporal', for: '2s' } } }] });
     expect(run.log('client-1')).toEqual(['quick x true']);
-    expect(run.of('delivery').filter((d) => d.rpc === 'StartWorkflowExecution' && d.edge === 'request').length).toBeGreaterThan(2);
+    // While the channel waits before it connects again, its calls fail without leaving the process.
+    expect(run.of('delivery').filter((d) => d.rpc === 'StartWorkflowExecution' && d.edge === 'request').length).toBe(2);
+  });
+  test('connecting waits for the Service, as long as connectTimeout says', async () => {
+    const run = await ask(
+      `
+      const began = Date.now(); const at = () => Math.round((Date.now() - began) / 1000) + ' s';
+      const result = start('longs', 'w').then((h) => h.result()).catch((e) => console.log(at(), 'result', e.message, '<-', e.cause.message));
+      await new Promise((r) => setTimeout(r, 12_000 - (Date.now() - began)));
+      for (const connectTimeout of ['3s', undefined, undefined]) console.log(at(), await why(async () => (await C.Connection.connect({ connectTimeout } as any)).options.address), at());
+      console.log(await why(() => C.Connection.connect({ address: 'localhost:7234', connectTimeout: '1s' })), at());
+      console.log(await why(() => new C.Client({ connection: C.Connection.lazy({ address: 'nobody.invalid' }) }).workflow.getHandle('w').describe()));
+      await result;
+    `,
+      {},
+      { faults: [{ when: { at: '10s' }, do: { outage: { service: 'temporal', for: '20s' } } }] },
+    );
+    expect(run.log('client-1')).toMatchInlineSnapshot(`
+      [
+        "12 s Error: Failed to connect before the deadline 15 s",
+        "15 s Error: Failed to connect before the deadline 25 s",
+        "32 s result Failed to get Workflow execution history <- 14 UNAVAILABLE: No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:7233. Resolution note: ",
+        "25 s no error: "localhost:7233" 32 s",
+        "Error: Failed to connect before the deadline 33 s",
+        "ServiceError: Failed to describe workflow <- Error: 14 UNAVAILABLE: Name resolution failed for target dns:nobody.invalid:7233",
+      ]
+    `);
+  });
+  test('a call without a deadline whose message is lost: the connection turns out to be dead, and the call is sent again', async () => {
+    const run = await ask(
+      `const at = Date.now(); const h = await start('quick', 'w'); console.log(Date.now() - at > 45_000, await h.result());`,
+      {},
+      { faults: [{ when: { rpc: 'StartWorkflowExecution', edge: 'response' }, do: { drop: true } }] },
+    );
+    expect(run.log('client-1')).toEqual(['true quick x']);
+    const plain = await ask(
+      `const c = new C.Client({ connection: C.Connection.lazy({ interceptors: [] }) }); console.log(await why(() => c.workflow.start('quick', { taskQueue: 'q', workflowId: 'w' })));`,
+      {},
+      { faults: [{ when: { rpc: 'StartWorkflowExecution' }, do: { drop: true } }] },
+    );
+    expect(plain.log('client-1')).toEqual([
+      'ServiceError: Failed to start Workflow <- Error: 14 UNAVAILABLE: Connection dropped',
+    ]);
   });
   test('a Service that stays away ends in a ServiceError', async () => {
     const run = await ask(`console.log(await why(() => start('quick', 'w')));`, {}, { faults: [{ when: { rpc: 'StartWorkflowExecution' }, do: { outage: { service: 'temporal', for: '10m' } } }] });
     expect(run.log('client-1')).toMatchInlineSnapshot(`
       [
-        "ServiceError: Failed to start Workflow <- Error: 14 UNAVAILABLE: connection refused",
+        "ServiceError: Failed to start Workflow <- Error: 14 UNAVAILABLE: No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:7233. Resolution note: ",
+      ]
+    `);
+  });
+  test('over a worker’s connection: Core’s deadlines, retries and errors', async () => {
+    const run = await ask(
+      '',
+      {
+        worker: `
+        const { Client } = await import('@temporalio/client');
+        const began = Date.now(); const at = () => Math.round((Date.now() - began) / 1000) + ' s'; const wait = (ms: number) => new Promise((r) => setTimeout(r, ms));
+        const why = async (body: () => Promise<unknown>) => { try { return await body(); } catch (error: any) { return [error, error.cause].filter(Boolean).map((e) => e.constructor.name + ': ' + e.message + ' ' + e.code + ' ' + JSON.stringify(e.details) + ' ' + String(e.stack).slice(0, 9)).join(' <- '); } };
+        await wait(1000);
+        console.log(await why(() => W.NativeConnection.connect()), at());
+        console.log(await why(() => W.NativeConnection.connect({ address: 'nobody.invalid' })), at());
+        await wait(6000);
+        const connection = await W.NativeConnection.connect(); const client = new Client({ connection });
+        console.log(await why(() => client.workflow.getHandle('nobody').describe()));
+        console.log(await why(() => connection.workflowService.describeNamespace({ namespace: 'nowhere' })));
+        console.log(await why(() => client.withDeadline(Date.now() - 1, () => client.workflow.getHandle('nobody').signal('x'))));
+        await wait(5000);
+        console.log(at(), await why(() => client.workflow.getHandle('nobody').signal('x')), at());
+        console.log(await why(() => W.Worker.create({ connection, taskQueue: 'q', activities })), at());
+        await connection.close();
+        console.log(await why(() => client.workflow.getHandle('nobody').signal('x')));`,
+        files: { 'src/activities.ts': 'export async function a() {}' },
+      },
+      {
+        faults: [
+          { when: { at: '0s' }, do: { outage: { service: 'temporal', for: '5s' } } },
+          { when: { at: '10s' }, do: { outage: { service: 'temporal', for: '60s' } } },
+        ],
+      },
+    );
+    expect(run.log('worker-1')).toMatchInlineSnapshot(`
+      [
+        "TransportError: tonic::transport::Error(Transport, ConnectError(ConnectError("tcp connect error", 127.0.0.1:7233, Os { code: 111, kind: ConnectionRefused, message: "Connection refused" }))) undefined undefined Transport 1 s",
+        "TransportError: tonic::transport::Error(Transport, ConnectError(ConnectError("dns error", Custom { kind: Uncategorized, error: "failed to lookup address information: Name or service not known" }))) undefined undefined Transport 1 s",
+        "WorkflowNotFoundError:  undefined undefined WorkflowN",
+        "ServiceError: Namespace nowhere is not found. 5 "" undefined",
+        "ServiceError: Failed to signal Workflow undefined undefined ServiceEr <- ServiceError: Timeout expired 1 "" undefined",
+        "12 s ServiceError: Failed to signal Workflow undefined undefined ServiceEr <- ServiceError: tcp connect error 14 "" undefined 18 s",
+        "TransportError: Namespace default was not found or otherwise could not be described: Status { code: Unavailable, message: "tcp connect error", source: Some(tonic::transport::Error(Transport, ConnectError(ConnectError("tcp connect error", 127.0.0.1:7233, Os { code: 111, kind: ConnectionRefused, message: "Connection refused" })))) } undefined undefined Transport 27 s",
+        "ServiceError: Unexpected error while making gRPC request undefined undefined ServiceEr <- IllegalStateError: Client already closed undefined undefined IllegalSt",
       ]
     `);
   });

@@ -7,7 +7,7 @@
  *   call('deliver', Message) ────────────────► handler of `message.type`
  *   call('take') ────────────────────────────► Outbox: ops in the order they were emitted
  *
- * Modules of ours inside the VM (client, worker) use `kernel.emit`, `kernel.on`, `kernel.rpc` and `kernel.hold`.
+ * Modules of ours inside the VM (client, worker) use `kernel.emit`, `kernel.on`, `kernel.startRpc` and `kernel.hold`.
  */
 
 /** What a process is born with. */
@@ -56,6 +56,8 @@ export type KernelOp =
   /** Ask for `{type: 'reply', id, result: RpcResult}`. `request` is proto3 JSON; `timeout` null: no deadline. */
   | { readonly op: 'rpc'; readonly id: number; readonly rpc: string; readonly request: unknown; readonly timeout: number | null }
   | { readonly op: 'cancelRpc'; readonly id: number }
+  /** Ask for `{type: 'connected', id, error}`: whether the Service can be reached at an address. */
+  | { readonly op: 'connect'; readonly id: number; readonly address: string }
   /** Ask for `{type: 'fetchResult', id, response: FetchResponse}`. */
   | { readonly op: 'fetch'; readonly id: number; readonly request: unknown }
   | { readonly op: 'cancelFetch'; readonly id: number }
@@ -88,25 +90,6 @@ export interface RpcStatus {
   readonly message: string;
   /** Unpacked `Any`s in proto3 JSON (`@type` and fields). */
   readonly details?: readonly { readonly '@type'?: string; readonly [field: string]: unknown }[];
-}
-
-/** What of an AbortSignal is used (engine-side files import types from here, and know no DOM). */
-interface Abortable {
-  readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
-
-/** A failed RPC. */
-export class RpcError extends Error {
-  readonly code: number;
-  readonly status: RpcStatus;
-  constructor(status: RpcStatus) {
-    super(status.message);
-    this.name = 'RpcError';
-    this.code = status.code;
-    this.status = status;
-  }
 }
 
 interface State {
@@ -144,6 +127,7 @@ const state: State = { boot: null, now: 0, looks: 0, busy: null, ops: [], nextId
 const handlers = new Map<string, (message: any) => void>();
 const bootHooks: ((boot: BootInfo) => void)[] = [];
 const replies = new Map<number, (result: RpcResult) => void>();
+const connecting = new Map<number, (error: string | null) => void>();
 
 /** Set by globals/process.ts; asked when nothing is left to do. */
 export const lifecycle = {
@@ -203,26 +187,9 @@ export const kernel = {
     handlers.set(type, handler);
   },
   /**
-   * Calls the Temporal Service. Request and response are proto3 JSON.
-   * Rejects with {@link RpcError}; when `signal` fires, the call is taken back and rejects with CANCELLED (1).
-   * @param options.timeoutMs deadline in virtual ms; null or absent: none.
+   * Calls the Temporal Service. Request and response are proto3 JSON; a deadline of null is none. `cancel` takes the call back and says whether it was still open;
+   * the callback is not called then.
    */
-  rpc(name: string, request: unknown, options: { timeoutMs?: number | null; signal?: Abortable | undefined } = {}): Promise<any> {
-    return new Promise((resolve, reject) => {
-      const call = kernel.startRpc(name, request, options.timeoutMs ?? null, (result) => {
-        options.signal?.removeEventListener('abort', abort);
-        if (result.ok) resolve(result.response);
-        else reject(new RpcError(result.status));
-      });
-      const abort = (): void => {
-        if (!call.cancel()) return;
-        reject(new RpcError({ code: 1, message: 'Cancelled on client' }));
-      };
-      if (options.signal?.aborted) abort();
-      else options.signal?.addEventListener('abort', abort, { once: true });
-    });
-  },
-  /** The same with a callback. `cancel` takes the call back and says whether it was still open; the callback is not called then. */
   startRpc(name: string, request: unknown, timeoutMs: number | null, done: (result: RpcResult) => void): { cancel(): boolean } {
     const id = kernel.nextId();
     const release = kernel.hold();
@@ -239,6 +206,16 @@ export const kernel = {
         return true;
       },
     };
+  },
+  /** Connects to the Service at `host:port`. The callback gets the code of what went wrong (`ECONNREFUSED`), or null. */
+  connect(address: string, done: (error: string | null) => void): void {
+    const id = kernel.nextId();
+    const release = kernel.hold();
+    connecting.set(id, (error) => {
+      release();
+      done(error);
+    });
+    kernel.emit({ op: 'connect', id, address });
   },
   /** Keeps the process alive until the function it returns is called (more calls do nothing). */
   hold(): () => void {
@@ -276,6 +253,12 @@ kernel.on('reply', (message: { id: number; result: RpcResult }) => {
   const done = replies.get(message.id);
   replies.delete(message.id);
   done?.(message.result);
+});
+
+kernel.on('connected', (message: { id: number; error: string | null }) => {
+  const done = connecting.get(message.id);
+  connecting.delete(message.id);
+  done?.(message.error);
 });
 
 function guarded(run: () => void): void {

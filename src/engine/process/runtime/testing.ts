@@ -77,6 +77,7 @@ export async function startTestProcess(files: { readonly [path: string]: string 
         if (op.op === 'cancelRpc') drop('reply', op['id']);
         if (op.op === 'cancelFetch') drop('fetchResult', op['id']);
         if (op.op === 'fetch' && options.fetch) later(1, { type: 'fetchResult', id: op['id'], response: options.fetch(op['request']) });
+        if (op.op === 'connect') later(0, { type: 'connected', id: op['id'], error: null });
         if (op.op === 'rpc') {
           const answer = options.rpc?.(op['rpc'] as string, op['request']) ?? null;
           if (answer) later(1, { type: 'reply', id: op['id'], result: answer.error ? { ok: false, status: answer.error } : { ok: true, response: answer.response ?? {} } });

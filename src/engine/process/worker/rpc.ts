@@ -7,7 +7,7 @@ import type { WorkerEnv } from './env.ts';
 import { payloadViolations, type PayloadLimits, type PayloadViolation } from './payload-limits.ts';
 
 /**
- * How Core calls the Service (sdk-core client/src/retry.rs):
+ * How Core calls the Service, for itself and for clients on a worker's connection (sdk-core client/src/retry.rs):
  *
  * | call | first wait | factor | longest wait | gives up |
  * |---|---|---|---|---|
@@ -23,7 +23,7 @@ const policies = {
 } as const;
 const throttle = { initial: 1_000, factor: 2, maximum: 10_000 };
 
-const retryable: readonly RpcCode[] = [
+const retryable: readonly number[] = [
   RpcCode.UNKNOWN, RpcCode.RESOURCE_EXHAUSTED, RpcCode.ABORTED, RpcCode.OUT_OF_RANGE, RpcCode.INTERNAL, RpcCode.UNAVAILABLE,
 ];
 
@@ -33,14 +33,49 @@ export interface Purpose {
   readonly [field: string]: unknown;
 }
 
-interface PendingCall {
+/** A call that may be sent several times. */
+export interface CoreCall {
+  readonly policy: keyof typeof policies;
+  /** From 1. */
+  attempt: number;
+  /** How often it was throttled. */
+  throttled: number;
+}
+
+interface PendingCall extends CoreCall {
   readonly rpc: RpcName;
   readonly request: unknown;
   readonly purpose: Purpose;
-  readonly policy: keyof typeof policies;
   readonly firstSentAt: Timestamp;
-  attempt: number;
-  throttled: number;
+}
+
+/** How long Core waits before it sends a call again that failed `elapsed` ms after it was first sent; null: no more. `random` draws from [0, 1). */
+export function retryAfter(
+  call: CoreCall,
+  status: { readonly code: number },
+  elapsed: number,
+  random: () => number,
+): DurationMs | null {
+  const policy = policies[call.policy];
+  if (policy.attempts !== null && call.attempt >= policy.attempts) return null;
+  const isPoll = call.policy === 'poll';
+  if (
+    !retryable.includes(status.code) &&
+    !(isPoll && (status.code === RpcCode.CANCELLED || status.code === RpcCode.DEADLINE_EXCEEDED))
+  )
+    // Core lets "fatal" errors of a poll pass for a while too: proxies return them while they start.
+    return isPoll ? durationMs(policy.maximum) : null;
+  const jittered = (delay: number): number => Math.round(delay * (0.8 + 0.4 * random()));
+  let wait = jittered(exponentialBackoff(policy.initial, policy.factor, policy.maximum, call.attempt));
+  if (policy.elapsed !== null && elapsed + wait > policy.elapsed) return null;
+  if (status.code === RpcCode.RESOURCE_EXHAUSTED) {
+    call.throttled++;
+    wait = Math.max(
+      wait,
+      jittered(exponentialBackoff(throttle.initial, throttle.factor, throttle.maximum, call.throttled)),
+    );
+  }
+  return durationMs(wait);
 }
 
 export class CoreClient {
@@ -117,23 +152,6 @@ export class CoreClient {
 
   /** How long to wait before the next attempt; null: no more. */
   #retryAfter(call: PendingCall, status: RpcStatus): DurationMs | null {
-    const policy = policies[call.policy];
-    if (policy.attempts !== null && call.attempt >= policy.attempts) return null;
-    const isPoll = call.policy === 'poll';
-    if (!retryable.includes(status.code) && !(isPoll && (status.code === RpcCode.CANCELLED || status.code === RpcCode.DEADLINE_EXCEEDED)))
-      // Core lets "fatal" errors of a poll pass for a while too: proxies return them while they start.
-      return isPoll ? durationMs(policy.maximum) : null;
-    let wait = this.#jittered(exponentialBackoff(policy.initial, policy.factor, policy.maximum, call.attempt));
-    if (policy.elapsed !== null && this.#env.now() - call.firstSentAt + wait > policy.elapsed) return null;
-    if (status.code === RpcCode.RESOURCE_EXHAUSTED) {
-      call.throttled++;
-      wait = Math.max(wait, this.#jittered(exponentialBackoff(throttle.initial, throttle.factor, throttle.maximum, call.throttled)));
-    }
-    return durationMs(wait);
-  }
-
-  #jittered(delay: number): number {
-    const random = nextFloat(this.#env.host.stream(`worker/${this.#env.process}/retry`));
-    return Math.round(delay * (0.8 + 0.4 * random));
+    return retryAfter(call, status, this.#env.now() - call.firstSentAt, () => nextFloat(this.#env.host.stream(`worker/${this.#env.process}/retry`)));
   }
 }

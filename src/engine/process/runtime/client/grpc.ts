@@ -1,9 +1,10 @@
 import { getInterceptingCall } from '@grpc/grpc-js/build/src/client-interceptors.js';
 import { Status } from '@grpc/grpc-js/build/src/constants.js';
 import { Metadata } from '@grpc/grpc-js/build/src/metadata.js';
-import { messageFields, rpcNames } from '../../../../api/descriptors.ts';
-import { kernel, type RpcResult, type RpcStatus } from '../kernel.ts';
-import { messageFromJson, messageToJson } from '../../../sandbox/vm/proto-json.ts';
+import type { RpcResult, RpcStatus } from '../kernel.ts';
+import { kernel } from '../kernel.ts';
+import { Channel, connectivityState } from './channel.ts';
+import { send, trailers } from './wire.ts';
 
 /**
  * Stands in for `@grpc/grpc-js`: its own interceptors, metadata and constants, on a channel that ends at the kernel. So the SDK's own
@@ -13,7 +14,7 @@ export { InterceptingCall, InterceptorConfigurationError, ListenerBuilder, Reque
 export { Status as status, LogVerbosity as logVerbosity, Propagate as propagate } from '@grpc/grpc-js/build/src/constants.js';
 export { Metadata } from '@grpc/grpc-js/build/src/metadata.js';
 
-export const connectivityState = { IDLE: 0, CONNECTING: 1, READY: 2, TRANSIENT_FAILURE: 3, SHUTDOWN: 4 };
+export { connectivityState };
 
 /** Credentials carry nothing here: the simulated Service trusts everybody. */
 class Credentials {
@@ -31,32 +32,20 @@ export { Credentials as ChannelCredentials, Credentials as CallCredentials };
 type Deadline = Date | number;
 type Listener = { onReceiveMetadata(m: Metadata): void; onReceiveMessage(m: unknown): void; onReceiveStatus(s: { code: number; details: string; metadata: Metadata }): void };
 
-const WORKFLOW_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
-const OPERATOR_SERVICE = 'temporal.api.operatorservice.v1.OperatorService';
-const rpcs = new Set(rpcNames);
-
-/** A status with its details where the SDK looks for them. The details' bytes are JSON text here, which proto.ts reads. */
-function statusObject(status: RpcStatus): { code: number; details: string; metadata: Metadata } {
-  const metadata = new Metadata();
-  if (status.details && status.details.length > 0) metadata.set('grpc-status-details-bin', Buffer.from(JSON.stringify(status)) as any);
-  return { code: status.code, details: status.message, metadata };
-}
-
 /** One attempt of a unary call. */
 class KernelCall {
   readonly #path: string;
   readonly #deadline: Deadline;
-  readonly #address: string;
+  readonly #channel: Channel;
   readonly #began = kernel.now();
   #listener: Listener | null = null;
   #message: unknown = null;
   #ended = false;
   #call: { cancel(): boolean } | null = null;
-  constructor(path: string, deadline: Deadline, address: string) {
+  constructor(path: string, deadline: Deadline, channel: Channel) {
     this.#path = path;
     this.#deadline = deadline;
-    // Node resolves it before it connects.
-    this.#address = address.replace(/^localhost\b/, '127.0.0.1');
+    this.#channel = channel;
   }
   start(_metadata: Metadata, listener: Listener): void {
     this.#listener = listener;
@@ -68,42 +57,46 @@ class KernelCall {
   startRead(): void {}
   halfClose(): void {
     if (this.#ended) return;
-    const [, service, rpc = ''] = this.#path.split('/');
-    if (service === 'grpc.health.v1.Health') {
-      const asked = (this.#message as { service?: string } | null)?.service ?? '';
-      return this.#later(asked === '' || asked === WORKFLOW_SERVICE ? { ok: true, response: { status: 1 } } : { ok: false, status: { code: Status.NOT_FOUND, message: 'unknown service' } });
-    }
-    if ((service !== WORKFLOW_SERVICE && service !== OPERATOR_SERVICE) || !rpcs.has(rpc)) {
-      return this.#later({ ok: false, status: { code: Status.UNIMPLEMENTED, message: `unknown method ${rpc} for service ${service}` } });
-    }
+    const { state } = this.#channel;
     const timeout = this.#deadline === Infinity ? null : Number(this.#deadline) - kernel.now();
-    if (timeout !== null && timeout <= 0) return this.#later({ ok: false, status: { code: Status.DEADLINE_EXCEEDED, message: 'Deadline exceeded' } });
-    this.#call = kernel.startRpc(rpc, messageToJson(`${rpc}Request`, this.#message), timeout, (result) => this.#finish(result, `${rpc}Response`));
+    if (timeout !== null && timeout <= 0) {
+      const waited =
+        state === connectivityState.READY ? `remote_addr=${this.#channel.peer}` : 'waiting for metadata filters';
+      return this.#later({ code: Status.DEADLINE_EXCEEDED, message: `Deadline exceeded after 0.000s,${waited}` });
+    }
+    this.#channel.pick((failure) => {
+      if (this.#ended) return;
+      if (failure) return this.#later(failure);
+      this.#call = send(this.#path, this.#message, timeout, (result) => this.#finish(result));
+    });
   }
   /** As grpc-js tells of a deadline: how long the attempt took, and with whom. */
   #named(status: RpcStatus): RpcStatus {
     if (status.code !== Status.DEADLINE_EXCEEDED || status.message !== 'Deadline exceeded') return status;
-    return { ...status, message: `Deadline exceeded after ${((kernel.now() - this.#began) / 1000).toFixed(3)}s,remote_addr=${this.#address}` };
+    return { ...status, message: `Deadline exceeded after ${((kernel.now() - this.#began) / 1000).toFixed(3)}s,remote_addr=${this.#channel.peer}` };
   }
-  #later(result: RpcResult): void {
-    void Promise.resolve().then(() => this.#finish(result, ''));
+  #later(status: RpcStatus): void {
+    void Promise.resolve().then(() => this.#finish({ ok: false, status }));
   }
-  #finish(result: RpcResult, type: string): void {
+  #finish(result: RpcResult): void {
     if (this.#ended) return;
     this.#ended = true;
     const listener = this.#listener;
-    if (!result.ok) return listener?.onReceiveStatus(statusObject(this.#named(result.status)));
+    if (!result.ok) {
+      const { code, message } = this.#named(this.#channel.heard(result.status));
+      return listener?.onReceiveStatus({ code, details: message, metadata: trailers(result.status) });
+    }
     listener?.onReceiveMetadata(new Metadata());
-    listener?.onReceiveMessage(type in messageFields ? messageFromJson(type, result.response ?? {}) : (result.response ?? {}));
+    listener?.onReceiveMessage(result.response);
     listener?.onReceiveStatus({ code: Status.OK, details: 'OK', metadata: new Metadata() });
   }
   cancelWithStatus(code: number, message: string): void {
     if (this.#ended) return;
     this.#call?.cancel();
-    this.#later({ ok: false, status: { code, message } });
+    this.#later({ code, message });
   }
   getPeer(): string {
-    return 'localhost:7233';
+    return this.#channel.peer;
   }
   getCallNumber(): number {
     return 0;
@@ -115,20 +108,19 @@ class KernelCall {
 
 
 export class Client {
-  readonly #address: string;
-  readonly #channel: any = { createCall: (path: string, deadline: Deadline) => new KernelCall(path, deadline, this.#address) };
-  #closed = false;
+  readonly #channel: Channel;
+  readonly #calls: any = { createCall: (path: string, deadline: Deadline) => new KernelCall(path, deadline, this.#channel) };
   constructor(address: string, _credentials: unknown, _options?: unknown) {
-    this.#address = address;
+    this.#channel = new Channel(address);
   }
   close(): void {
-    this.#closed = true;
+    this.#channel.close();
   }
   getChannel(): object {
-    return { getTarget: () => `dns:${this.#address}`, getConnectivityState: () => (this.#closed ? connectivityState.SHUTDOWN : connectivityState.READY) };
+    return { getTarget: () => this.#channel.target, getConnectivityState: (connect: boolean) => this.#channel.reported(connect) };
   }
-  waitForReady(_deadline: Deadline, callback: (error?: Error) => void): void {
-    void Promise.resolve().then(() => callback());
+  waitForReady(deadline: Deadline, callback: (error?: Error) => void): void {
+    this.#channel.waitForReady(Number(deadline), callback);
   }
   makeUnaryRequest(
     path: string,
@@ -139,10 +131,10 @@ export class Client {
     options: { interceptors?: any[]; interceptor_providers?: any[]; deadline?: Deadline },
     callback: (error: Error | null, response?: unknown) => void,
   ): { cancel(): void; getPeer(): string } {
-    if (this.#closed) throw new Error('Channel has been shut down');
+    if (this.#channel.state === connectivityState.SHUTDOWN) throw new Error('Channel has been shut down');
     const definition = { path, requestStream: false, responseStream: false, requestSerialize, responseDeserialize };
     const interceptors = { clientInterceptors: [], clientInterceptorProviders: [], callInterceptors: options.interceptors ?? [], callInterceptorProviders: options.interceptor_providers ?? [] };
-    const call = getInterceptingCall(interceptors, definition as any, options as any, this.#channel);
+    const call = getInterceptingCall(interceptors, definition as any, options as any, this.#calls);
     let response: unknown = null;
     let ended = false;
     const end = (status: { code: number; details: string; metadata: Metadata }): void => {

@@ -1,3 +1,4 @@
+import type { Metadata } from '@grpc/grpc-js';
 import { IllegalStateError } from '@temporalio/common';
 import { SymbolBasedInstanceOfError } from '@temporalio/common/lib/type-helpers';
 import type { CombinedWorkerRunErrorCause } from '@temporalio/worker';
@@ -34,6 +35,21 @@ named('ShutdownError')(ShutdownError);
 
 export class TransportError extends Error {}
 named('TransportError')(TransportError);
+
+/** A call over a worker's connection failed: as core-bridge makes it, which has the text in `message` alone. */
+export class ServiceError extends Error {
+  readonly code: number;
+  readonly details = '';
+  readonly metadata: Metadata;
+  constructor(message: string, code: number, metadata: Metadata) {
+    super(message);
+    this.code = code;
+    this.metadata = metadata;
+    // Core's errors come from native code.
+    (this as { stack?: string | undefined }).stack = undefined;
+  }
+}
+named('ServiceError')(ServiceError);
 
 export class UnexpectedError extends Error {
   override readonly cause: unknown;

@@ -1,10 +1,32 @@
+import { RpcCode } from '../../../../api/rpc.ts';
 import type { RpcStatus } from '../kernel.ts';
 
+/** How Core says that it can't connect. */
+export const transportSource = (error: string, target: string): string =>
+  `tonic::transport::Error(Transport, ConnectError(ConnectError(${
+    error === 'ENOTFOUND'
+      ? '"dns error", Custom { kind: Uncategorized, error: "failed to lookup address information: Name or service not known" }'
+      : `"tcp connect error", ${target}, Os { code: 111, kind: ConnectionRefused, message: "Connection refused" }`
+  })))`;
+
 /** A failed call as Core prints it: tonic's `Status` in Rust's debug form, whose details are the bytes of a google.rpc.Status. */
-export function rustStatus(status: RpcStatus): string {
+export function rustStatus(status: RpcStatus, target: string): string {
+  const source = sourceOf(status, target);
+  if (source !== null)
+    return `Status { code: ${codeName(status.code)}, message: ${JSON.stringify(status.message)}, source: Some(${source}) }`;
   const bytes = detailBytes(status);
   return `Status { code: ${codeName(status.code)}, message: ${JSON.stringify(status.message)}${bytes ? `, details: b"${bytes.map(debugByte).join('')}"` : ''}, metadata: MetadataMap { headers: {"content-type": "application/grpc"} }, source: None }`;
 }
+
+/** The same in Rust's display form, of a call that did not reach the Service. */
+export function displayStatus(status: RpcStatus, target: string): string {
+  const code = status.code === RpcCode.CANCELLED ? 'The operation was cancelled' : 'The service is currently unavailable';
+  return `code: '${code}', message: ${JSON.stringify(status.message)}, source: ${sourceOf(status, target)}`;
+}
+
+/** What in the network lies behind it. */
+const sourceOf = ({ code, message }: RpcStatus, target: string): string | null =>
+  message === 'tcp connect error' ? transportSource('ECONNREFUSED', target) : code === RpcCode.CANCELLED ? 'tonic::transport::Error(Transport, TimeoutExpired(()))' : null;
 
 const CODES = ['Ok', 'Cancelled', 'Unknown', 'InvalidArgument', 'DeadlineExceeded', 'NotFound', 'AlreadyExists', 'PermissionDenied', 'ResourceExhausted', 'FailedPrecondition', 'Aborted', 'OutOfRange', 'Unimplemented', 'Internal', 'Unavailable'];
 const codeName = (code: number): string => CODES[code] ?? String(code);

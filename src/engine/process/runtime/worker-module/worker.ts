@@ -8,16 +8,15 @@ import type { CompiledWorkerOptions, ReplayHistoriesIterable, ReplayResult } fro
 import { isErrorJson } from '../../worker/log-text.ts';
 import type { WorkerMessage } from '../../worker/messages.ts';
 import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
-import { kernel, RpcError } from '../kernel.ts';
+import { kernel } from '../kernel.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import { codeValue } from './codec.ts';
 import { NativeConnection } from './connection.ts';
 import { checkCoreConfig, registrationOf } from './core-config.ts';
-import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, TransportError, UnexpectedError } from './errors.ts';
+import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, UnexpectedError } from './errors.ts';
 import { compiledOptionsOf, compileWorkerOptions, type CompiledOptions } from './options.ts';
 import { replayHistories } from './replay.ts';
 import { Runtime } from './runtime.ts';
-import { rustStatus } from './rust-status.ts';
 import { runSinkCalls } from './sinks.ts';
 import type { ReplayWorkerOptions, State, WorkerOptions, WorkerPlugin, WorkerStatus } from './types.ts';
 
@@ -87,16 +86,14 @@ export class Worker {
       checkVersioningBehavior(options);
       checkCoreConfig(compiled.config);
       unregister = connection.register(registrationOf(compiled.config));
-      const { namespaceInfo } = await kernel.rpc('DescribeNamespace', { namespace: compiled.config.namespace }, { timeoutMs: 30_000 });
-      const limits = namespaceInfo?.limits;
+      const limits = await connection.namespaceLimits(compiled.config.namespace);
       const worker = new this(runtime, connection, compiled, options, logger, number, unregister);
       if (limits && !options.disablePayloadErrorLimit) worker.#limits = { blob: Number(limits.blobSizeLimitError ?? 0), memo: Number(limits.memoSizeLimitError ?? 0) };
       return worker;
     } catch (error) {
       unregister?.();
       if (!options.connection) await connection.close();
-      if (!(error instanceof RpcError)) throw error;
-      throw new TransportError(`Namespace ${compiled.config.namespace} was not found or otherwise could not be described: ${rustStatus(error.status)}`);
+      throw error;
     }
   }
 

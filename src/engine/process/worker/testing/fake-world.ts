@@ -108,6 +108,7 @@ export function createFakeWorld(overrides: Partial<WorkerConfig> = {}): FakeWorl
       world.calls.push({ id: nextId, rpc, request });
       return nextId++;
     },
+    connect: unused,
     cancelCall: (id) => {
       const index = world.calls.findIndex((c) => c.id === id);
       if (index >= 0) world.calls.splice(index, 1);
