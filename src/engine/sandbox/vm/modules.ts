@@ -5,7 +5,7 @@
  */
 
 /** What an import specifier means. */
-export type ImportTarget = { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string };
+export type ImportTarget = { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string } | { readonly kind: 'empty' };
 
 /** The compiled body of a module. */
 export type ModuleBody = (exports: unknown, require: RequireFunction, module: ModuleRecord, filename: string, dirname: string) => void;
@@ -120,6 +120,7 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
     const waits: Promise<unknown>[] = [];
     const require = (specifier: string): any => {
       const found = target(definition, String(specifier));
+      if (found.kind === 'empty') return {};
       if (found.kind === 'builtin') return builtin(found.name, definition.path);
       const exports = load(found.path, module);
       const pending = pendings.get(found.path);
@@ -130,7 +131,7 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
     require.__pending = (): Promise<unknown> => Promise.all(waits.splice(0));
     require.resolve = (specifier: string): string => {
       const found = target(definition, String(specifier));
-      return found.kind === 'module' ? projectRoot + found.path : found.name;
+      return found.kind === 'module' ? projectRoot + found.path : found.kind === 'builtin' ? found.name : specifier;
     };
     return require;
   };
