@@ -138,6 +138,19 @@ describe('modules as they are written', () => {
     const files = { 'src/second.mts': `import { late } from './late.mjs'; console.log(late, await Promise.resolve('own'));`, 'src/late.mts': `export const late = await new Promise((resolve) => setTimeout(() => resolve('late'), 20));` };
     expect((await runInline({ files }, { clients: ['second.mts'] })).log('client-1')).toEqual(['late own']);
   });
+  test('import() waits for it, and fails with it', async () => {
+    const files = {
+      'src/second.ts': `export async function main() {
+          const all = await Promise.all([import('./late'), import('./plain')]);
+          console.log(all[0].value, all[0].default, all[1].x, (await import('./late')).value, await import('./broken').catch((e) => e.message));
+        }
+        void main();`,
+      'src/late.ts': `await new Promise((r) => setTimeout(r, 100)); export const value = await Promise.resolve(5); export default 'd';`,
+      'src/plain.ts': `export const x = 1;`,
+      'src/broken.ts': `export const x = 1; await Promise.reject(new Error('broken'));`,
+    };
+    expect((await runInline({ files }, { clients: ['second.ts'] })).log('client-1')).toEqual(['5 d 1 5 broken']);
+  });
   test('what imports such a module waits for it, and others do not', async () => {
     const run = await runInline({
       files: {

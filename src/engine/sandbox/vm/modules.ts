@@ -40,6 +40,8 @@ export interface RequireFunction {
   readonly main: ModuleRecord | undefined;
   /** For src/compile/lower.ts: settled when every module that was required here has been run. */
   __pending(): Promise<unknown>;
+  /** For it, too: what `import()` gives, once it has been run. */
+  __loaded<T>(exports: T): T | Promise<T>;
 }
 
 /** Loads modules and keeps what they exported. */
@@ -129,6 +131,7 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
     };
     require.main = main;
     require.__pending = (): Promise<unknown> => Promise.all(waits.splice(0));
+    require.__loaded = <T>(exports: T): T | Promise<T> => (waits.length === 0 ? exports : require.__pending().then(() => exports));
     require.resolve = (specifier: string): string => {
       const found = target(definition, String(specifier));
       return found.kind === 'module' ? projectRoot + found.path : found.kind === 'builtin' ? found.name : specifier;
