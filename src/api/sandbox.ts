@@ -44,6 +44,8 @@ export interface CompiledModule {
   readonly code: string;
   /** What each import specifier means: another module's path, or a built-in's name (`ofPackage`: one that only a package may ask for, and go without). */
   readonly imports: { readonly [specifier: string]: { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string; readonly ofPackage?: true } };
+  /** What specifiers mean in a bundle of workflows, where that is another thing: the genuine bundler builds for browsers. `empty`: an object without properties. */
+  readonly bundled?: { readonly [specifier: string]: CompiledModule['imports'][string] | { readonly kind: 'empty' } };
   readonly source: string;
   /** `mappings` of the source map from `code` to `source`; absent when lines are the same. */
   readonly mappings?: string;

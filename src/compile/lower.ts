@@ -264,7 +264,14 @@ function collectRequires(context: ts.TransformationContext, file: ts.SourceFile,
         else if (isResolve) note(argument.text);
       } else if (argument && (isRequire || isResolve)) onComputed();
     }
-    return ts.visitEachChild(node, visit, context);
+    const visited = ts.visitEachChild(node, visit, context);
+    // Of `import(…)` TypeScript makes a function that gives the module: which it does when the module has been run, top-level awaits and all.
+    if (!ts.isArrowFunction(visited) || !isImportStar(visited.body)) return visited;
+    const { factory } = context;
+    const loaded = factory.createCallExpression(factory.createPropertyAccessExpression(factory.createIdentifier('require'), '__loaded'), undefined, [visited.body]);
+    return factory.updateArrowFunction(visited, visited.modifiers, visited.typeParameters, visited.parameters, visited.type, visited.equalsGreaterThanToken, loaded);
   };
   return ts.visitEachChild(file, visit, context);
 }
+
+const isImportStar = (node: ts.ConciseBody): node is ts.CallExpression => ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === '__importStar';

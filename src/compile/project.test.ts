@@ -67,6 +67,50 @@ describe('packages that are written for Node', () => {
   });
 });
 
+describe('a bundle of workflows is built for browsers, as the genuine one', () => {
+  const which = (files: { [file: string]: string }): { [path: string]: string } => Object.fromEntries(Object.entries(files).map(([file, name]) => [`node_modules/${file}`, `exports.which = '${name}';`]));
+  const flow = (specifier: string): object => ({
+    workflows: `import * as x from '${specifier}'; export async function flow() { return (x as any).which; }`,
+    client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }), require('${specifier}').which);`,
+  });
+  const conditions = { node: './node.js', browser: './web.js', default: './default.js' };
+  // Each of them as the genuine bundler and Node print it.
+  test.each<[string, object, { [file: string]: string }, string, string]>([
+    ['a', { main: 'node.js', browser: './web.js', module: './esm.js' }, { 'a/node.js': 'main', 'a/web.js': 'browser', 'a/esm.js': 'module' }, 'browser', 'main'],
+    ['b', { main: 'node.js', module: './esm.js' }, { 'b/node.js': 'main', 'b/esm.js': 'module' }, 'module', 'main'],
+    ['c', { exports: { '.': conditions } }, { 'c/node.js': 'node', 'c/web.js': 'browser', 'c/default.js': 'default' }, 'browser', 'default'],
+    ['d/kind', { exports: { './kind': { import: './esm.js', require: './cjs.js' } } }, { 'd/esm.js': 'import', 'd/cjs.js': 'require' }, 'import', 'require'],
+    ['e', { main: './lib', browser: { './lib/index.js': './lib/web.js' } }, { 'e/lib/index.js': 'main', 'e/lib/web.js': 'map' }, 'map', 'main'],
+  ])('%s', async (specifier, manifest, files, inBundle, inNode) => {
+    const run = await runInline({ ...flow(specifier), files: { ...which(files), [`node_modules/${specifier.split('/')[0]}/package.json`]: JSON.stringify(manifest) } });
+    expect(run.log('client-1')).toEqual([`${inBundle} ${inNode}`]);
+  });
+  test('what a package does without in browsers is empty', async () => {
+    const manifest = JSON.stringify({ browser: { './gone.js': false, other: './shim.js' } });
+    const index = `exports.which = JSON.stringify([require('./gone'), require('other')]);`;
+    const others = which({ 'f/gone.js': 'here', 'f/shim.js': 'shim', 'other/index.js': 'real' });
+    const run = await runInline({ ...flow('f'), files: { 'node_modules/f/package.json': manifest, 'node_modules/f/index.js': index, ...others, 'node_modules/other/package.json': '{}' } });
+    expect(run.log('client-1')).toEqual(['[{},{"which":"shim"}] [{"which":"here"},{"which":"real"}]']);
+  });
+  test('an ignored package or file of the project is empty', async () => {
+    const run = await runInline({
+      workflows: `import * as g from 'g/sub'; import * as own from './own'; export async function flow() { return [g, own].map((module: any) => module.which ?? 'empty'); }`,
+      workerOptions: `bundlerOptions: { ignoreModules: ['g', require.resolve('./own')] },`,
+      client: `console.log(await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }));`,
+      files: { 'src/own.ts': `export const which = 'own';`, 'node_modules/g/package.json': '{}', ...which({ 'g/sub.js': 'g' }) },
+    });
+    expect(run.log('client-1')).toEqual(['["empty","empty"]']);
+  });
+  test.each([
+    ['h', `try { require('fs'); } catch {}`, /importing the following disallowed modules:\n {2}- 'fs' \(node_modules\/h\/index\.js:1\)/],
+    ['i', `require('node:util');`, /Webpack finished with errors.*\nERROR in node:util \(node_modules\/i\/index\.js:1\)\nModule build failed: UnhandledSchemeError: Reading from "node:util" is not handled by plugins/],
+    ['j', `try { require(/* webpackIgnore: true */ 'fs'); } catch {}`, /^undefined$/],
+  ])('Node\'s modules in a package: %s', async (name, code, said) => {
+    const run = await runInline({ ...flow(name), client: '', files: { [`node_modules/${name}/package.json`]: JSON.stringify({ browser: { fs: false } }), [`node_modules/${name}/index.js`]: code } });
+    expect(String(run.log('worker-1')[0])).toMatch(said);
+  });
+});
+
 describe('modules as they are written', () => {
   test('an .mjs file is an ES module, imports and all', async () => {
     const run = await runInline({ files: { 'src/second.mjs': `import { basename } from 'path'; import { x } from './x.mjs'; console.log(basename(import.meta.url), x);`, 'src/x.mjs': `export const x = 1;` } }, { clients: ['second.mjs'] });
@@ -93,6 +137,19 @@ describe('modules as they are written', () => {
   test('so does one that waits itself', async () => {
     const files = { 'src/second.mts': `import { late } from './late.mjs'; console.log(late, await Promise.resolve('own'));`, 'src/late.mts': `export const late = await new Promise((resolve) => setTimeout(() => resolve('late'), 20));` };
     expect((await runInline({ files }, { clients: ['second.mts'] })).log('client-1')).toEqual(['late own']);
+  });
+  test('import() waits for it, and fails with it', async () => {
+    const files = {
+      'src/second.ts': `export async function main() {
+          const all = await Promise.all([import('./late'), import('./plain')]);
+          console.log(all[0].value, all[0].default, all[1].x, (await import('./late')).value, await import('./broken').catch((e) => e.message));
+        }
+        void main();`,
+      'src/late.ts': `await new Promise((r) => setTimeout(r, 100)); export const value = await Promise.resolve(5); export default 'd';`,
+      'src/plain.ts': `export const x = 1;`,
+      'src/broken.ts': `export const x = 1; await Promise.reject(new Error('broken'));`,
+    };
+    expect((await runInline({ files }, { clients: ['second.ts'] })).log('client-1')).toEqual(['5 d 1 5 broken']);
   });
   test('what imports such a module waits for it, and others do not', async () => {
     const run = await runInline({

@@ -3,7 +3,7 @@ import type { CompiledModule, CompiledProject, CompileError } from '../api/sandb
 import { compareText } from '../base/compare.ts';
 import { BUILTIN_NAMES } from './builtin-names.ts';
 import { lower, type FileOptions, type Lowered, type LowerOptions } from './lower.ts';
-import { type Aliases, dirname, isPackage, type ReadFile, resolve } from './resolve.ts';
+import { type Aliases, dirname, isPackage, type ReadFile, resolve, resolveForBundle } from './resolve.ts';
 
 /** A project as text. */
 export interface CompileInput {
@@ -42,7 +42,7 @@ export function compileProject(input: CompileInput): CompiledProject {
     const known = Object.hasOwn(reusable, path) ? reusable[path] : undefined;
     const module = known && !known.awaits && known.source === source && sameTargets(known, read, aliases) ? known : compileModule(path, source, traceIndex.get(path) ?? null, read, aliases, options);
     modules[path] = module;
-    for (const target of Object.values(module.imports)) if (target.kind === 'module' && !Object.hasOwn(modules, target.path)) open.push(target.path);
+    for (const target of [...Object.values(module.imports), ...Object.values(module.bundled ?? {})]) if (target.kind === 'module' && !Object.hasOwn(modules, target.path)) open.push(target.path);
   }
   // As ES modules do: what imports a module with a top-level await waits for it.
   const awaiting = Object.values(modules).filter(({ awaits }) => awaits);
@@ -68,7 +68,10 @@ function compileModule(path: string, source: string, traceIndex: number | null, 
   const lowered = lowerOnce(path, source, traceIndex, options);
   const errors: CompileError[] = lowered.errors.map((error) => ({ file: path, ...error }));
   const imports: Record<string, CompiledModule['imports'][string]> = {};
+  const bundled: Record<string, BundledImport> = {};
   for (const { text, line, column } of lowered.specifiers) {
+    const inBundle = resolveForBundle(text, path, lowered.statics.includes(text), read, aliases);
+    if (inBundle.kind !== 'refused') bundled[text] = inBundle;
     const target = resolve(text, path, read, aliases);
     if (target.kind !== 'refused') imports[text] = target;
     // A package may try an import and go without it; the VM throws when it does.
@@ -84,8 +87,13 @@ function compileModule(path: string, source: string, traceIndex: number | null, 
     const target = resolve(text, path, read, aliases);
     if (target.kind === 'module' && !(text in imports)) imports[text] = target;
   }
-  return { path, code: lowered.code, imports, source, mappings: lowered.mappings, ...(lowered.awaits && { awaits: true as const }), ...(lowered.computed && !isPackage(path) && { computed: true as const }), errors };
+  for (const [text, target] of Object.entries(imports)) if (isSame(target, bundled[text])) delete bundled[text];
+  return { path, code: lowered.code, imports, ...(Object.keys(bundled).length > 0 && { bundled }), source, mappings: lowered.mappings, ...(lowered.awaits && { awaits: true as const }), ...(lowered.computed && !isPackage(path) && { computed: true as const }), errors };
 }
+
+type BundledImport = NonNullable<CompiledModule['bundled']>[string];
+const isSame = (a: CompiledModule['imports'][string], b: BundledImport | undefined): boolean =>
+  b !== undefined && (a.kind === 'module' ? b.kind === 'module' && a.path === b.path : b.kind === 'builtin' && a.name === b.name && a.ofPackage === undefined);
 
 /** Lowering is nearly all of a compilation, and tests and sweeps run one project over and over. The oldest go first. */
 const lowerings = new Map<string, Lowered>();

@@ -26,11 +26,68 @@ const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json
 /** Path aliases of tsconfig.json: pattern → targets, relative to the project. */
 export type Aliases = { readonly [pattern: string]: readonly string[] };
 
+/** What the specifier means in a bundle of workflows; `empty`: a package goes without that module in browsers. */
+export type BundleTarget = Target | { readonly kind: 'empty' };
+
+/**
+ * Finds what a specifier means to the genuine bundler, whose webpack builds for the web: conditions and fields of a package.json that are
+ * meant for browsers count. No module of Node is replaced that way: the bundler refuses it by its name, unless code asks webpack not to look.
+ */
+export function resolveForBundle(specifier: string, importer: string, isImport: boolean, read: ReadFile, aliases: Aliases): BundleTarget {
+  const bare = specifier.replace(/^node:/, '');
+  if (specifier.startsWith('node:') || NODE_MODULES.has(bare)) {
+    const unseen = new RegExp(`webpackIgnore: *true *\\*/ *['"]${specifier}['"]`).test(read(importer) ?? '');
+    return unseen ? resolve(specifier, importer, read, aliases) : { kind: 'builtin', name: bare };
+  }
+  const replaced = replacedForBrowsers(specifier.startsWith('.') ? join(dirname(importer), specifier) : specifier, importer, read);
+  if (replaced === false) return { kind: 'empty' };
+  const target = replaced === null ? resolve(specifier, importer, read, aliases, isImport ? IMPORTED_IN_BUNDLE : REQUIRED_IN_BUNDLE) : { kind: 'module' as const, path: replaced };
+  if (target.kind !== 'module') return target;
+  if (OUTSIDE_WORKFLOWS.test(target.path)) return { kind: 'module', path: join(dirname(target.path), 'workflow-imports-impl.js') };
+  const file = replacedForBrowsers(target.path, target.path, read);
+  return file === false ? { kind: 'empty' } : file === null ? target : { kind: 'module', path: file };
+}
+
+/** Stubs that the genuine bundler replaces: what the OpenTelemetry interceptors have of `@temporalio/workflow` outside of workflows. */
+const OUTSIDE_WORKFLOWS = /\/(?:@temporalio|contrib)\/interceptors-opentelemetry(?:-v2)?\/(?:src|lib)\/workflow\/workflow-imports\.[jt]s$/;
+
+/** What of a package.json counts: conditions of `exports`, one list after the other, and fields that name the main file. */
+interface Manner {
+  readonly conditions: readonly (readonly string[])[];
+  readonly mains: readonly string[];
+}
+
+/** Node's own condition comes last: what is meant for it often needs its modules. */
+const IN_NODE: Manner = { conditions: [['require', 'default'], ['import', 'module', 'default'], ['node', 'require', 'import', 'default']], mains: ['main'] };
+const inBundle = (kind: 'import' | 'require'): Manner => ({ conditions: [['webpack', 'development', 'browser', kind, 'module', 'default']], mains: ['browser', 'module', 'main'] });
+const IMPORTED_IN_BUNDLE = inBundle('import');
+const REQUIRED_IN_BUNDLE = inBundle('require');
+
+/** What the package of `importer` has instead of a file of its own or of another package, in browsers: false for nothing, null where it says nothing. */
+function replacedForBrowsers(name: string, importer: string, read: ReadFile): string | false | null {
+  const { root, manifest } = packageOf(importer, read);
+  const table = manifest?.['browser'];
+  if (typeof table !== 'object' || table === null) return null;
+  const key = name.startsWith(`${root}/`) ? `.${name.slice(root.length)}` : name;
+  const [, other] = Object.entries(table).find(([pattern]) => [pattern, `./${pattern}`].some((written) => written === key || written === `${key}.js`)) ?? [];
+  if (other === false) return false;
+  return typeof other === 'string' ? (other.startsWith('.') ? findFile(join(root, other), read) : findPackage(other, packageNameOf(other), importer, read)) : null;
+}
+
+const packageNameOf = (specifier: string): string => (specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] as string));
+
+/** The nearest package.json of a file of a package, and its folder. */
+function packageOf(path: string, read: ReadFile): { readonly root: string; readonly manifest: { readonly [key: string]: unknown } | null } {
+  let root = dirname(path);
+  while (read(`${root}/package.json`) === null && isPackage(`${dirname(root)}/`)) root = dirname(root);
+  return { root, manifest: readJson(`${root}/package.json`, read) };
+}
+
 /** Finds what `specifier` in the file `importer` means. */
-export function resolve(specifier: string, importer: string, read: ReadFile, aliases: Aliases): Target {
+export function resolve(specifier: string, importer: string, read: ReadFile, aliases: Aliases, manner: Manner = IN_NODE): Target {
   const bare = specifier.replace(/^node:/, '');
   if (BUILTINS.has(bare)) return { kind: 'builtin', name: bare };
-  const packageName = bare.startsWith('@') ? bare.split('/').slice(0, 2).join('/') : (bare.split('/')[0] as string);
+  const packageName = packageNameOf(bare);
   if (TEMPORAL_PACKAGES.has(packageName) && !PROTOBUF_PARTS.has(bare)) return { kind: 'builtin', name: bare };
   if (specifier.startsWith('node:') || NODE_MODULES.has(bare)) {
     if (isPackage(importer)) {
@@ -42,24 +99,24 @@ export function resolve(specifier: string, importer: string, read: ReadFile, ali
   }
   if (specifier.startsWith('.') || specifier.startsWith('/')) {
     const path = specifier.startsWith('/app/') ? specifier.slice(5) : join(dirname(importer), specifier);
-    const found = findFile(path, read);
-    return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}'` } : { kind: 'module', path: withoutNode(found, read) };
+    const found = findFile(path, read, manner);
+    return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}'` } : { kind: 'module', path: manner === IN_NODE ? withoutNode(found, read) : found };
   }
   for (const [pattern, targets] of Object.entries(aliases)) {
     const star = matchPattern(pattern, specifier);
     if (star === null) continue;
     for (const target of targets) {
-      const found = findFile(target.replace('*', star), read);
+      const found = findFile(target.replace('*', star), read, manner);
       if (found !== null) return { kind: 'module', path: found };
     }
   }
-  if (specifier.startsWith('#')) return findImport(specifier, importer, read, aliases);
-  const found = findPackage(specifier, packageName, importer, read);
+  if (specifier.startsWith('#')) return findImport(specifier, importer, read, aliases, manner);
+  const found = findPackage(specifier, packageName, importer, read, manner);
   return found === null ? { kind: 'refused', reason: `Cannot find module '${specifier}': it is neither one that the simulator brings along nor in the project's node_modules` } : { kind: 'module', path: found };
 }
 
 /** The file that a path means: itself, with an extension, `.js` written for `.ts`, or the index of a folder. */
-export function findFile(path: string, read: ReadFile): string | null {
+export function findFile(path: string, read: ReadFile, manner = IN_NODE): string | null {
   const exists = (candidate: string): boolean => read(candidate) !== null;
   if (/\.[cm]?[jt]sx?$|\.json$|\.toml$/.test(path) && exists(path)) return path;
   const written = /\.([cm]?)jsx?$/.exec(path);
@@ -69,9 +126,9 @@ export function findFile(path: string, read: ReadFile): string | null {
   }
   for (const extension of EXTENSIONS) if (exists(path + extension)) return path + extension;
   const manifest = path === '' ? null : readJson(`${path}/package.json`, read);
-  const main = manifest?.['main'];
-  if (typeof main === 'string') {
-    const found = findFile(join(path, main), read);
+  for (const field of manner.mains) {
+    const main = manifest?.[field];
+    const found = typeof main === 'string' ? findFile(join(path, main), read, manner) : null;
     if (found !== null) return found;
   }
   const index = path === '' ? 'index' : `${path}/index`;
@@ -90,54 +147,52 @@ const NEEDS_NODE = new RegExp(`(?:\\brequire\\(\\s*|\\bfrom\\s*|\\bimport\\s*)['
 /** Instead of a file of a package that needs what only Node has, the one that the package names for browsers (`browser` of its package.json). */
 function withoutNode(path: string, read: ReadFile): string {
   if (!isPackage(path) || !NEEDS_NODE.test(read(path) ?? '')) return path;
-  let root = dirname(path);
-  while (read(`${root}/package.json`) === null && isPackage(`${dirname(root)}/`)) root = dirname(root);
-  const manifest = readJson(`${root}/package.json`, read);
+  const { root, manifest } = packageOf(path, read);
   const named = manifest?.['browser'];
   const main = typeof manifest?.['main'] === 'string' ? manifest['main'] : 'index';
   const other = typeof named === 'string' ? (findFile(join(root, main), read) === path ? named : undefined) : ((named ?? {}) as { readonly [file: string]: unknown })[`.${path.slice(root.length)}`];
   return (typeof other === 'string' ? findFile(join(root, other), read) : null) ?? path;
 }
 
-function findPackage(specifier: string, name: string, importer: string, read: ReadFile): string | null {
-  const found = findInPackages(specifier, name, importer, read);
-  return found === null ? null : withoutNode(found, read);
+function findPackage(specifier: string, name: string, importer: string, read: ReadFile, manner = IN_NODE): string | null {
+  const found = findInPackages(specifier, name, importer, read, manner);
+  return found === null || manner !== IN_NODE ? found : withoutNode(found, read);
 }
 
-function findInPackages(specifier: string, name: string, importer: string, read: ReadFile): string | null {
+function findInPackages(specifier: string, name: string, importer: string, read: ReadFile, manner: Manner): string | null {
   const subpath = specifier.length > name.length ? `.${specifier.slice(name.length)}` : '.';
   for (let directory = dirname(importer); ; directory = dirname(directory)) {
     const root = directory === '' ? `node_modules/${name}` : `${directory}/node_modules/${name}`;
     const manifest = readJson(`${root}/package.json`, read);
     if (manifest) {
       if (manifest['exports'] !== undefined) {
-        const target = findExport(manifest['exports'], subpath);
-        if (target !== null) return findFile(join(root, target), read);
+        const target = findExport(manifest['exports'], subpath, manner);
+        if (target !== null) return findFile(join(root, target), read, manner);
         if (subpath !== '.') return null;
       }
-      return findFile(subpath === '.' ? root : join(root, subpath), read);
+      return findFile(subpath === '.' ? root : join(root, subpath), read, manner);
     }
     if (directory === '') return null;
   }
 }
 
 /** A name that the nearest package.json gives to a file of its own or to a package: its `imports`. */
-function findImport(specifier: string, importer: string, read: ReadFile, aliases: Aliases): Target {
+function findImport(specifier: string, importer: string, read: ReadFile, aliases: Aliases, manner: Manner): Target {
   for (let directory = dirname(importer); ; directory = dirname(directory)) {
     const root = join(directory, '.');
     const manifest = readJson(join(root, 'package.json'), read);
-    const target = manifest ? findExport(manifest['imports'] ?? {}, specifier, '#') : null;
-    if (target !== null && !target.startsWith('.')) return resolve(target, importer, read, aliases);
-    const found = target === null ? null : findFile(join(root, target), read);
+    const target = manifest ? findExport(manifest['imports'] ?? {}, specifier, manner, '#') : null;
+    if (target !== null && !target.startsWith('.')) return resolve(target, importer, read, aliases, manner);
+    const found = target === null ? null : findFile(join(root, target), read, manner);
     if (found !== null) return { kind: 'module', path: found };
     if (manifest || directory === '') return { kind: 'refused', reason: `Package import specifier "${specifier}" is not defined in package.json` };
   }
 }
 
-/** `exports` of a package.json, or `imports`, whose names begin with `#`. Node's own condition comes last: what is meant for it often needs its modules. */
-function findExport(exports: unknown, subpath: string, mark = '.'): string | null {
+/** `exports` of a package.json, or `imports`, whose names begin with `#`. */
+function findExport(exports: unknown, subpath: string, manner: Manner, mark = '.'): string | null {
   const table: unknown = typeof exports === 'object' && exports !== null && !Array.isArray(exports) && Object.keys(exports).some((key) => key.startsWith(mark)) ? exports : { [mark]: exports };
-  for (const conditions of [['require', 'default'], ['import', 'module', 'default'], ['node', 'require', 'import', 'default']]) {
+  for (const conditions of manner.conditions) {
     for (const [pattern, target] of Object.entries(table as Record<string, unknown>)) {
       const star = matchPattern(pattern, subpath);
       const chosen = star === null ? null : choose(target, conditions);

@@ -3,7 +3,7 @@ import type { Payload, WorkflowActivation, WorkflowActivationCompletion, Workflo
 import { ENCODING_JSON } from '../../api/json-payload.ts';
 import type { RunId } from '../../base/brand.ts';
 import { parseTimestamp } from '../../base/time.ts';
-import { defineModules, projectRoot, resolveModule } from './project.ts';
+import { bundledImports, defineModules, projectRoot, resolveModule } from './project.ts';
 import type { ActivationMessage, AnswerMessage, JobText, PlaceText } from './wire.ts';
 
 /** The text with which the genuine worker reports that workflow code did not yield. */
@@ -47,14 +47,13 @@ class SharedWorkflowVm implements WorkflowVm {
     const converters = [options.payloadConverterPath, options.failureConverterPath].map((path) => (path === undefined ? null : modulePath(path)));
     const main = modulePath(entry);
     const entries = [main, ...interceptorModules, ...converters.filter((path) => path !== null)];
-    let result: VmResult = defineModules(this.#vm, project, entries);
+    let result: VmResult = defineModules(this.#vm, project, entries, (module) => bundledImports(module, options.ignoredModules ?? []));
     if (result.ok) {
       const configuration = {
         entry: main,
         sandboxed: options.sandboxed,
         seed: options.outsideSeed ?? 1,
         interceptorModules,
-        ignoredModules: options.ignoredModules ?? [],
         payloadConverterPath: converters[0] ?? null,
         failureConverterPath: converters[1] ?? null,
         registeredActivities: options.registeredActivities ?? null,

@@ -26,8 +26,11 @@ export function useStepText(): (item: StepItem | null, entries?: readonly Stampe
           const key = `timer.${item.name}` as 'timer.timerFired';
           return t.has(key) ? t(key) : t('serviceTimer', { name: item.name });
         }
-        case 'processTimer':
-          return t('processTimer', { process: processName(item.process), name: item.name });
+        case 'processTimer': {
+          const key = `processTimers.${item.name}` as 'processTimers.timer';
+          const process = processName(item.process);
+          return t.has(key) ? t(key, { process }) : t('processTimer', { process, name: item.name });
+        }
         case 'processStart':
           return t('processStart', { process: processName(item.process) });
         case 'fetchRequest':

@@ -3,7 +3,7 @@ import { nextU32 } from '../../../base/random.ts';
 import type { Failure, HistoryEvent, PollWorkflowTaskQueueResponse, StartWorkflowExecutionRequest } from '../../../api/proto.ts';
 import type { CallId, RpcResult } from '../../../api/rpc.ts';
 import type { CompiledProject, WorkflowVm } from '../../../api/sandbox.ts';
-import { projectRoot } from '../../sandbox/project.ts';
+import { bundledImports, projectRoot } from '../../sandbox/project.ts';
 import type { CoreConfig, CoreRun, ProcessHost, ProcessItem, ReplayVerdict } from '../../ports.ts';
 import type { WorkerConfig, WorkerMessage, WorkerOp, WorkflowsConfig } from './messages.ts';
 import { modelResourceUsage } from './slots.ts';
@@ -46,7 +46,12 @@ const DISALLOWED =
 
 const matches = (name: string, modules: readonly string[]): boolean => modules.some((module) => name === module || name.startsWith(`${module}/`));
 /** Built-ins that workflow code may import: what vm/workflow-entry.ts brings along. */
-const mayBeUsed = (name: string): boolean => matches(name, ['@temporalio/workflow', '@temporalio/common', 'assert', 'url', 'util', 'ms', 'nanoid', 'uuid']);
+const mayBeUsed = (name: string): boolean =>
+  ['assert', 'url', 'util'].includes(name) || (matches(name, ['@temporalio/workflow', '@temporalio/common', 'ms', 'nanoid', 'uuid']) && name !== '@temporalio/common/lib/internal-non-workflow');
+/** Its words for a module that is written with the scheme of Node's own, whichever it is: webpack builds for browsers. */
+const UNHANDLED_SCHEME =
+  "Webpack finished with errors, if you're unsure what went wrong, visit our troubleshooting page at https://docs.temporal.io/develop/typescript/debugging#webpack-errors\n" +
+  'ERROR in node:% ($)\nModule build failed: UnhandledSchemeError: Reading from "node:%" is not handled by plugins (Unhandled scheme).';
 const lineOf = (source: string, specifier: string): number => source.slice(0, Math.max(0, source.indexOf(specifier))).split('\n').length;
 
 /** What the VM calls the decoding of a history: Workflow Tasks are numbered from 1. */
@@ -189,9 +194,13 @@ export class WorkerSet {
       seen.add(next);
       const [error] = module.errors;
       if (error) return `${error.file}:${error.line}:${error.column} - ${error.message}`;
-      for (const [specifier, target] of Object.entries(module.imports)) {
+      for (const [specifier, target] of Object.entries(bundledImports(module, ignoredModules))) {
+        const place = `${next}:${lineOf(module.source, specifier)}`;
         if (target.kind === 'module') open.push(target.path);
-        else if (target.ofPackage !== true && !mayBeUsed(target.name) && !matches(target.name, ignoredModules)) disallowed.push(`  - '${target.name}' (${next}:${lineOf(module.source, specifier)})\n`);
+        else if (target.kind === 'builtin' && target.ofPackage !== true) {
+          if (specifier.startsWith('node:')) return UNHANDLED_SCHEME.replaceAll('%', specifier.slice(5)).replace('$', place);
+          if (!mayBeUsed(target.name)) disallowed.push(`  - '${target.name}' (${place})\n`);
+        }
       }
     }
     return disallowed.length === 0 ? null : DISALLOWED.replace('%', disallowed.join(''));

@@ -5,7 +5,7 @@
  */
 
 /** What an import specifier means. */
-export type ImportTarget = { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string };
+export type ImportTarget = { readonly kind: 'module'; readonly path: string } | { readonly kind: 'builtin'; readonly name: string } | { readonly kind: 'empty' };
 
 /** The compiled body of a module. */
 export type ModuleBody = (exports: unknown, require: RequireFunction, module: ModuleRecord, filename: string, dirname: string) => void;
@@ -40,6 +40,8 @@ export interface RequireFunction {
   readonly main: ModuleRecord | undefined;
   /** For src/compile/lower.ts: settled when every module that was required here has been run. */
   __pending(): Promise<unknown>;
+  /** For it, too: what `import()` gives, once it has been run. */
+  __loaded<T>(exports: T): T | Promise<T>;
 }
 
 /** Loads modules and keeps what they exported. */
@@ -120,6 +122,7 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
     const waits: Promise<unknown>[] = [];
     const require = (specifier: string): any => {
       const found = target(definition, String(specifier));
+      if (found.kind === 'empty') return {};
       if (found.kind === 'builtin') return builtin(found.name, definition.path);
       const exports = load(found.path, module);
       const pending = pendings.get(found.path);
@@ -128,9 +131,10 @@ export function createLoader(builtin: (name: string, importer: string) => unknow
     };
     require.main = main;
     require.__pending = (): Promise<unknown> => Promise.all(waits.splice(0));
+    require.__loaded = <T>(exports: T): T | Promise<T> => (waits.length === 0 ? exports : require.__pending().then(() => exports));
     require.resolve = (specifier: string): string => {
       const found = target(definition, String(specifier));
-      return found.kind === 'module' ? projectRoot + found.path : found.name;
+      return found.kind === 'module' ? projectRoot + found.path : found.kind === 'builtin' ? found.name : specifier;
     };
     return require;
   };

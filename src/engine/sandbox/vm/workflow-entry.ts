@@ -5,7 +5,8 @@ import * as time from '@temporalio/common/lib/time.js';
 import * as typeHelpers from '@temporalio/common/lib/type-helpers.js';
 import * as workflow from '@temporalio/workflow';
 import { overrideGlobals } from '@temporalio/workflow/lib/global-overrides.js';
-import { SdkFlags } from '@temporalio/workflow/lib/flags.js';
+import * as flags from '@temporalio/workflow/lib/flags.js';
+import * as globalAttributes from '@temporalio/workflow/lib/global-attributes.js';
 import * as api from '@temporalio/workflow/lib/worker-interface.js';
 import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
@@ -37,7 +38,6 @@ interface Configuration {
   /** Chance of unsandboxed code. */
   readonly seed: number;
   readonly interceptorModules: readonly string[];
-  readonly ignoredModules: readonly string[];
   readonly payloadConverterPath: string | null;
   readonly failureConverterPath: string | null;
   /** null: any name counts as registered. */
@@ -63,6 +63,8 @@ let phases: (() => string | void)[] = [];
 
 const builtins: { readonly [name: string]: () => unknown } = {
   '@temporalio/workflow': () => workflow,
+  '@temporalio/workflow/lib/flags': () => flags,
+  '@temporalio/workflow/lib/global-attributes': () => globalAttributes,
   '@temporalio/common': () => common,
   '@temporalio/common/lib/encoding': () => encoding,
   '@temporalio/common/lib/time': () => time,
@@ -76,8 +78,6 @@ const builtins: { readonly [name: string]: () => unknown } = {
 };
 
 function builtin(name: string, importer: string): unknown {
-  // The genuine bundler puts an empty module in its place.
-  if (configuration.ignoredModules.some((ignored) => name.replace(/^node:/, '') === ignored.replace(/^node:/, '') || name.startsWith(`${ignored}/`))) return {};
   // A file inside a package of the SDK; what it exports, the package exports too.
   const make = builtins[name.replace(/^node:/, '')] ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(name)?.[1] ?? ''];
   if (make) return make();
@@ -190,7 +190,7 @@ function tellOf({ activator }: Run, activation: Activation): void {
 /** Sends the jobs in one or two batches; further phases go before what is planned. */
 function runJobs(run: Run, { jobs, signals, special }: Activation): void {
   const { activator } = run;
-  const single = signals === 0 || activator.hasFlag(SdkFlags.ProcessWorkflowActivationJobsAsSingleBatch);
+  const single = signals === 0 || activator.hasFlag(flags.SdkFlags.ProcessWorkflowActivationJobsAsSingleBatch);
   let rest = jobs;
   if (special > 0) {
     for (const job of jobs) if (job.variant === 'notifyHasPatch') activator.notifyHasPatch(job.notifyHasPatch);

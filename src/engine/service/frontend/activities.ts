@@ -6,12 +6,12 @@ import type {
 import { invalidArgument, notFound, TEXT } from '../errors.ts';
 import { cancelStartedActivity, completeActivity, failActivity, heartbeat, startActivity } from '../history/activity.ts';
 import { wake } from '../history/external.ts';
-import { commit } from '../history/commit.ts';
+import { commit, refusedAtLimit } from '../history/commit.ts';
 import { fittingFailure } from '../history/limits.ts';
 import { protoSize } from '../../../api/proto-size.ts';
 import { readToken } from '../history/token.ts';
 import { addPoller, getQueue, setRate } from '../matching/task-queue.ts';
-import { checkNamespace, findRun, now, ok, type Service } from '../service.ts';
+import { checkNamespace, findRun, isOpen, now, ok, type Service } from '../service.ts';
 import type { ActivityInfo, Run } from '../state.ts';
 import { deliverTask } from './deliver.ts';
 import { taskQueueName, validateTarget } from './execution.ts';
@@ -86,19 +86,25 @@ function startUnheld(svc: Service, run: Run, activity: ActivityInfo, identity: s
   startActivity(svc, run, activity, { requestId: '', identity, deploymentVersion: null });
 }
 
+/** Answers a call that changed an activity; what would have gone over the limit of the history has ended the run instead, which its caller is told. */
+function changed(svc: Service, call: RpcCall, run: Run, answer: object): void {
+  if (!isOpen(run)) throw refusedAtLimit(run);
+  ok(svc, call.callId, answer);
+}
+
 export function respondActivityTaskCompleted(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskCompletedRequest;
   checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
   complete(svc, run, activity, request);
-  ok(svc, call.callId, {});
+  changed(svc, call, run, {});
 }
 
 export function respondActivityTaskCompletedById(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskCompletedByIdRequest;
   const { run, activity } = byId(svc, request);
   complete(svc, run, activity, { result: request.result, identity: request.identity });
-  ok(svc, call.callId, {});
+  changed(svc, call, run, {});
 }
 
 /** Answers with the failures that the Service put in the place of what was too large. */
@@ -116,13 +122,13 @@ export function respondActivityTaskFailed(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskFailedRequest;
   checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
-  ok(svc, call.callId, fail(svc, run, activity, request));
+  changed(svc, call, run, fail(svc, run, activity, request));
 }
 
 export function respondActivityTaskFailedById(svc: Service, call: RpcCall): void {
   const request = call.request as RespondActivityTaskFailedByIdRequest;
   const { run, activity } = byId(svc, request);
-  ok(svc, call.callId, fail(svc, run, activity, { failure: request.failure, identity: request.identity, lastHeartbeatDetails: request.lastHeartbeatDetails, workerVersion: undefined }));
+  changed(svc, call, run, fail(svc, run, activity, { failure: request.failure, identity: request.identity, lastHeartbeatDetails: request.lastHeartbeatDetails, workerVersion: undefined }));
 }
 
 function cancel(svc: Service, run: Run, activity: ActivityInfo, request: Pick<RespondActivityTaskCanceledRequest, 'details' | 'identity'>): void {
@@ -136,7 +142,7 @@ export function respondActivityTaskCanceled(svc: Service, call: RpcCall): void {
   checkIdentity(svc, request);
   const { run, activity } = byToken(svc, request.taskToken);
   cancel(svc, run, activity, request);
-  ok(svc, call.callId, {});
+  changed(svc, call, run, {});
 }
 
 export function respondActivityTaskCanceledById(svc: Service, call: RpcCall): void {
@@ -144,7 +150,7 @@ export function respondActivityTaskCanceledById(svc: Service, call: RpcCall): vo
   const { run, activity } = byId(svc, request);
   if (activity.startedEventId === 0) throw notFound(TEXT.activityTaskNotFound);
   cancel(svc, run, activity, { details: request.details, identity: request.identity });
-  ok(svc, call.callId, {});
+  changed(svc, call, run, {});
 }
 
 export function recordActivityTaskHeartbeat(svc: Service, call: RpcCall): void {
@@ -165,12 +171,12 @@ function beat(svc: Service, call: RpcCall, run: Run, activity: ActivityInfo, req
     const failure = { message: 'Heartbeat details exceed size limit.', serverFailureInfo: { nonRetryable: true } };
     failActivity(svc, run, activity, failure, request.identity ?? '', null);
     wake(svc, run);
-    ok(svc, call.callId, { cancelRequested: true });
+    changed(svc, call, run, { cancelRequested: true });
     return;
   }
   const answer = heartbeat(svc, run, activity, request.details, request.identity ?? '');
   commit(svc, run);
-  ok(svc, call.callId, {
+  changed(svc, call, run, {
     cancelRequested: answer.cancelRequested || undefined, activityPaused: answer.activityPaused || undefined, activityReset: answer.activityReset || undefined,
   });
 }

@@ -239,7 +239,10 @@ export function requestCancelWorkflowExecution(svc: Service, call: RpcCall): voi
   const request = call.request as RequestCancelWorkflowExecutionRequest;
   const run = openRun(svc, request);
   // A success, too, when the run is closed or knows it already.
-  if (isOpen(run)) requestCancel(svc, run, { identity: request.identity ?? '', reason: request.reason ?? '', requestId: request.requestId || newId(svc), initiatedEventId: 0 });
+  if (isOpen(run)) {
+    requestCancel(svc, run, { identity: request.identity ?? '', reason: request.reason ?? '', requestId: request.requestId || newId(svc), initiatedEventId: 0 });
+    if (!isOpen(run)) throw refusedAtLimit(run);
+  }
   ok(svc, call.callId, {});
 }
 

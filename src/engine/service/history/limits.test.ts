@@ -95,6 +95,19 @@ describe('limits', () => {
     expect(d.events('w').at(-1)?.workflowExecutionTerminatedEventAttributes?.reason).toBe('Workflow history count exceeds limit.');
   });
 
+  it.each([
+    ['a completion', 7, 'RespondActivityTaskCompleted', {}],
+    ['a failure', 7, 'RespondActivityTaskFailed', { failure: { message: 'no', applicationFailureInfo: { nonRetryable: true } } }],
+    ['a cancellation', 5, 'RequestCancelWorkflowExecution', { namespace: 'default', workflowExecution: { workflowId: 'w' } }],
+  ])('who sends what would go over the limit is told: %s', (_, historyCountError, rpc, more) => {
+    const d = createDriver({ limits: { historyCountError } as never });
+    d.start('w');
+    d.complete(d.pollTask(), [activity('1')]);
+    const { taskToken } = d.pollActivity();
+    expect(() => d.call(rpc as never, { taskToken, ...more } as never)).toThrow('3 Workflow history count exceeds limit.');
+    expect(d.sequence('w')).toBe('S Ws Wt Wc As TERM');
+  });
+
   it('bytes over the limit end the run with the next thing that happens, which is not written', () => {
     const d = createDriver({ limits: { historySizeError: 1000 } as never });
     d.start('w');
