@@ -306,6 +306,28 @@ export const facts: { readonly [name: string]: Script } = {
     await w.terminate();
   },
 
+  /** Nothing lasts longer than a hundred years of 365 days. */
+  'longest-durations': async (w) => {
+    const LONG = '315576000000s';
+    const retryPolicy = { initialInterval: LONG, maximumInterval: LONG };
+    const timeouts = { workflowExecutionTimeout: LONG, workflowRunTimeout: LONG, workflowTaskTimeout: LONG };
+    await w.start({ ...timeouts, retryPolicy });
+    await w.complete(await w.poll(), [
+      { commandType: 'COMMAND_TYPE_START_TIMER', startTimerCommandAttributes: { timerId: '1', startToFireTimeout: LONG } },
+      w.activity('1', { scheduleToCloseTimeout: LONG, startToCloseTimeout: LONG, heartbeatTimeout: LONG, retryPolicy }),
+      w.activity('2', { startToCloseTimeout: LONG, scheduleToStartTimeout: LONG, retryPolicy: { ...retryPolicy, maximumAttempts: 1 } }),
+      { commandType: 'COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION', startChildWorkflowExecutionCommandAttributes: { workflowId: `${w.wf}-child`, workflowType: { name: 'flow' }, taskQueue: { name: `${w.queue}-child` }, ...timeouts, retryPolicy } },
+    ]);
+    await w.wait(300);
+    const task = await w.poll();
+    await w.history({ workflowId: `${w.wf}-child` });
+    await w.complete(task, [{ commandType: 'COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION', continueAsNewWorkflowExecutionCommandAttributes: { workflowRunTimeout: LONG, workflowTaskTimeout: LONG, backoffStartInterval: LONG, retryPolicy } }]);
+    await w.history();
+    await w.ok('TerminateWorkflowExecution', { workflowExecution: w.execution() });
+    await w.start({ workflowId: `${w.wf}-late`, requestId: 'late', workflowStartDelay: LONG });
+    await w.history({ workflowId: `${w.wf}-late` });
+    await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId: `${w.wf}-late` } });
+  },
   'activity-non-retryable-types': async (w) => {
     await w.start();
     const retryPolicy = { nonRetryableErrorTypes: ['Bad', 'TemporalTimeout:StartToClose'] };

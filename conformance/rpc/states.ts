@@ -78,6 +78,20 @@ export const states: { readonly [name: string]: Script } = {
     await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId: other } });
   },
 
+  /** A closed workflow takes no signal; asking it to cancel is no mistake. */
+  'signals-and-cancels-to-closed': async (w) => {
+    const closed = { workflowId: `${w.wf}-closed` };
+    await w.ok('StartWorkflowExecution', w.startRequest({ ...closed, requestId: 'closed', taskQueue: { name: 'nobody' } }));
+    await w.ok('TerminateWorkflowExecution', { workflowExecution: closed });
+    await w.start();
+    const signal: Command = { commandType: 'COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION', signalExternalWorkflowExecutionCommandAttributes: { namespace: 'default', execution: closed, signalName: 'go' } };
+    const cancel = (more: object = {}): Command => ({ commandType: 'COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION', requestCancelExternalWorkflowExecutionCommandAttributes: { namespace: 'default', ...closed, ...more } });
+    for (const command of [signal, cancel(), cancel({ childWorkflowOnly: true }), cancel({ runId: '0f4b2c3e-1d1b-4c8e-9d2a-1f1e1d1c1b1a' })]) await w.complete(await w.poll(), [command]);
+    await w.complete(await w.poll(), [complete()]);
+    await w.history();
+    await w.history(closed);
+  },
+
   'paused-run-times-out': async (w) => {
     await w.start({ workflowRunTimeout: '1s' });
     await pause(w);

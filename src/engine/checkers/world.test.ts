@@ -48,6 +48,18 @@ const breaks: { readonly [rule in WorldRule]: (w: ReturnType<typeof world>) => v
 };
 
 describe('the world', () => {
+  it('looks for the children of a closed run among the runs of their ids, not among all', () => {
+    const { d, entries } = world();
+    d.call('TerminateWorkflowExecution', { namespace: 'default', workflowExecution: { workflowId: 'w' } });
+    d.advance(1000);
+    d.start('next');
+    const ownKeys = () => {
+      throw new Error('all runs are looked at');
+    };
+    const state = { ...d.service.state, runs: new Proxy(d.service.state.runs, { ownKeys }) };
+    expect(checkStep(createWorldCheck(), entries, state, true)).toEqual([]);
+  });
+
   it('keeps all rules when all is well', () => {
     const { d, entries } = world();
     expect(rulesOf(entries, d)).toEqual([]);

@@ -1,9 +1,10 @@
-import type { RunId } from '../../base/brand.ts';
+import type { RunId, WorkflowId } from '../../base/brand.ts';
 import { must } from '../../base/assert.ts';
 import { eventName } from '../../api/event-names.ts';
 import type { HistoryEvent } from '../../api/proto.ts';
 import type { TraceEntry, ViolationEntry } from '../../trace/entries.ts';
 import { durableState, rebuildRun } from '../service/index.ts';
+import { workflowKey } from '../service/service.ts';
 import type { ActivityInfo, Run, ServiceState } from '../service/state.ts';
 import { checkHistoryEnd, checkNextEvent, createHistoryCheck, type HistoryCheck } from './history.ts';
 
@@ -178,12 +179,16 @@ function orphansOf(check: WorldCheck, time: number, state: ServiceState): Violat
 /** Children of a closed run that its end did not reach. */
 function orphans(run: Run, state: ServiceState): ViolationEntry[] {
   const children = Object.values(run.children);
-  if (children.length === 0) return []; // of most runs, and what follows looks at all
+  if (children.length === 0) return [];
   // The run that a reset made has the children from then on.
-  if (Object.values(state.runs).some(({ workflowId, resetRunId }) => workflowId === run.workflowId && resetRunId)) return [];
-  return children.flatMap(({ runId, workflowId, parentClosePolicy }) => {
-    const child = Object.values(state.runs).find((other) => other.firstRunId === runId && other.workflowId === workflowId && other.closedAt === null);
+  if (runsOf(state, run.namespace, run.workflowId).some(({ resetRunId }) => resetRunId)) return [];
+  return children.flatMap(({ namespace, runId, workflowId, parentClosePolicy }) => {
+    const child = runsOf(state, namespace, workflowId).find((other) => other.firstRunId === runId && other.closedAt === null);
     const reached = !child || parentClosePolicy === 'PARENT_CLOSE_POLICY_ABANDON' || (parentClosePolicy === 'PARENT_CLOSE_POLICY_REQUEST_CANCEL' && child.cancelRequested);
     return reached ? [] : [violation('parent-close-policy', run.runId, `${workflowId} goes on`)];
   });
 }
+
+/** The runs of one workflow id: a world may have thousands of others. */
+const runsOf = (state: ServiceState, namespace: string, workflowId: WorkflowId): readonly Run[] =>
+  (state.workflows[workflowKey(namespace, workflowId)]?.runIds ?? []).flatMap((runId) => state.runs[runId] ?? []);

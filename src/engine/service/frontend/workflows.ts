@@ -8,6 +8,7 @@ import type {
 import { invalidArgument, notFound, permissionDenied, ServiceError, TEXT, workflowClosing } from '../errors.ts';
 import { terminateRun } from '../history/close.ts';
 import { commit, refusedAtLimit } from '../history/commit.ts';
+import { START_DURATIONS, withDurations } from '../history/durations.ts';
 import { addSignal, requestCancel, endDelay, signalRun } from '../history/external.ts';
 import { idPolicy, resolveId, type IdPolicy } from '../history/id-policy.ts';
 import { byteLength, isUuid, wrongPriority } from '../history/names.ts';
@@ -71,7 +72,8 @@ function validateStart(svc: Service, request: StartWorkflowExecutionRequest): vo
 }
 
 /** Starts a run, or finds the one that the policies say to use. No Workflow Task yet. */
-function beginRun(svc: Service, request: StartWorkflowExecutionRequest, policy: IdPolicy, runId: string, signal: (run: Run) => void): Started {
+function beginRun(svc: Service, asked: StartWorkflowExecutionRequest, policy: IdPolicy, runId: string, signal: (run: Run) => void): Started {
+  const request = withDurations(asked, [...START_DURATIONS, 'workflowStartDelay']);
   const namespace = checkNamespace(svc, request.namespace);
   const requestId = request.requestId || newId(svc);
   const current = currentRun(svc, namespace, request.workflowId ?? '');

@@ -8,6 +8,7 @@ import { checkCron } from '../schedules/cron.ts';
 import { requestCancelActivity, scheduleActivity, startActivity } from './activity.ts';
 import { activityTask } from './activity-task.ts';
 import { cancelRun, completeRun, continueRunAsNew, failRun } from './close.ts';
+import { keptDuration, START_DURATIONS, withDurations } from './durations.ts';
 import { addEvent, type EventExtras } from './event-store.ts';
 import { cancelExternal, signalExternal, startChild } from './external.ts';
 import { isBlobTooLarge, oversizedSearchAttributes, wrongSearchAttributes } from './limits.ts';
@@ -165,6 +166,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (parseDuration(a.startToFireTimeout) < 0) return fail('BAD_START_TIMER_ATTRIBUTES', `An invalid StartToFireTimeout is set on StartTimerCommand: negative duration. TimerId=${a.timerId}`);
       if (check.timers[a.timerId] ?? check.run.timers[a.timerId] !== undefined) return fail('START_TIMER_DUPLICATE_ID', `${INVALID_ACTION}: add-timer-started-event, TimerID: ${a.timerId}`);
       check.timers[a.timerId] = true;
+      command.startTimerCommandAttributes = withDurations(a, ['startToFireTimeout']);
       return null;
     },
     apply: (apply, command, extras) => {
@@ -242,6 +244,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (check.children >= limit) return fail('PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED', `the number of pending child workflow executions, ${check.children}, has reached the per-workflow limit of ${limit}`);
       check.children++;
       check.childIds[a.workflowId] = true;
+      command.startChildWorkflowExecutionCommandAttributes = withDurations(a, START_DURATIONS);
       return null;
     },
     apply: (apply, command, extras) => startChild(apply.svc, apply.run, command.startChildWorkflowExecutionCommandAttributes ?? {}, apply.completedEventId, extras),
@@ -370,6 +373,7 @@ const handlers: { readonly [T in CommandType]?: CommandHandler } = {
       if (attributes) return attributes;
       if (tooLarge(check, a.input, 'ContinueAsNewWorkflowExecution')) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.', true);
       if (a.memo && protoSize('Memo', a.memo) > check.svc.options.limits.memoSizeError) return bad('ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.', true);
+      command.continueAsNewWorkflowExecutionCommandAttributes = withDurations(a, ['workflowRunTimeout', 'workflowTaskTimeout', 'backoffStartInterval']);
       return null;
     },
     apply: (apply, command, extras) => continueRunAsNew(apply.svc, apply.run, command.continueAsNewWorkflowExecutionCommandAttributes ?? {}, apply.completedEventId, extras),
@@ -453,10 +457,10 @@ const byId = (messages: readonly Message[]): { [id: string]: Message } => {
 
 /** Fills in timeouts and retry policy as the Service does (`chasm/lib/activity/validator.go`). */
 export function normalizeActivity(a: ScheduleActivityTaskCommandAttributes, runTimeoutMs: number, taskQueue: string): ScheduleActivityTaskCommandAttributes {
-  let toClose = parseDuration(a.scheduleToCloseTimeout);
-  let toStart = parseDuration(a.scheduleToStartTimeout);
-  let attempt = parseDuration(a.startToCloseTimeout);
-  let heartbeat = parseDuration(a.heartbeatTimeout);
+  let toClose = keptDuration(parseDuration(a.scheduleToCloseTimeout));
+  let toStart = keptDuration(parseDuration(a.scheduleToStartTimeout));
+  let attempt = keptDuration(parseDuration(a.startToCloseTimeout));
+  let heartbeat = keptDuration(parseDuration(a.heartbeatTimeout));
   for (const [name, value] of [['ScheduleToCloseTimeout', toClose], ['ScheduleToStartTimeout', toStart], ['StartToCloseTimeout', attempt], ['HeartbeatTimeout', heartbeat]] as const) {
     if (value < 0) throw invalidArgument(`invalid ${name}: negative duration`);
   }

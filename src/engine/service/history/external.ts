@@ -231,12 +231,12 @@ export function signalExternal(svc: Service, run: Run, a: SignalExternalWorkflow
 
 const executionOf = (e: { workflowId?: string | undefined; runId?: string | undefined } | undefined): { workflowId?: string | undefined; runId?: string | undefined } => ({ workflowId: e?.workflowId, runId: e?.runId || undefined });
 
-/** The run that an external command means; null when it is not there, closed, not a child where it has to be one, or a run of the same workflow. */
+/** The run that an external command means, which may be closed; null when it is not there, open but not a child where it has to be one, or a run of the same workflow. */
 function target(svc: Service, run: Run, namespace: string, workflowId: string, runId: string | undefined, childOnly: boolean): Run | null {
   if (workflowId === run.workflowId && namespace === run.namespace) return null;
   const found = runId ? svc.state.runs[runId] : currentRun(svc, namespace, workflowId);
-  if (!found || found.workflowId !== workflowId || found.namespace !== namespace || !isOpen(found)) return null;
-  if (childOnly && (found.parent?.workflowId !== run.workflowId || found.parent.runId !== run.runId)) return null;
+  if (!found || found.workflowId !== workflowId || found.namespace !== namespace) return null;
+  if (isOpen(found) && childOnly && (found.parent?.workflowId !== run.workflowId || found.parent.runId !== run.runId)) return null;
   return found;
 }
 
@@ -249,8 +249,9 @@ export function deliverSignal(svc: Service, run: Run, initiatedEventId: number, 
   const a = (run.events[initiatedEventId - 1] as HistoryEvent).signalExternalWorkflowExecutionInitiatedEventAttributes ?? {};
   const namespace = a.namespace ?? run.namespace;
   const other = target(svc, run, namespace, a.workflowExecution?.workflowId ?? '', a.workflowExecution?.runId, a.childWorkflowOnly ?? false);
-  const full = other !== null && other.signalCount >= svc.options.limits.signals;
-  const delivered = other !== null && !full;
+  const open = other !== null && isOpen(other);
+  const full = open && other.signalCount >= svc.options.limits.signals;
+  const delivered = open && !full;
   if (delivered) {
     signalRun(svc, other, {
       signalName: a.signalName ?? '', input: a.input, identity: SERVICE_IDENTITY, header: a.header, requestId, external: { workflowId: run.workflowId, runId: run.runId },
@@ -278,13 +279,16 @@ export function cancelExternal(svc: Service, run: Run, a: RequestCancelExternalW
   svc.host.schedule(now(svc), { type: 'cancelExternal', workflowId: run.workflowId, runId: run.runId, initiatedEventId: Number(event.eventId), requestId: newId(svc) });
 }
 
-/** Delivers the cancel request, and the answer back. Not for a run that has closed, as with signals. */
+/**
+ * Delivers the cancel request, and the answer back. Not for a run that has closed, as with signals; but a target that has closed counts as
+ * asked (`requestcancelworkflow/api.go`).
+ */
 export function deliverCancel(svc: Service, run: Run, initiatedEventId: number, requestId: string): void {
   if (run.closedAt !== null) return;
   const a = (run.events[initiatedEventId - 1] as HistoryEvent).requestCancelExternalWorkflowExecutionInitiatedEventAttributes ?? {};
   const namespace = a.namespace ?? run.namespace;
   const other = target(svc, run, namespace, a.workflowExecution?.workflowId ?? '', a.workflowExecution?.runId, a.childWorkflowOnly ?? false);
-  if (other) {
+  if (other && isOpen(other)) {
     requestCancel(svc, other, { identity: SERVICE_IDENTITY, reason: a.reason ?? '', requestId, external: { workflowId: run.workflowId, runId: run.runId }, initiatedEventId });
   }
   if (!run.cancelsOut[initiatedEventId]) return;

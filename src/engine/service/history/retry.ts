@@ -1,6 +1,8 @@
+import { durationMs } from '../../../base/brand.ts';
 import { formatDuration, parseDuration } from '../../../base/time.ts';
 import type { Failure, RetryPolicy, RetryState } from '../../../api/proto.ts';
 import { invalidArgument } from '../errors.ts';
+import { keptDuration } from './durations.ts';
 
 /** Retry policies of activities and workflows (`common/retrypolicy`, `workflow/retry.go`). */
 
@@ -10,10 +12,12 @@ const DEFAULT_MAXIMUM_FACTOR = 100;
 
 /** Fills in what is not set, and refuses what makes no sense. */
 export function normalizeRetryPolicy(policy: RetryPolicy): RetryPolicy {
-  const initialMs = parseDuration(policy.initialInterval) || DEFAULT_INITIAL_MS;
-  const maximumMs = parseDuration(policy.maximumInterval) || DEFAULT_MAXIMUM_FACTOR * initialMs;
-  const coefficient = policy.backoffCoefficient || DEFAULT_COEFFICIENT;
   const maximumAttempts = policy.maximumAttempts ?? 0;
+  // Of a policy that permits a single attempt, nothing is looked at.
+  const kept = (ms: number): number => (maximumAttempts === 1 ? ms : keptDuration(durationMs(ms)));
+  const initialMs = kept(parseDuration(policy.initialInterval) || DEFAULT_INITIAL_MS);
+  const maximumMs = kept(parseDuration(policy.maximumInterval) || DEFAULT_MAXIMUM_FACTOR * initialMs);
+  const coefficient = policy.backoffCoefficient || DEFAULT_COEFFICIENT;
   if (maximumAttempts !== 1) {
     if (initialMs < 0) throw invalidArgument(`invalid InitialInterval set on retry policy: negative duration`);
     if (coefficient < 1) throw invalidArgument('BackoffCoefficient cannot be less than 1 on retry policy.');
