@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { TraceModel } from '../../../trace/model.ts';
 import { Maximize2, ZoomIn, ZoomOut } from 'lucide-react';
 import { Empty, Hint, IconButton, Segmented } from '../../kit/kit.tsx';
+import { onRedraw } from '../../kit/canvas.ts';
 import { useFrame, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { categoryColor, decimalSign, formatClock, formatSpan } from '../../viewer/events.ts';
 import { timelineRows, timeScale, type BarStatus, type TimelineBar, type TimelineRow } from './rows.ts';
@@ -81,23 +82,23 @@ function Picture({ rows, fold, zoom, onZoom }: { rows: readonly TimelineRow[]; f
   const scale = useMemo(() => timeScale(rows, frame.startedAt, Number(end), fold), [rows, frame.startedAt, end, fold]);
   const labelWidth = 118;
 
+  const draw = useRef(() => {});
   useEffect(() => {
-    const element = canvas.current;
-    const box = scroller.current;
-    if (!element || !box) return;
-    const draw = (): void => paint(element, box, { rows, scale, zoom, now: frame.at, step: frame.step, start: frame.startedAt, labelWidth, attempts: t('attempts') });
-    draw();
-    const observer = new ResizeObserver(draw);
-    observer.observe(box);
-    const themed = new MutationObserver(draw);
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-large'] });
-    box.addEventListener('scroll', draw);
-    return () => {
-      observer.disconnect();
-      themed.disconnect();
-      box.removeEventListener('scroll', draw);
+    draw.current = () => {
+      if (canvas.current && scroller.current) paint(canvas.current, scroller.current, { rows, scale, zoom, now: frame.at, step: frame.step, start: frame.startedAt, labelWidth, attempts: t('attempts') });
     };
+    draw.current();
   }, [rows, scale, zoom, frame, t]);
+  useEffect(() => {
+    const box = scroller.current!;
+    const again = (): void => draw.current();
+    const stop = onRedraw(box, again);
+    box.addEventListener('scroll', again);
+    return () => {
+      stop();
+      box.removeEventListener('scroll', again);
+    };
+  }, []);
 
   // The cursor stays in sight, and what is under it stays where it is while zooming.
   useEffect(() => {
