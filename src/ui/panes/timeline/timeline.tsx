@@ -236,13 +236,15 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, zoom,
   g.lineWidth = 1;
   let lastEnd = 0;
   const marks = 6 * Math.ceil(zoom);
+  // The end of the run stands at the right edge, and the mark before it must not run into it.
+  const textAt = (i: number): string => axisText(scale.inverse(i / marks) - start, (scale.inverse(Math.min(marks, i + 1) / marks) - scale.inverse(Math.max(0, i - 1) / marks)) / 2);
+  const lastMark = zoom === 1 ? width - 16 - g.measureText(textAt(marks)).width : Infinity;
   for (let i = 0; i <= marks; i += 1) {
-    const time = scale.inverse(i / marks);
-    const at = x(time);
+    const at = x(scale.inverse(i / marks));
     if (at < labelWidth - 1 || at > width) continue;
-    const text = axisText(time - start, (scale.inverse((i + 1) / marks) - scale.inverse((i - 1) / marks)) / 2);
+    const text = textAt(i);
     const half = g.measureText(text).width / 2;
-    if (at - half < lastEnd + 10 || (i < marks && at + half > width - 44 && zoom === 1)) continue;
+    if (at - half < lastEnd + 10 || (i < marks && at + half > lastMark)) continue;
     lastEnd = at + half;
     g.beginPath();
     g.moveTo(at, TOP - 6);

@@ -56,7 +56,8 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
         )}
       </div>
       {shown.length < rows && <p className="m-0 px-4 text-dim">{t('earlier', { n: rows - shown.length })}</p>}
-      <div role="table" aria-label={t('title')} className="zip grid grid-cols-[minmax(0,1fr)_1.1rem_minmax(0,1.1fr)_1.3rem_minmax(0,1.1fr)] items-stretch gap-x-1 gap-y-1.5 px-4 py-2">
+      <div className="zip-room shrink-0">
+      <div role="table" aria-label={t('title')} className="zip grid items-stretch gap-x-1 gap-y-1.5 px-4 py-2">
         <div role="row" className="contents text-[0.88rem] text-dim">
           <ColumnHead memory gone={lost} text={episode.replayed ? t('codeAgain') : t('code')} />
           <span role="presentation" />
@@ -69,6 +70,7 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
         {shown.map((row, index) => (
           <Row key={row.key} row={row} gone={gone} lost={lost} code={lineOf(sources, row)} arrives={movesOn && !gone && row.step === step && (slow === null || index === shown.length - 1)} rule={episode.replayed && row === firstNew} />
         ))}
+      </div>
       </div>
       {episode.replayed && firstNew === undefined && !failure && slow === null && !gone && <Rule text={t('liveFromHere')} />}
       {failure && (
@@ -185,7 +187,7 @@ function Row({ row, code, gone, lost, arrives, rule }: { row: ZipperLine; code: 
 
 function Rule({ text }: { text: string }) {
   return (
-    <div role="row" className="col-span-5 mx-0 my-1 border-t border-dashed border-done pt-0.5 text-center text-[0.9rem] text-done">
+    <div role="row" className="col-span-full mx-0 my-1 border-t border-dashed border-done pt-0.5 text-center text-[0.9rem] text-done">
       <span role="cell">{text}</span>
     </div>
   );
