@@ -7,8 +7,10 @@ import { useLocation } from 'wouter';
 import type { Fault } from '../../trace/entries.ts';
 import type { ViewName } from '../../scenarios/types.ts';
 import { Button, Dialog, Kbd } from '../kit/kit.tsx';
+import { EventIcon } from '../kit/event-icon.tsx';
 import { useBranchName } from '../viewer/branch-name.ts';
 import { useFrame, useViewer, useViewerState } from '../viewer/context.tsx';
+import { processName } from '../viewer/events.ts';
 import type { EngineLink } from '../viewer/viewer.ts';
 import { scenarios } from './catalog.ts';
 import { Edit, type EditProps } from './edit.tsx';
@@ -51,6 +53,7 @@ function Palette({ onDialog, onFault, onShare, variants, onClose }: Props & { on
   const tc = useTranslations('common');
   const viewer = useViewer();
   const frame = useFrame();
+  const workers = Object.values(frame.processes).filter((process) => process.kind === 'worker');
   const branches = useViewerState((state) => state.branches);
   const branchName = useBranchName();
   const { theme, locale, large, set } = useSettings();
@@ -75,26 +78,32 @@ function Palette({ onDialog, onFault, onShare, variants, onClose }: Props & { on
           <Command.Group heading={heading(t('transport'))}>
             {item(tt('play'), () => viewer.togglePlay(), 'P')}
             {item(tt('nextTask'), () => viewer.nextWorkflowTask(), '⇧→')}
+            {item(tt('forward'), () => viewer.stepBy(1), '→')}
+            {item(tt('back'), () => viewer.stepBy(-1), '←')}
             {item(tt('first'), () => viewer.goTo(0), 'Home')}
             {item(tt('last'), () => void viewer.goToLast(), 'End')}
+            {item(t('goTo'), () => onDialog('goTo'), 'G')}
             {item(ts('help'), () => onDialog('help'), '?')}
             {item(ts('share'), onShare)}
             {branches.map((branch) => item(t('branch', { name: branchName(branch) }), () => viewer.goTo(viewer.store.getState().step, branch.id)))}
           </Command.Group>
+          {workers.length > 0 && (
           <Command.Group heading={heading(t('faults'))}>
-            {Object.values(frame.processes)
-              .filter((process) => process.kind === 'worker')
-              .flatMap((process) =>
+            {workers.flatMap((process) =>
                 process.state === 'killed' || process.state === 'exited'
                   ? [item(t('restart', { process: process.id }), () => onFault({ start: process.id }), 'R')]
                   : [
                       item(t('crash', { process: process.id }), () => onFault({ kill: process.id }), 'X'),
                       item(t('shutdown', { process: process.id }), () => onFault({ shutdown: process.id })),
                       item(t('evict', { process: process.id }), () => onFault({ evict: process.id })),
-                      item(t('edit', { process: process.id }), () => onDialog({ edit: process.id })),
                     ],
               )}
-            {Object.keys(frame.processes).length === 0 && item(tp('editCode'), () => onDialog({ edit: '' }))}
+          </Command.Group>
+          )}
+          <Command.Group heading={heading(t('code'))}>
+            {Object.keys(frame.processes).length === 0
+              ? item(tp('editCode'), () => onDialog({ edit: '' }))
+              : Object.values(frame.processes).map((process) => item(t('edit', { process: processName(process.id) }), () => onDialog({ edit: process.id })))}
             {item(t('importHistory'), () => onDialog('importHistory'))}
           </Command.Group>
           {variants.length > 1 && <Command.Group heading={heading(ts('variant'))}>{variants.map((one) => item(t('variant', { title: one.title }), one.choose))}</Command.Group>}
@@ -140,6 +149,17 @@ function Help({ onClose }: { onClose: () => void }) {
     ['↺', 'text-done', t('replayed')],
     ['#5', 'text-dim', t('event')],
   ];
+  const signs: readonly (readonly [React.ReactNode, string])[] = [
+    [<EventIcon key="workflow" category="workflow" />, t('sign.workflow')],
+    [<EventIcon key="task" category="workflow" task />, t('sign.task')],
+    [<EventIcon key="open" category="activity" open />, t('sign.open')],
+    [<EventIcon key="activity" category="activity" />, t('sign.activity')],
+    [<EventIcon key="timer" category="timer" />, t('sign.timer')],
+    [<EventIcon key="signal" category="signal" />, t('sign.signal')],
+    [<EventIcon key="child" category="child-workflow" />, t('sign.child')],
+    [<EventIcon key="failed" category="activity" outcome="failed" />, t('sign.failed')],
+    [<EventIcon key="timedOut" category="activity" outcome="timedOut" />, t('sign.timedOut')],
+  ];
   return (
     <Dialog title={t('title')} open onClose={onClose} wide>
       <p className="mt-0 mb-4 text-[1.05rem] text-dim">{t('intro')}</p>
@@ -169,7 +189,16 @@ function Help({ onClose }: { onClose: () => void }) {
               </div>
             ))}
           </dl>
-          <p className="text-dim">{t('colors')}</p>
+          <h3 className="mt-5 mb-2 font-semibold">{t('signs')}</h3>
+          <dl className="m-0 grid grid-cols-[2.5rem_1fr] gap-y-1.5">
+            {signs.map(([sign, what]) => (
+              <div key={what} className="contents">
+                <dt className="flex items-center">{sign}</dt>
+                <dd className="m-0">{what}</dd>
+              </div>
+            ))}
+          </dl>
+          <p className="mt-2 mb-0 text-dim">{t('colors')}</p>
         </section>
       </div>
     </Dialog>

@@ -51,14 +51,15 @@ export function Logo() {
   );
 }
 
-export function ThemeAndLanguage() {
+/** `terse`: the language's name only where there is much room; it stays the button's name for screen readers. */
+export function ThemeAndLanguage({ terse = false }: { terse?: boolean }) {
   const t = useTranslations('common');
   const { theme, locale, set } = useSettings();
   return (
     <>
       <button type="button" className="btn btn-ghost btn-small" onClick={() => set({ locale: locale === 'en' ? 'de' : 'en' })} lang={locale === 'en' ? 'de' : 'en'}>
         <Languages size={15} aria-hidden />
-        <span className="max-sm:sr-only">{t('switchLanguage')}</span>
+        <span className={terse ? 'max-[100rem]:sr-only' : 'max-sm:sr-only'}>{t('switchLanguage')}</span>
       </button>
       <IconButton look="ghost" small label={theme === 'dark' ? t('lightTheme') : t('darkTheme')} shortcut="D" onClick={() => set({ theme: theme === 'dark' ? 'light' : 'dark' })}>
         {theme === 'dark' ? <Sun size={15} aria-hidden /> : <Moon size={15} aria-hidden />}

@@ -229,8 +229,8 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
 
   useEffect(() => acceptDrop((file) => setDialog({ dropped: file })), []);
 
-  const width = useWidth();
-  const narrow = width < 900;
+  const layout = useLayout();
+  const narrow = layout === 'narrow';
   const panes = {
     guide: (
       <Pane name="guide">
@@ -266,14 +266,14 @@ function Loaded({ scenario, where, link }: { scenario: Scenario; where: string; 
     views: <Views sourcesOf={sourcesOf} />,
   };
   return (
-    <div className="flex h-dvh flex-col overflow-hidden">
+    <div className="flex h-dvh flex-col overflow-hidden" onClick={releaseKeys}>
       <a href="#transport" onClick={(click) => (click.preventDefault(), document.querySelector<HTMLElement>('[data-testid=play]')?.focus())} className="sr-only-focusable btn fixed top-1 left-1 z-70">
         {t('skip')}
       </a>
       <Header scenario={scenario} narrow={narrow} onDialog={setDialog} onLoad={choose} onShare={share} large={large} />
       <Errors problems={problems} onDismiss={() => setProblems([])} />
       {large && !narrow && <GuideBar lesson={lesson} onNext={turnPage} />}
-      <main className="min-h-0 flex-1">{narrow ? <OneAtATime panes={panes} /> : <Columns panes={panes} width={width} presenting={large} />}</main>
+      <main className="min-h-0 flex-1">{narrow ? <OneAtATime panes={panes} /> : <Columns panes={panes} layout={layout} presenting={large} />}</main>
       <div id="transport">
         <Guarded name="transport" message="" retry="↻">
           <Transport invited={invited} narrow={narrow} />
@@ -314,12 +314,12 @@ function Pane({ name, children }: { name: string; children: React.ReactNode }) {
 
 type Panes = Readonly<Record<'guide' | 'processes' | 'service' | 'views', React.ReactNode>>;
 
-function Columns({ panes, width, presenting }: { panes: Panes; width: number; presenting: boolean }) {
+function Columns({ panes, layout, presenting }: { panes: Panes; layout: string; presenting: boolean }) {
   const t = useTranslations('stage');
   const separator = <Separator className="w-px bg-line outline-offset-[-1px] transition-colors data-[separator=active]:bg-run data-[separator=hover]:bg-edge" aria-label={t('resize')} />;
   const column = 'flex h-full min-h-0 flex-col overflow-hidden';
   return (
-    <Group orientation="horizontal" className="h-full" key={`${width < 1200 ? 'small' : 'large'}${presenting ? '-presenting' : ''}`}>
+    <Group orientation="horizontal" className="h-full" key={`${layout}${presenting ? '-presenting' : ''}`}>
       {!presenting && (
         <>
           <Panel defaultSize="17%" minSize="170px" id="guide">
@@ -431,7 +431,7 @@ function Header({ scenario, narrow, onDialog, onLoad, onShare, large }: { scenar
       )}
       <RunChip status={run?.status} workflowId={run?.workflowId} />
       <span className="flex-1" />
-      {!narrow && !large && <VariantChoice scenario={scenario} onLoad={onLoad} />}
+      {!narrow && <VariantChoice scenario={scenario} onLoad={onLoad} />}
       {!narrow && !large && request && (
         <label className="chip shrink-0">
           {t('seed')}
@@ -456,7 +456,7 @@ function Header({ scenario, narrow, onDialog, onLoad, onShare, large }: { scenar
       <IconButton look="ghost" small label={t('palette')} shortcut="Ctrl K" onClick={() => onDialog('palette')}>
         <Search size={15} aria-hidden />
       </IconButton>
-      <ThemeAndLanguage />
+      <ThemeAndLanguage terse />
       {!narrow && (
         <IconButton look="ghost" small label={t('present')} aria-pressed={large} onClick={() => set({ large: !large })}>
           <Presentation size={15} aria-hidden />
@@ -480,7 +480,7 @@ function VariantChoice({ scenario, onLoad }: { scenario: Scenario; onLoad: Choos
   if (!request || scenario.variants.length < 2) return null;
   return (
     <label className="flex min-w-0 shrink-0 items-center gap-1.5 text-dim">
-      <span className="max-xl:sr-only">{t('variant')}</span>
+      <span className="max-[100rem]:sr-only">{t('variant')}</span>
       <Select className="btn-small" value={variant} onChoose={(id) => onLoad(request.seed, id)}>
         {scenario.variants.map((one) => (
           <option key={one.id} value={one.id}>
@@ -634,13 +634,22 @@ function acceptDrop(onFile: (file: File) => void): () => void {
   };
 }
 
-function useWidth(): number {
+/**
+ * Whoever pressed a button with the mouse has done with it: the next Space steps on. If the button kept the focus, Space would press it
+ * again, and end what a trainer presents, or restart the worker that has just been crashed.
+ */
+function releaseKeys({ detail, target }: React.MouseEvent): void {
+  const button = detail > 0 && target instanceof Element ? target.closest<HTMLElement>('button:not([role])') : null;
+  if (button !== null && button === document.activeElement) button.blur();
+}
+
+/** How much room there is, measured in type: who reads with a larger one gets the layout of a smaller screen. */
+function useLayout(): 'narrow' | 'small' | 'large' {
   return useSyncExternalStore(
     (changed) => {
       addEventListener('resize', changed);
       return () => removeEventListener('resize', changed);
     },
-    () => innerWidth,
+    () => (matchMedia('(width < 62.5em)').matches ? 'narrow' : matchMedia('(width < 75em)').matches ? 'small' : 'large'),
   );
 }
-

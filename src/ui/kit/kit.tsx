@@ -33,8 +33,8 @@ export function Hint({ text, shortcut, children }: { text: ReactNode; shortcut?:
   );
 }
 
-export function Kbd({ children }: { children: ReactNode }) {
-  return <kbd>{children}</kbd>;
+export function Kbd({ children, className }: { children: ReactNode; className?: string }) {
+  return <kbd className={className}>{children}</kbd>;
 }
 
 /** What had the focus before the first of the dialogs that follow one another; it gets it back from the last. */

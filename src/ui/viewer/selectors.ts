@@ -59,9 +59,10 @@ export function codeMarks(episode: Episode, run: RunView | undefined, step: numb
   const events = eventIdsByLine(activations.map(({ stamped }) => stamped), run);
   const withEvent = (position: CodePosition): { eventId?: number | undefined; matched: boolean } => events.get(lineKey(position)) ?? { matched: false };
   const results = new Map<string, number>();
-  for (const { stamped, lines } of activations) {
-    for (const { position, eventId } of stamped.entry.resolved) if (position) results.set(lineKey(position), eventId);
-    for (const position of lines) put({ position, kind: stamped.entry.replaying ? 'replayed' : 'ran', ...withEvent(position) });
+  // A loop runs its lines thousands of times, and what holds is the last time: from the end, each line once.
+  for (const { stamped, lines } of activations.toReversed()) {
+    for (const { position, eventId } of stamped.entry.resolved.toReversed()) if (position && !results.has(lineKey(position))) results.set(lineKey(position), eventId);
+    for (const position of lines.toReversed()) if (!marks.has(lineKey(position))) put({ position, kind: stamped.entry.replaying ? 'replayed' : 'ran', ...withEvent(position) });
   }
   const latest = activations.at(-1);
   if (!latest) return [];
@@ -80,11 +81,13 @@ export function codeMarks(episode: Episode, run: RunView | undefined, step: numb
 /** The event of a line: the recorded one that its command met, or the one that its command has become. */
 function eventIdsByLine(activations: readonly Stamped<ActivationEntry>[], run: RunView | undefined): ReadonlyMap<string, { eventId: number; matched: boolean }> {
   const found = new Map<string, { eventId: number; matched: boolean }>();
-  for (const { entry } of activations) {
-    const became = run ? becomeOf(run, entry) : [];
-    for (const [n, row] of entry.rows.entries()) {
+  for (const { entry } of activations.toReversed()) {
+    let became: ReturnType<typeof becomeOf> | undefined;
+    for (const [n, row] of [...entry.rows.entries()].reverse()) {
+      if (!row.position || found.has(lineKey(row.position))) continue;
+      became ??= run ? becomeOf(run, entry) : [];
       const eventId = row.event?.eventId ?? became[n]?.eventId;
-      if (row.position && eventId !== undefined) found.set(lineKey(row.position), { eventId: Number(eventId), matched: row.match === 'matched' });
+      if (eventId !== undefined) found.set(lineKey(row.position), { eventId: Number(eventId), matched: row.match === 'matched' });
     }
   }
   return found;
@@ -105,28 +108,35 @@ export interface ZipperLine extends ZipperRow {
 }
 
 /**
- * All rows since the code was loaded, and why the last one failed if it did. `shown` cuts the rows of this step to the lines that
- * slow motion has reached.
+ * The rows since the code was loaded, the last `limit` of them, how many there are, and why the last one failed if it did. `shown`
+ * cuts the rows of this step to the lines that slow motion has reached.
  */
-export function zipperOf(episode: Episode, run: RunView, step: number, shown: number | null): { readonly rows: readonly ZipperLine[]; readonly failure: ActivationEntry['failure'] } {
+export function zipperOf(episode: Episode, run: RunView, step: number, shown: number | null, limit = Infinity): { readonly rows: readonly ZipperLine[]; readonly total: number; readonly matched: number; readonly failure: ActivationEntry['failure'] } {
   const begun = seen(episode, step, shown);
-  const activations = begun.map(({ stamped }) => stamped);
+  const kept: { readonly index: number; readonly n: number; readonly row: ZipperRow }[] = [];
   const results = new Map<string, { readonly after: number; readonly eventId: number }[]>();
-  for (const [after, { entry }] of activations.entries())
-    for (const { position, eventId } of entry.resolved) if (position) results.set(lineKey(position), [...(results.get(lineKey(position)) ?? []), { after, eventId }]);
-  const rows: ZipperLine[] = [];
-  for (const [index, activation] of activations.entries()) {
-    const reached = new Set(begun[index]!.lines.map(lineKey));
-    const became = becomeOf(run, activation.entry);
-    for (const [n, row] of activation.entry.rows.entries()) {
-      if (!begun[index]!.whole && row.position && !reached.has(lineKey(row.position))) continue;
-      const resolved = row.position ? results.get(lineKey(row.position))?.find((result) => result.after > index) : undefined;
-      // What ends the function has no line where nothing stands after the last `await`: it is the line that went on.
-      const position = row.position ?? activation.entry.resolved.at(-1)?.position ?? null;
-      rows.push({ ...row, position, step: activation.step, replaying: activation.entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId, became: became[n] });
+  for (const [index, { stamped: { entry }, lines, whole }] of begun.entries()) {
+    for (const { position, eventId } of entry.resolved) {
+      if (!position) continue;
+      const list = results.get(lineKey(position));
+      if (list) list.push({ after: index, eventId });
+      else results.set(lineKey(position), [{ after: index, eventId }]);
     }
+    const reached = whole ? null : new Set(lines.map(lineKey));
+    for (const [n, row] of entry.rows.entries()) if (!reached || !row.position || reached.has(lineKey(row.position))) kept.push({ index, n, row });
   }
-  return { rows, failure: begun.at(-1)?.whole ? (activations.at(-1)?.entry.failure ?? null) : null };
+  const became = new Map<number, ReturnType<typeof becomeOf>>();
+  const rows = kept.slice(Math.max(0, kept.length - limit)).map(({ index, n, row }): ZipperLine => {
+    const { step: at, entry } = begun[index]!.stamped;
+    const resolved = row.position ? results.get(lineKey(row.position))?.find((result) => result.after > index) : undefined;
+    let events = became.get(index);
+    if (!events) became.set(index, (events = becomeOf(run, entry)));
+    // What ends the function has no line where nothing stands after the last `await`: it is the line that went on.
+    const position = row.position ?? entry.resolved.at(-1)?.position ?? null;
+    return { ...row, position, step: at, replaying: entry.replaying, key: `${index}.${n}`, resolvedBy: resolved?.eventId, became: events[n] };
+  });
+  const last = begun.at(-1);
+  return { rows, total: kept.length, matched: kept.filter(({ row }) => row.match === 'matched').length, failure: last?.whole ? last.stamped.entry.failure : null };
 }
 
 /** By row of an activation: the event that its new command has become; undefined while it is on its way. */
@@ -197,8 +207,8 @@ export function replayedEvents(episode: Episode | undefined, step: number, shown
   if (!episode?.replayed) return found;
   for (const { stamped: { entry }, lines, whole } of seen(episode, step, shown)) {
     for (const result of entry.resolved) if (entry.replaying || result.eventId <= entry.events.to) found.set(String(result.eventId), 'used');
-    const reached = new Set(lines.map(lineKey));
-    for (const row of entry.rows) if (row.event && (whole || row.position === null || reached.has(lineKey(row.position)))) found.set(String(row.event.eventId), row.match === 'mismatch' ? 'mismatch' : 'matched');
+    const reached = whole ? null : new Set(lines.map(lineKey));
+    for (const row of entry.rows) if (row.event && (!reached || row.position === null || reached.has(lineKey(row.position)))) found.set(String(row.event.eventId), row.match === 'mismatch' ? 'mismatch' : 'matched');
   }
   return found;
 }

@@ -17,8 +17,8 @@ export function GuideBar({ lesson, onNext }: { lesson: readonly BeatText[]; onNe
       <IconButton look="ghost" small label={t('back')} shortcut="PageUp" disabled={beat === 0} onClick={() => viewer.previousBeat()}>
         <ArrowLeft size={16} aria-hidden />
       </IconButton>
-      <span className="tabular text-dim">{t('beat', { n: beat + 1, of: lesson.length })}</span>
-      <h1 className="m-0 min-w-0 truncate text-[1.5rem] leading-tight font-bold tracking-tight">
+      <span className="tabular shrink-0 whitespace-nowrap text-dim">{t('beat', { n: beat + 1, of: lesson.length })}</span>
+      <h1 className="m-0 max-w-[60%] shrink-0 truncate text-[1.5rem] leading-tight font-bold tracking-tight">
         <Inline text={text.heading} />
       </h1>
       <span className="flex-1" />

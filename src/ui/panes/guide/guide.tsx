@@ -32,16 +32,18 @@ export function Guide({ scenario, lesson, locale, next, setup }: { scenario: Sce
     if (to === 0 || to === lesson.length - 1) heading.current?.focus();
   };
   return (
-    <div ref={scroller} className="flex min-h-0 flex-1 flex-col overflow-auto" data-testid="guide">
-      <h2 className="pane-title">
+    <div className="flex min-h-0 flex-1 flex-col" data-testid="guide">
+      <h2 className="pane-title shrink-0">
         {t('title')} <span className="flex-1" />
         <span className="font-medium tracking-normal normal-case">{t('beat', { n: beat + 1, of: lesson.length })}</span>
       </h2>
-      <div className="mx-4 mb-3 flex gap-1" aria-hidden>
+      <div className="mx-4 mb-3 flex shrink-0 gap-1" aria-hidden>
         {lesson.map((_, index) => (
           <span key={index} className={`h-1 flex-1 rounded-full ${index < beat ? 'bg-done' : index === beat ? 'bg-ink' : 'bg-line'}`} />
         ))}
       </div>
+      {/* The text may be longer than the pane; the way on stays in sight. */}
+      <div ref={scroller} className="flex min-h-0 flex-1 flex-col overflow-auto" tabIndex={0} role="region" aria-label={t('text')}>
       <article className="flex flex-col gap-3 px-4 pb-4" aria-live="polite">
         <h1 ref={heading} tabIndex={-1} className="m-0 text-[1.42rem] leading-tight font-bold tracking-tight text-balance">
           <Inline text={text.heading} />
@@ -91,19 +93,6 @@ export function Guide({ scenario, lesson, locale, next, setup }: { scenario: Sce
             <Inline text={text.invitation} />
           </p>
         )}
-        <div className="flex flex-wrap gap-2">
-          {!last && (
-            <Button look={done ? 'primary' : 'plain'} onClick={turn(beat + 1, () => viewer.nextBeat())}>
-              {t('next')} <ArrowRight size={15} aria-hidden />
-            </Button>
-          )}
-          {beat > 0 && (
-            <Button look="ghost" onClick={turn(beat - 1, () => viewer.previousBeat())}>
-              <ArrowLeft size={15} aria-hidden /> {t('back')}
-            </Button>
-          )}
-        </div>
-        {last && next}
       </article>
       {setup}
       {scenario.goals.length > 0 && (
@@ -126,6 +115,20 @@ export function Guide({ scenario, lesson, locale, next, setup }: { scenario: Sce
           </ul>
         </section>
       )}
+      </div>
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-2">
+        {!last && (
+          <Button look={done ? 'primary' : 'plain'} onClick={turn(beat + 1, () => viewer.nextBeat())}>
+            {t('next')} <ArrowRight size={15} aria-hidden />
+          </Button>
+        )}
+        {beat > 0 && (
+          <Button look="ghost" onClick={turn(beat - 1, () => viewer.previousBeat())}>
+            <ArrowLeft size={15} aria-hidden /> {t('back')}
+          </Button>
+        )}
+        {last && next}
+      </div>
     </div>
   );
 }

@@ -4,6 +4,8 @@ import { Check, Copy, Download, FileUp } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { HistoryEvent } from '../../../api/proto.ts';
+import type { HistoryEntry } from '../../../trace/entries.ts';
+import type { Stamped } from '../../../trace/model.ts';
 import { toArray, type RunView } from '../../../trace/frame.ts';
 import { EventIcon } from '../../kit/event-icon.tsx';
 import { Breakable, Empty, IconButton, Segmented } from '../../kit/kit.tsx';
@@ -193,40 +195,47 @@ function Json({ run }: { run: RunView }) {
   );
 }
 
+/** Rows that have been made, by what they show: an event once written stays as it is, and a step on adds a few to ten thousand. */
+const known = new WeakMap<Stamped<HistoryEntry>, Row>();
+
 /** Every event on its own row. */
 function allRows(run: RunView): readonly Row[] {
   const history = toArray(run.history);
   const byId = (id: string): HistoryEvent | undefined => history[Number(id) - 1]?.entry.event;
-  return history.map(({ step, at, entry: { event } }) => ({
-    key: event.eventId ?? '',
-    ids: event.eventId ?? '',
-    event,
-    title: eventName(event.eventType),
-    subject: eventSubject(event, byId),
-    step,
-    at: eventTime(event, at),
-    open: false,
-    eventIds: [event.eventId ?? ''],
-  }));
+  return history.map((stamped) => {
+    let row = known.get(stamped);
+    if (row) return row;
+    const { event } = stamped.entry;
+    row = { key: event.eventId ?? '', ids: event.eventId ?? '', event, title: eventName(event.eventType), subject: eventSubject(event, byId), step: stamped.step, at: eventTime(event, stamped.at), open: false, eventIds: [event.eventId ?? ''] };
+    known.set(stamped, row);
+    return row;
+  });
 }
+
+/** The same for groups, by their first event. */
+const knownGroups = new WeakMap<Stamped<HistoryEntry>, { readonly last: Stamped<HistoryEntry>; readonly row: Row }>();
 
 /** One row for all events of a group: an activity, a timer, a Workflow Task, as in Temporal's Compact view. */
 function compactRows(run: RunView): readonly Row[] {
   const history = toArray(run.history);
   const byId = (id: string): HistoryEvent | undefined => history[Number(id) - 1]?.entry.event;
-  const groups = new Map<string, typeof history>();
+  const groups = new Map<string, [Stamped<HistoryEntry>, ...Stamped<HistoryEntry>[]]>();
   for (const stamped of history) {
-    const group = groupOf(stamped.entry.event);
-    groups.set(group, [...(groups.get(group) ?? []), stamped]);
+    const name = groupOf(stamped.entry.event);
+    const group = groups.get(name);
+    if (group) group.push(stamped);
+    else groups.set(name, [stamped]);
   }
   return [...groups.values()].map((group) => {
-    const first = group[0]!;
+    const [first] = group;
     const last = group.at(-1)!;
+    const made = knownGroups.get(first);
+    if (made?.last === last) return made.row; // nothing has been added to it
     const { event } = last.entry;
     const ids = group.map((stamped) => stamped.entry.event.eventId ?? '');
     const task = isWorkflowTask(event);
     const worker = group.map((stamped) => attributesOf(stamped.entry.event)['identity']).find((identity) => typeof identity === 'string');
-    return {
+    const row: Row = {
       key: ids[0]!,
       ids: ids.length > 1 ? `${ids[0]}–${ids.at(-1)}` : ids[0]!,
       event,
@@ -237,6 +246,8 @@ function compactRows(run: RunView): readonly Row[] {
       open: outcomeOf(event) === undefined && group.length === 1 && /SCHEDULED|INITIATED|TIMER_STARTED/.test(event.eventType ?? ''),
       eventIds: ids,
     };
+    knownGroups.set(first, { last, row });
+    return row;
   });
 }
 

@@ -14,7 +14,7 @@ export function Metrics() {
   const model = useViewerState((state) => state.model);
   const branch = useViewerState((state) => state.branch);
   const counted = useMemo(() => count(model, branch, frame.step), [model, branch, frame.step]);
-  const bytes = useMemo(() => (run ? toArray(run.history).reduce((sum, stamped) => sum + JSON.stringify(stamped.entry.event).length, 0) : 0), [run]);
+  const bytes = useMemo(() => (run ? toArray(run.history).reduce((sum, { entry }) => sum + sizeOf(entry.event), 0) : 0), [run]);
   if (frame.step === 0) return <Empty>{t('empty')}</Empty>;
   const spans = (values: readonly number[]): React.ReactNode => {
     if (values.length < 2) return values.length === 0 ? '–' : formatSpan(values[0]!);
@@ -62,6 +62,14 @@ export function Metrics() {
       </table>
     </div>
   );
+}
+
+/** Length of an event as JSON; events do not change. */
+const sizes = new WeakMap<object, number>();
+function sizeOf(event: object): number {
+  let size = sizes.get(event);
+  if (size === undefined) sizes.set(event, (size = JSON.stringify(event).length));
+  return size;
 }
 
 interface Counted {

@@ -108,15 +108,15 @@ function Process({ process, frame, keyed, sourcesOf, onFault, onEdit, invited, c
       aria-label={process.id}
       data-process={process.id}
       data-state={process.state}
-      className={`shrink-0 rounded-xl border border-dashed ${process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'} ${justDied ? 'going' : ''}`}
+      className={`@container shrink-0 rounded-xl border border-dashed ${process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'} ${justDied ? 'going' : ''}`}
     >
-      <header className="flex flex-wrap items-center gap-x-2 gap-y-1 px-2.5 py-1.5">
+      <header className="flex flex-wrap items-center justify-end gap-x-2 gap-y-1 px-2.5 py-1.5">
         <StateDot state={process.state} />
-        <Icon size={14} aria-hidden className="text-dim" />
-        <h3 className="m-0 text-[1.02rem] font-semibold">{process.id}</h3>
+        <Icon size={14} aria-hidden className="shrink-0 text-dim @max-[30rem]:hidden" />
+        <h3 className="m-0 text-[1.02rem] font-semibold whitespace-nowrap">{process.id}</h3>
         <span className="tag" data-testid="process-state">
           {t(`state.${process.state}`)}
-          {isDead && process.since.step > 0 && <span className="tabular">{formatClock(process.since.at - frame.startedAt)}</span>}
+          {isDead && process.since.step > 0 && <span className="tabular @max-[30rem]:hidden">{formatClock(process.since.at - frame.startedAt)}</span>}
           {process.incarnation > 1 && (
             <Hint text={t('incarnationHint')}>
               <span tabIndex={0}>· {t('incarnation', { n: process.incarnation })}</span>
@@ -194,7 +194,7 @@ function Controls({ process, keyed, onFault, onEdit, invited }: Pick<ProcessesPr
       )}
       {/* One button for both: whoever pressed it by keyboard keeps the focus. */}
       <Button look={isDead ? 'plain' : 'danger'} small invited={invited === (isDead ? 'restart' : 'crash')} onKeyDown={onceAPress} onClick={() => onFault(isDead ? { start: process.id } : { kill: process.id })}>
-        {isDead ? <RotateCw size={14} aria-hidden /> : <X size={14} aria-hidden />} {t(isDead ? 'restart' : 'crash')} {keyed === (isDead ? 'restart' : 'crash') && <Kbd>{isDead ? 'R' : 'X'}</Kbd>}
+        {isDead ? <RotateCw size={14} aria-hidden /> : <X size={14} aria-hidden />} {t(isDead ? 'restart' : 'crash')} {keyed === (isDead ? 'restart' : 'crash') && <Kbd className="@max-[24rem]:hidden">{isDead ? 'R' : 'X'}</Kbd>}
       </Button>
     </>
   );
@@ -388,12 +388,12 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
   const down = outageUntil(frame, name);
   const isDead = dead(process);
   return (
-    <section aria-label={name} data-process={process.id} data-state={process.state} className={`shrink-0 rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
+    <section aria-label={name} data-process={process.id} data-state={process.state} className={`@container shrink-0 rounded-xl border border-dashed ${doubled.size > 0 ? 'border-fail bg-hot' : process.state === 'killed' ? 'border-hot-line bg-hot' : 'border-edge bg-panel'}`}>
       <header className="flex items-center gap-2 px-2.5 py-1">
         <StateDot state={process.state} pulse={busy} />
-        <Globe size={14} aria-hidden className="text-dim" />
+        <Globe size={14} aria-hidden className="shrink-0 text-dim" />
         <h3 className="m-0 text-[1.02rem] font-semibold whitespace-nowrap">{name}</h3>
-        <span className={`tag min-w-0 shrink !block truncate ${down !== null || phase === 'refused' ? '!border-fail !text-fail' : ''}`}>{down !== null ? t('down', { span: formatSpan(down - frame.at) }) : phase === 'refused' ? t('refused') : t('externalService')}</span>
+        <span className={`tag min-w-0 shrink !block truncate ${down !== null || phase === 'refused' ? '!border-fail !text-fail' : '@max-[32rem]:sr-only'}`}>{down !== null ? t('down', { span: formatSpan(down - frame.at) }) : phase === 'refused' ? t('refused') : t('externalService')}</span>
         <span className="flex-1" />
         <span data-testid={`calls-${name}`} className="whitespace-nowrap text-dim">
           {t.rich('called', { n: service?.requests ?? 0, b: (chunks) => <b className="tabular text-ink">{chunks}</b> })}
@@ -440,6 +440,6 @@ function ExternalService({ process, service, onFault, onEdit }: ProcessesProps &
 
 function StateDot({ state, pulse = false }: { state: ProcessView['state']; pulse?: boolean }) {
   const color = state === 'running' ? 'bg-done' : state === 'killed' ? 'bg-fail' : state === 'hung' ? 'bg-warn' : state === 'exited' ? 'bg-faint' : 'bg-run';
-  return <span aria-hidden className={`size-2 rounded-full ${color} ${pulse || state === 'starting' || state === 'shuttingDown' ? 'pulse' : ''}`} />;
+  return <span aria-hidden className={`size-2 shrink-0 rounded-full ${color} ${pulse || state === 'starting' || state === 'shuttingDown' ? 'pulse' : ''}`} />;
 }
 

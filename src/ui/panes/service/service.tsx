@@ -35,7 +35,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
     <ul className="m-0 flex list-none flex-col gap-1 p-0 px-3" aria-label={t('pending')}>
       {task && (
         <Ghost icon={<EventIcon category="workflow" task outcome={task.kind === 'normal' ? undefined : 'timedOut'} />} left={task.timeoutAt === undefined ? undefined : task.timeoutAt - frame.at} total={task.timeoutAt === undefined ? undefined : task.timeoutAt - (task.startedAt ?? task.scheduledAt)} note={task.timeoutAt === undefined ? undefined : t('until', { timeout: task.phase === 'started' ? 'StartToClose' : 'ScheduleToStart' })}>
-          <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: queueName(standsIn(frame, run, task)), worker: processOfIdentity(task.identity) })}
+          <b>Workflow Task</b> {t(`task.${task.phase}`, { queue: queueName(standsIn(frame, run, task)), worker: unbroken(processOfIdentity(task.identity)) })}
           {(task.kind !== 'normal' || task.attempt > 1) && (
             <Hint text={t('transientHint')}>
               <span tabIndex={0} className="ml-1 text-retry">
@@ -64,7 +64,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
                 <span tabIndex={0}>{t('activity.cancelRequested')}</span>
               </Hint>
             ) : (
-              t(`activity.${activity.phase}`, { queue: queueName(activity.taskQueue), worker: processOfIdentity(activity.identity) })
+              t(`activity.${activity.phase}`, { queue: queueName(activity.taskQueue), worker: unbroken(processOfIdentity(activity.identity)) })
             )}
             <span className={`ml-1 ${activity.attempt > 1 ? 'text-retry' : 'text-dim'}`} data-testid="attempt">
               {t('attemptOf', { n: activity.attempt, max: activity.maximumAttempts === 0 ? '∞' : String(activity.maximumAttempts) })}
@@ -116,6 +116,9 @@ function Attempts({ tries, current }: { tries: readonly AttemptView[]; current: 
     </span>
   );
 }
+
+/** A name that no line ends in: `worker-1` with a hyphen that does not break. */
+const unbroken = (name: string): string => name.replaceAll('-', '\u2011');
 
 /** Sticky queues have long made-up names: they are called after their worker. */
 function useQueueName(): (queue: string) => string {

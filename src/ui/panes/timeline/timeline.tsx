@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl';
 import type { TraceModel } from '../../../trace/model.ts';
 import { Maximize2, ZoomIn, ZoomOut } from 'lucide-react';
 import { Empty, Hint, IconButton, Segmented } from '../../kit/kit.tsx';
+import { onRedraw } from '../../kit/canvas.ts';
 import { useFrame, useRun, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { categoryColor, decimalSign, formatClock, formatSpan } from '../../viewer/events.ts';
 import { timelineRows, timeScale, type BarStatus, type TimelineBar, type TimelineRow } from './rows.ts';
@@ -81,23 +82,23 @@ function Picture({ rows, fold, zoom, onZoom }: { rows: readonly TimelineRow[]; f
   const scale = useMemo(() => timeScale(rows, frame.startedAt, Number(end), fold), [rows, frame.startedAt, end, fold]);
   const labelWidth = 118;
 
+  const draw = useRef(() => {});
   useEffect(() => {
-    const element = canvas.current;
-    const box = scroller.current;
-    if (!element || !box) return;
-    const draw = (): void => paint(element, box, { rows, scale, zoom, now: frame.at, step: frame.step, start: frame.startedAt, labelWidth, attempts: t('attempts') });
-    draw();
-    const observer = new ResizeObserver(draw);
-    observer.observe(box);
-    const themed = new MutationObserver(draw);
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-large'] });
-    box.addEventListener('scroll', draw);
-    return () => {
-      observer.disconnect();
-      themed.disconnect();
-      box.removeEventListener('scroll', draw);
+    draw.current = () => {
+      if (canvas.current && scroller.current) paint(canvas.current, scroller.current, { rows, scale, zoom, now: frame.at, step: frame.step, start: frame.startedAt, labelWidth, attempts: t('attempts') });
     };
+    draw.current();
   }, [rows, scale, zoom, frame, t]);
+  useEffect(() => {
+    const box = scroller.current!;
+    const again = (): void => draw.current();
+    const stop = onRedraw(box, again);
+    box.addEventListener('scroll', again);
+    return () => {
+      stop();
+      box.removeEventListener('scroll', again);
+    };
+  }, []);
 
   // The cursor stays in sight, and what is under it stays where it is while zooming.
   useEffect(() => {
@@ -235,13 +236,15 @@ function paint(canvas: HTMLCanvasElement, box: HTMLElement, { rows, scale, zoom,
   g.lineWidth = 1;
   let lastEnd = 0;
   const marks = 6 * Math.ceil(zoom);
+  // The end of the run stands at the right edge, and the mark before it must not run into it.
+  const textAt = (i: number): string => axisText(scale.inverse(i / marks) - start, (scale.inverse(Math.min(marks, i + 1) / marks) - scale.inverse(Math.max(0, i - 1) / marks)) / 2);
+  const lastMark = zoom === 1 ? width - 16 - g.measureText(textAt(marks)).width : Infinity;
   for (let i = 0; i <= marks; i += 1) {
-    const time = scale.inverse(i / marks);
-    const at = x(time);
+    const at = x(scale.inverse(i / marks));
     if (at < labelWidth - 1 || at > width) continue;
-    const text = axisText(time - start, (scale.inverse((i + 1) / marks) - scale.inverse((i - 1) / marks)) / 2);
+    const text = textAt(i);
     const half = g.measureText(text).width / 2;
-    if (at - half < lastEnd + 10 || (i < marks && at + half > width - 44 && zoom === 1)) continue;
+    if (at - half < lastEnd + 10 || (i < marks && at + half > lastMark)) continue;
     lastEnd = at + half;
     g.beginPath();
     g.moveTo(at, TOP - 6);

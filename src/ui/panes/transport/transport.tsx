@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { BranchInfo } from '../../../protocol/messages.ts';
 import type { TraceModel } from '../../../trace/model.ts';
+import { onRedraw } from '../../kit/canvas.ts';
 import { Button, IconButton, Kbd, Select } from '../../kit/kit.tsx';
 import { useFrame, useViewer, useViewerState } from '../../viewer/context.tsx';
 import { formatClock, formatSpan } from '../../viewer/events.ts';
@@ -92,20 +93,14 @@ function Scrubber({ narrow }: { narrow: boolean }) {
   const extent = Math.max(1, ...lanes.map((lane) => (lane.ended === null ? Math.min(model.head(lane.id), roomFor(lane.id === branch ? step : lane.forkStep)) : model.head(lane.id))));
   const height = narrow ? 48 : Math.max(84, TOP - 10 + lanes.length * LANE);
 
+  const draw = useRef(() => {});
   useEffect(() => {
-    const element = canvas.current;
-    if (!element) return;
-    const draw = (): void => paint(element, { model, lanes, branch, step, extent, kinds: (id) => viewer.kinds.of(model, id), folded: (span) => t('idle', { span }), faults: (id) => faultSteps(model, id), crash: t('crash') });
-    draw();
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    const themed = new MutationObserver(draw);
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-large'] });
-    return () => {
-      observer.disconnect();
-      themed.disconnect();
+    draw.current = () => {
+      if (canvas.current) paint(canvas.current, { model, lanes, branch, step, extent, kinds: (id) => viewer.kinds.of(model, id), folded: (span) => t('idle', { span }), faults: (id) => faultSteps(model, id), crash: t('crash') });
     };
+    draw.current();
   }, [model, version, lanes, branch, step, extent, viewer, t]);
+  useEffect(() => onRedraw(canvas.current!, () => draw.current()), []);
 
   const others = lanes.filter((lane) => lane.id !== branch);
   return (
@@ -206,9 +201,8 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
   const css = getComputedStyle(document.documentElement);
   const colors = new Map<string, string>();
   const color = (name: string): string => {
-    const key = name.replace(/^var\((.*)\)$/, '$1');
-    let value = colors.get(key);
-    if (value === undefined) colors.set(key, (value = css.getPropertyValue(key).trim()));
+    let value = colors.get(name);
+    if (value === undefined) colors.set(name, (value = css.getPropertyValue(name.replace(/^var\((.*)\)$/, '$1')).trim()));
     return value;
   };
   const x = (n: number): number => 8 + ((width - 16) * n) / extent;
@@ -256,10 +250,16 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
     g.globalAlpha = 1;
     if (lane.row !== 0) continue;
     let lastLabel = -100;
+    let lastFold = -100;
+    let before = model.stepInfo(lane.id, 1)?.at ?? 0;
     for (let n = 1; n <= head; n += 1) {
-      const span = (model.stepInfo(lane.id, n)?.at ?? 0) - (n === 1 ? (model.stepInfo(lane.id, n)?.at ?? 0) : (model.stepInfo(lane.id, n - 1)?.at ?? 0));
+      const at = model.stepInfo(lane.id, n)?.at ?? before;
+      const span = at - before;
+      before = at;
       if (span < 900) continue;
       const middle = (x(n - 1) + x(n)) / 2;
+      if (middle - lastFold < 2) continue; // level of detail, as above
+      lastFold = middle;
       g.strokeStyle = color('--dim');
       g.lineWidth = 1;
       for (const dx of [-2, 2]) {
@@ -268,13 +268,14 @@ function paint(canvas: HTMLCanvasElement, { model, lanes, branch, step, extent, 
         g.lineTo(middle + dx + 2, y + 6);
         g.stroke();
       }
+      if (height < 60 || middle < lastLabel) continue; // thousands of waits: where no words fit, none are made
       // A pause of a second, less the time that a message takes, reads as what it is.
       const text = folded(formatSpan(span < 1_000 ? Math.round(span / 100) * 100 : span));
       const half = g.measureText(text).width / 2;
       let center = Math.max(half + 2, Math.min(width - half - 2, middle));
       // The cursor would run through the words: they step aside.
       if (Math.abs(center - cursor) < half + 6) center = cursor + (half + 6) * (center > cursor ? 1 : -1);
-      if (center - half < lastLabel || height < 60) continue;
+      if (center - half < lastLabel) continue;
       lastLabel = center + half + 8;
       g.fillStyle = color('--dim');
       g.textAlign = 'center';

@@ -17,7 +17,7 @@ export function Wall() {
   return (
     <div className="wall" data-killed={killed} aria-hidden>
       <span className={`wall-side ${killed ? 'text-fail' : 'text-dim'}`}>
-        <MemoryStick size={13} /> <span>{killed ? t('lost') : t('memory')}</span>
+        <MemoryStick size={13} /> <span>{killed ? t('lost') : t.rich('memory', { more: (chunks) => <span className="wall-more">{chunks}</span> })}</span>
       </span>
       <span className="wall-gate" data-open={delivery !== undefined} data-lost={delivery?.dropped ?? false} key={frame.step}>
         {delivery && (

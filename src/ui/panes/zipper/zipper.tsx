@@ -35,10 +35,8 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
   const step = gone ? last!.step : frame.step;
   const total = gone ? 0 : linesAt(episode, step);
   const replayNow = !gone && toArray(episode.activations).some((activation) => activation.step === step && activation.entry.replaying);
-  const { rows, failure } = zipperOf(episode, run, step, gone ? null : slow);
-  const shown = rows.length > LIMIT ? rows.slice(-LIMIT) : rows;
+  const { rows: shown, total: rows, matched, failure } = zipperOf(episode, run, step, gone ? null : slow, LIMIT);
   const firstNew = shown.find((row) => row.match === 'new');
-  const matched = rows.filter((row) => row.match === 'matched').length;
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-auto" tabIndex={0} role="region" aria-label={t('title')} data-testid="zipper" data-gone={gone}>
       <div className="flex flex-wrap items-center gap-2 px-4 pt-3 pb-1">
@@ -57,8 +55,9 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
           </Button>
         )}
       </div>
-      {shown.length < rows.length && <p className="m-0 px-4 text-dim">{t('earlier', { n: rows.length - shown.length })}</p>}
-      <div role="table" aria-label={t('title')} className="zip grid grid-cols-[minmax(0,1fr)_1.1rem_minmax(0,1.1fr)_1.3rem_minmax(0,1.1fr)] items-stretch gap-x-1 gap-y-1.5 px-4 py-2">
+      {shown.length < rows && <p className="m-0 px-4 text-dim">{t('earlier', { n: rows - shown.length })}</p>}
+      <div className="zip-room shrink-0">
+      <div role="table" aria-label={t('title')} className="zip grid items-stretch gap-x-1 gap-y-1.5 px-4 py-2">
         <div role="row" className="contents text-[0.88rem] text-dim">
           <ColumnHead memory gone={lost} text={episode.replayed ? t('codeAgain') : t('code')} />
           <span role="presentation" />
@@ -71,6 +70,7 @@ export function Zipper({ sources }: { sources: Readonly<Record<string, string>> 
         {shown.map((row, index) => (
           <Row key={row.key} row={row} gone={gone} lost={lost} code={lineOf(sources, row)} arrives={movesOn && !gone && row.step === step && (slow === null || index === shown.length - 1)} rule={episode.replayed && row === firstNew} />
         ))}
+      </div>
       </div>
       {episode.replayed && firstNew === undefined && !failure && slow === null && !gone && <Rule text={t('liveFromHere')} />}
       {failure && (
@@ -187,7 +187,7 @@ function Row({ row, code, gone, lost, arrives, rule }: { row: ZipperLine; code: 
 
 function Rule({ text }: { text: string }) {
   return (
-    <div role="row" className="col-span-5 mx-0 my-1 border-t border-dashed border-done pt-0.5 text-center text-[0.9rem] text-done">
+    <div role="row" className="col-span-full mx-0 my-1 border-t border-dashed border-done pt-0.5 text-center text-[0.9rem] text-done">
       <span role="cell">{text}</span>
     </div>
   );
