@@ -716,6 +716,37 @@ export const answers: { readonly [name: string]: Script } = {
     await describe(w);
   },
 
+  'cancel-of-a-closed-workflow': async (w) => {
+    const other = `${w.wf}-other`;
+    const { runId = '' } = await w.ok('StartWorkflowExecution', w.startRequest({ workflowId: other, requestId: other }));
+    await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId: other } });
+    await w.start();
+    const task = await w.poll();
+    await w.complete(task.workflowExecution?.workflowId === other ? await w.poll() : task, [
+      cancelOut({ workflowId: other }), cancelOut({ workflowId: other, runId }), cancelOut({ workflowId: other, childWorkflowOnly: true }), signalOut({ execution: { workflowId: other }, signalName: 'go' }),
+    ]);
+    await w.wait(1000);
+    w.entries.length = 0;
+    // In which order they come back is chance.
+    for (const { eventType } of (await w.history()).slice(4).sort((a, b) => String(a.eventType).localeCompare(String(b.eventType)))) w.entries.push({ call: 'event', answer: eventType });
+    w.entries.shift();
+    await w.terminate();
+  },
+
+  'sticky-queue-reset': async (w) => {
+    await w.call('ResetStickyTaskQueue', {});
+    await w.call('ResetStickyTaskQueue', { execution: { workflowId: 'nobody' } });
+    await w.start();
+    const workflow = w.begin('PollWorkflowTaskQueue', { taskQueue: sticky(w).workerTaskQueue, identity: 'worker' });
+    await w.complete(await w.poll(), [], { stickyAttributes: sticky(w) });
+    await w.ok('ResetStickyTaskQueue', { execution: w.execution() });
+    await w.signal();
+    await w.complete(await w.poll(), [complete()]);
+    await w.history();
+    await w.call('ResetStickyTaskQueue', { execution: w.execution() });
+    void workflow;
+  },
+
   'signals': async (w) => {
     await w.start();
     await w.ok('SignalWorkflowExecution', { workflowExecution: w.execution(), signalName: 'go', requestId: 's1', identity: 'client', input: { payloads: [{ data: 'MQ==' }] } });

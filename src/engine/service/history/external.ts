@@ -231,12 +231,12 @@ export function signalExternal(svc: Service, run: Run, a: SignalExternalWorkflow
 
 const executionOf = (e: { workflowId?: string | undefined; runId?: string | undefined } | undefined): { workflowId?: string | undefined; runId?: string | undefined } => ({ workflowId: e?.workflowId, runId: e?.runId || undefined });
 
-/** The run that an external command means; null when it is not there, closed, not a child where it has to be one, or a run of the same workflow. */
+/** The run that an external command means, open or not; null when it is not there, open and not a child where it has to be one, or a run of the same workflow. */
 function target(svc: Service, run: Run, namespace: string, workflowId: string, runId: string | undefined, childOnly: boolean): Run | null {
   if (workflowId === run.workflowId && namespace === run.namespace) return null;
   const found = runId ? svc.state.runs[runId] : currentRun(svc, namespace, workflowId);
-  if (!found || found.workflowId !== workflowId || found.namespace !== namespace || !isOpen(found)) return null;
-  if (childOnly && (found.parent?.workflowId !== run.workflowId || found.parent.runId !== run.runId)) return null;
+  if (!found || found.workflowId !== workflowId || found.namespace !== namespace) return null;
+  if (childOnly && isOpen(found) && (found.parent?.workflowId !== run.workflowId || found.parent.runId !== run.runId)) return null;
   return found;
 }
 
@@ -249,8 +249,8 @@ export function deliverSignal(svc: Service, run: Run, initiatedEventId: number, 
   const a = (run.events[initiatedEventId - 1] as HistoryEvent).signalExternalWorkflowExecutionInitiatedEventAttributes ?? {};
   const namespace = a.namespace ?? run.namespace;
   const other = target(svc, run, namespace, a.workflowExecution?.workflowId ?? '', a.workflowExecution?.runId, a.childWorkflowOnly ?? false);
-  const full = other !== null && other.signalCount >= svc.options.limits.signals;
-  const delivered = other !== null && !full;
+  const full = other !== null && isOpen(other) && other.signalCount >= svc.options.limits.signals;
+  const delivered = other !== null && isOpen(other) && !full;
   if (delivered) {
     signalRun(svc, other, {
       signalName: a.signalName ?? '', input: a.input, identity: SERVICE_IDENTITY, header: a.header, requestId, external: { workflowId: run.workflowId, runId: run.runId },
@@ -284,7 +284,8 @@ export function deliverCancel(svc: Service, run: Run, initiatedEventId: number, 
   const a = (run.events[initiatedEventId - 1] as HistoryEvent).requestCancelExternalWorkflowExecutionInitiatedEventAttributes ?? {};
   const namespace = a.namespace ?? run.namespace;
   const other = target(svc, run, namespace, a.workflowExecution?.workflowId ?? '', a.workflowExecution?.runId, a.childWorkflowOnly ?? false);
-  if (other) {
+  // A success, too, when it is closed already (`requestcancelworkflow/api.go`).
+  if (other && isOpen(other)) {
     requestCancel(svc, other, { identity: SERVICE_IDENTITY, reason: a.reason ?? '', requestId, external: { workflowId: run.workflowId, runId: run.runId }, initiatedEventId });
   }
   if (!run.cancelsOut[initiatedEventId]) return;
