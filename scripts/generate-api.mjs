@@ -19,7 +19,7 @@ DescribeWorkerDeployment DescribeWorkerDeploymentVersion ListWorkerDeployments D
 UpdateWorkerDeploymentVersionMetadata SetWorkerDeploymentManager UpdateWorkflowExecution PollWorkflowExecutionUpdate
 UpdateActivityOptions PauseActivity UnpauseActivity ResetActivity PauseWorkflowExecution UnpauseWorkflowExecution
 UpdateWorkflowExecutionOptions UpdateTaskQueueConfig ScanWorkflowExecutions GetSearchAttributes CountSchedules RegisterNamespace ListNamespaces UpdateNamespace ListTaskQueuePartitions
-UpdateWorkerBuildIdCompatibility GetWorkerBuildIdCompatibility GetWorkerTaskReachability`.split(/\s+/);
+UpdateWorkerBuildIdCompatibility GetWorkerBuildIdCompatibility GetWorkerTaskReachability ResetStickyTaskQueue`.split(/\s+/);
 /** Those of the OperatorService. */
 const operatorRpcs = 'AddSearchAttributes RemoveSearchAttributes ListSearchAttributes'.split(' ');
 const extra = `temporal.api.history.v1.History temporal.api.command.v1.Command temporal.api.failure.v1.Failure

@@ -716,6 +716,20 @@ export const answers: { readonly [name: string]: Script } = {
     await describe(w);
   },
 
+  'sticky-queue-reset': async (w) => {
+    await w.call('ResetStickyTaskQueue', {});
+    await w.call('ResetStickyTaskQueue', { execution: { workflowId: 'nobody' } });
+    await w.start();
+    const workflow = w.begin('PollWorkflowTaskQueue', { taskQueue: sticky(w).workerTaskQueue, identity: 'worker' });
+    await w.complete(await w.poll(), [], { stickyAttributes: sticky(w) });
+    await w.ok('ResetStickyTaskQueue', { execution: w.execution() });
+    await w.signal();
+    await w.complete(await w.poll(), [complete()]);
+    await w.history();
+    await w.call('ResetStickyTaskQueue', { execution: w.execution() });
+    void workflow;
+  },
+
   'signals': async (w) => {
     await w.start();
     await w.ok('SignalWorkflowExecution', { workflowExecution: w.execution(), signalName: 'go', requestId: 's1', identity: 'client', input: { payloads: [{ data: 'MQ==' }] } });

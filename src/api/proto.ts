@@ -3248,6 +3248,14 @@ export interface TaskQueueReachability {
   taskQueue?: string | undefined;
   reachability?: TaskReachability[] | undefined;
 }
+/** temporal.api.workflowservice.v1.ResetStickyTaskQueueRequest */
+export interface ResetStickyTaskQueueRequest {
+  namespace?: string | undefined;
+  execution?: WorkflowExecution | undefined;
+}
+/** temporal.api.workflowservice.v1.ResetStickyTaskQueueResponse */
+export interface ResetStickyTaskQueueResponse {
+}
 /** temporal.api.operatorservice.v1.AddSearchAttributesRequest */
 export interface AddSearchAttributesRequest {
   searchAttributes?: { [key: string]: IndexedValueType } | undefined;
@@ -3908,6 +3916,7 @@ export interface Rpcs {
   UpdateWorkerBuildIdCompatibility: { request: UpdateWorkerBuildIdCompatibilityRequest; response: UpdateWorkerBuildIdCompatibilityResponse };
   GetWorkerBuildIdCompatibility: { request: GetWorkerBuildIdCompatibilityRequest; response: GetWorkerBuildIdCompatibilityResponse };
   GetWorkerTaskReachability: { request: GetWorkerTaskReachabilityRequest; response: GetWorkerTaskReachabilityResponse };
+  ResetStickyTaskQueue: { request: ResetStickyTaskQueueRequest; response: ResetStickyTaskQueueResponse };
   AddSearchAttributes: { request: AddSearchAttributesRequest; response: AddSearchAttributesResponse };
   RemoveSearchAttributes: { request: RemoveSearchAttributesRequest; response: RemoveSearchAttributesResponse };
   ListSearchAttributes: { request: ListSearchAttributesRequest; response: ListSearchAttributesResponse };

@@ -80,6 +80,8 @@ export interface WorkflowVmOptions {
   readonly now?: () => number;
   /** Names of the worker's activities, for local activities; without it every name is known. */
   readonly registeredActivities?: readonly string[];
+  /** The user has a sink in place of the SDK's logger, which gets WorkflowInfo, too. */
+  readonly loggerIsUsers?: boolean;
   /** Modules that export `interceptors`, as `WorkerOptions.interceptors.workflowModules`. */
   readonly workflowInterceptorModules?: readonly string[];
   /** Modules that are empty in workflow code, as `bundlerOptions.ignoreModules`. */
@@ -124,7 +126,7 @@ export interface ActivationResult {
   readonly lines: readonly CodePosition[];
   readonly linesOmitted: number;
   /**
-   * Calls to sinks, the SDK's logger (`__temporal_logger`) among them; arguments are JSON values. `replaying` is false in queries and
+   * Calls to sinks, the SDK's logger (`__temporal_logger`) among them; arguments and `info` are as `toCloneJson` writes them. `replaying` is false in queries and
    * validators, which are live even in a replay. `info` is WorkflowInfo, for sinks of the user's.
    */
   readonly sinkCalls: readonly { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[]; readonly replaying: boolean; readonly info?: unknown }[];

@@ -57,6 +57,7 @@ class SharedWorkflowVm implements WorkflowVm {
         payloadConverterPath: converters[0] ?? null,
         failureConverterPath: converters[1] ?? null,
         registeredActivities: options.registeredActivities ?? null,
+        loggerIsUsers: options.loggerIsUsers ?? false,
         failureErrorTypes: options.workflowFailureErrorTypes ?? {},
       };
       result = this.#vm.call('configure', JSON.stringify(configuration));

@@ -67,6 +67,7 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   ExecuteMultiOperation: workflows.executeMultiOperation,
 
   ResetWorkflowExecution: admin.resetWorkflowExecution,
+  ResetStickyTaskQueue: admin.resetStickyTaskQueue,
   DeleteWorkflowExecution: admin.deleteWorkflowExecution,
   PauseWorkflowExecution: admin.pauseWorkflowExecution,
   UnpauseWorkflowExecution: admin.unpauseWorkflowExecution,

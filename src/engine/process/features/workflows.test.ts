@@ -28,13 +28,45 @@ describe('log and sinks', () => {
         "always true b",
         "WARN two {"sdkComponent":"workflow","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow"}",
         "once w false c",
-        "ERROR External sink function threw an error {"sdkComponent":"worker","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","ifaceName":"mine","fnName":"throws","error":"Error: sink is clogged\\n    at fn (/app/src/worker.ts:9:30)","workflowInfo":{"workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","searchAttributes":{},"typedSearchAttributes":[],"taskQueue":"q","namespace":"default","firstExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","originalExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","startTime":"2026-01-01T00:00:00.015Z","runStartTime":"2026-01-01T00:00:00.015Z","taskTimeoutMs":10000,"attempt":1,"historyLength":8,"historySize":541,"continueAsNewSuggested":false,"targetWorkerDeploymentVersionChanged":false,"currentBuildId":"@temporalio/worker@1.24.0+src/worker.ts","currentDeploymentVersion":{"buildId":"@temporalio/worker@1.24.0+src/worker.ts","deploymentName":""},"unsafe":{"isReplaying":false,"isReplayingHistoryEvents":false},"priority":{},"memo":{}}}",
+        "ERROR External sink function threw an error {"sdkComponent":"worker","taskQueue":"q","namespace":"default","workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","ifaceName":"mine","fnName":"throws","error":"Error: sink is clogged\\n    at fn (/app/src/worker.ts:9:30)","workflowInfo":{"workflowId":"w","runId":"019b76da-a80f-786c-a917-b11db944009d","workflowType":"flow","searchAttributes":{},"typedSearchAttributes":{"searchAttributes":{}},"taskQueue":"q","namespace":"default","firstExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","originalExecutionRunId":"019b76da-a80f-786c-a917-b11db944009d","startTime":"2026-01-01T00:00:00.015Z","runStartTime":"2026-01-01T00:00:00.015Z","taskTimeoutMs":10000,"attempt":1,"historyLength":8,"historySize":541,"continueAsNewSuggested":false,"targetWorkerDeploymentVersionChanged":false,"currentBuildId":"@temporalio/worker@1.24.0+src/worker.ts","currentDeploymentVersion":{"buildId":"@temporalio/worker@1.24.0+src/worker.ts","deploymentName":""},"unsafe":{"isReplaying":false,"isReplayingHistoryEvents":false},"priority":{},"memo":{}}}",
       ]
     `);
   });
   test('in the order of the calls, the logger among them', async () => {
     const run = await runInline({ workflows: `const { mine } = wf.proxySinks<any>(); export async function flow() { mine.once('a'); wf.log.info('b'); mine.once('c'); mine.once('d'); wf.log.warn('e'); }`, workerOptions: SINKS, client: execute('flow') });
     expect(run.log('worker-1').map((line) => line.replace(/ \{.*/, ''))).toEqual(['once w false a', 'b', 'once w false c', 'once w false d', 'WARN e']);
+  });
+  test('arguments cross as structuredClone copies them, as those of the genuine worker from its thread', async () => {
+    const run = await runInline({
+      workflows: `const { mine } = wf.proxySinks<any>();
+        export async function flow() { const o: any = { at: new Date(0), u: undefined }; o.self = o; mine.shows(o, new Map([[1, 10n]]), new Set(['a']), new Uint8Array([1]), new TypeError('t')); mine.info(); }
+        export async function refused() { mine.shows(Symbol('q')); }`,
+      workerOptions: `sinks: { mine: {
+        shows: { fn(_: any, o: any, ...more: any[]) { console.log(o.at.getTime(), 'u' in o, o.self === o, more.map((v: any) => v.constructor.name).join(), more[0].get(1) === 10n); } },
+        info: { fn(info: any) { console.log(info.startTime instanceof Date, typeof info.unsafe.now(), Object.keys(info.unsafe.random).join()); } } } },`,
+      client: `${execute('flow')}
+        const handle = await client.workflow.start('refused', { taskQueue: 'q', workflowId: 'r' });
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        const failed = (await handle.fetchHistory()).events!.find((e: any) => e.workflowTaskFailedEventAttributes)!.workflowTaskFailedEventAttributes!;
+        console.log(failed.failure!.message);
+        await handle.terminate();`,
+    });
+    expect(run.log('worker-1').filter((line) => !line.startsWith('WARN Failing'))).toMatchInlineSnapshot(`
+      [
+        "0 true true Map,Set,Uint8Array,TypeError true",
+        "true number random,uuid4,fillRandom,toJSON",
+        "ERROR Failed to process Workflow Activation {"sdkComponent":"worker","taskQueue":"q","runId":"019b76da-a819-7827-9be1-40742ee7900f","namespace":"default","workflowId":"r","workflowType":"refused","error":"DataCloneError: Symbol(q) could not be cloned.","workflowExists":true}",
+        "ERROR Failed to process Workflow Activation {"sdkComponent":"worker","taskQueue":"q","runId":"019b76da-a819-7827-9be1-40742ee7900f","namespace":"default","workflowId":"r","workflowType":"refused","error":"DataCloneError: Symbol(q) could not be cloned.","workflowExists":true}",
+      ]
+    `);
+    expect(run.log('client-1')).toEqual(['no error: undefined', 'Symbol(q) could not be cloned.']);
+  });
+  test('the logger under its former name', async () => {
+    const own = `new W.DefaultLogger('INFO', ({ level, message, meta }) => console.log('OWN', level, message, Object.keys(meta!).join()))`;
+    const sink = `{ info: { fn: (info: any, message: string) => console.log('SINK', info.workflowId, message) }, debug: { fn() {} } }`;
+    const logs = async (sinks: string): Promise<string[]> => (await runInline({ workflows: `export async function flow() { wf.log.info('one', { n: 1, u: undefined }); }`, workerOptions: `sinks: ${sinks},`, client: execute('flow') })).log('worker-1');
+    expect(await logs(`W.defaultSinks(${own})`)).toEqual(['OWN INFO one sdkComponent,namespace,taskQueue,workflowId,runId,workflowType,n']);
+    expect(await logs(`{ defaultWorkerLogger: ${sink} }`)).toEqual(['SINK w one']);
   });
   test('an unregistered sink', async () => {
     const run = await runInline({ workflows: FLOW, client: execute('flow') });

@@ -3,7 +3,7 @@ import type { LogLevel } from './messages.ts';
 /** In rising order. */
 export const logLevels: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 
-/** An error as the workflow VM hands it over (`plain` of sandbox/vm/workflow-entry.ts). */
+/** An error as the workflow VM hands it over (`ErrorFields` of base/clone-json.ts). */
 interface ErrorJson {
   readonly name: string;
   readonly message: string;
@@ -27,6 +27,15 @@ function errorText({ name, message, stack, cause }: ErrorJson): string {
 
 /** A log line of the SDK: the message, then its attributes as JSON where there are any. */
 export function logText(message: string, meta: unknown): string {
-  const json = meta === undefined || meta === null ? undefined : JSON.stringify(meta, (_key, value: unknown) => (isErrorJson(value) ? errorText(value) : value));
+  const open: unknown[] = [];
+  const text = function (this: unknown, _key: string, value: unknown): unknown {
+    if (isErrorJson(value)) return errorText(value);
+    if (typeof value === 'bigint') return String(value);
+    while (open.length > 0 && open.at(-1) !== this) open.pop();
+    if (open.includes(value)) return '[Circular]';
+    if (typeof value === 'object') open.push(value);
+    return value;
+  };
+  const json = meta === undefined || meta === null ? undefined : JSON.stringify(meta, text);
   return json === undefined || json === '{}' ? message : `${message} ${json}`;
 }

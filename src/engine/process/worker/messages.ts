@@ -104,6 +104,7 @@ export type WorkerOp =
   | { readonly op: 'activityHeartbeat'; readonly worker: number; readonly token: string; readonly details: readonly Payload[] }
   | { readonly op: 'coded'; readonly worker: number; readonly id: number; readonly value: unknown; readonly failure?: Failure | undefined };
 
+/** Arguments and `WorkflowInfo` are as `toCloneJson` writes them. */
 export type SinkCall = { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[]; readonly info: unknown };
 
 /** To the VM. Each also brings `cachedWorkflows`, for `Worker.getStatus()`. */
@@ -111,7 +112,7 @@ export type WorkerMessage =
   | { readonly type: 'activityStart'; readonly worker: number; readonly token: string; readonly task: ActivityTask; readonly injectedFailure: InjectedFailure | null }
   | { readonly type: 'activityCancel'; readonly worker: number; readonly token: string; readonly reason: CancelReason; readonly details: CancellationDetails }
   | { readonly type: 'sinkCalls'; readonly worker: number; readonly calls: readonly SinkCall[] }
-  | { readonly type: 'workerLog'; readonly worker: number; readonly level: LogLevel; readonly message: string; readonly meta: unknown }
+  | { readonly type: 'workerLog'; readonly worker: number; readonly level: LogLevel; /** Message and attributes. */ readonly args: readonly unknown[] }
   | { readonly type: 'workerDrained'; readonly worker: number }
   | { readonly type: 'workerFailed'; readonly worker: number; readonly message: string }
   | { readonly type: 'code'; readonly worker: number; readonly id: number; readonly direction: 'encode' | 'decode'; readonly value: unknown; /** What a failure's line in the log says of the run. */ readonly run: object };

@@ -8,6 +8,7 @@ import type { CoreConfig, CoreRun, ProcessHost, ProcessItem, ReplayVerdict } fro
 import type { WorkerConfig, WorkerMessage, WorkerOp, WorkflowsConfig } from './messages.ts';
 import { modelResourceUsage } from './slots.ts';
 import { WorkerHost } from './worker-host.ts';
+import { LOGGER_SINK } from './workflow-output.ts';
 
 /** What the workers of a process need from it. */
 export interface WorkerSetParts {
@@ -151,7 +152,7 @@ export class WorkerSet {
     this.#workers[worker] = new WorkerHost({
       host, process, worker, config,
       toVm: (message, cachedWorkflows) => this.#parts.deliver({ ...message, cachedWorkflows }),
-      createVm: ({ workflows, activityTypes }) => this.#createVm(workflows as WorkflowsConfig, activityTypes),
+      createVm: ({ workflows, activityTypes, sinks }) => this.#createVm(workflows as WorkflowsConfig, activityTypes, LOGGER_SINK in sinks),
       usage: () => modelResourceUsage(Object.values(this.#workers).map((other) => other.workInHand)),
       createRun: (vm, coreConfig, task) => this.#parts.createRun(vm, coreConfig, task),
     });
@@ -161,13 +162,14 @@ export class WorkerSet {
     this.#parts.deliver({ type: 'workerCreated', worker, error });
   }
 
-  #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[]): WorkflowVm {
+  #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[], loggerIsUsers = false): WorkflowVm {
     const { host, process, project, sandboxed } = this.#parts;
     return host.createWorkflowVm(project, workflows.path, {
       sandboxed,
       outsideSeed: sandboxed ? 0 : nextU32(host.stream(`process/${process}/outside`)),
       now: () => host.now(),
       registeredActivities,
+      loggerIsUsers,
       workflowInterceptorModules: workflows.interceptorModules,
       ignoredModules: workflows.ignoredModules,
       ...(workflows.payloadConverterPath === null ? {} : { payloadConverterPath: workflows.payloadConverterPath }),

@@ -1,10 +1,11 @@
+import { fromCloneJson } from '../../../base/clone-json.ts';
 import type { CoreOutcome } from '../../ports.ts';
 import type { WorkerEnv } from './env.ts';
 import { logLevels, logText } from './log-text.ts';
 import type { LogLevel, SinkCall } from './messages.ts';
 
-/** The SDK's own sink for `log` of `@temporalio/workflow`, under its present and its former name. */
-const LOGGER_SINKS = ['__temporal_logger', 'defaultWorkerLogger'];
+/** The SDK's own sink for `log` of `@temporalio/workflow`. */
+export const LOGGER_SINK = '__temporal_logger';
 /** The SDK's own sink for metrics: nothing reads them here. */
 const METRIC_SINK = '__temporal_metrics';
 
@@ -29,7 +30,7 @@ export class WorkflowOutput {
     };
     for (const { ifaceName, fnName, args, replaying, info } of outcome.sinkCalls) {
       if (ifaceName === METRIC_SINK) continue;
-      if (LOGGER_SINKS.includes(ifaceName) && !(ifaceName in this.#env.config.sinks)) {
+      if (ifaceName === LOGGER_SINK && !(LOGGER_SINK in this.#env.config.sinks)) {
         if (replaying) continue;
         // The SDK's logger is a sink among the others: what the code called before it has been called.
         flush();
@@ -40,12 +41,14 @@ export class WorkflowOutput {
   }
 
   #log(level: LogLevel, args: readonly unknown[]): void {
-    const { config } = this.#env;
-    const [message, attributes] = args;
-    // The Worker's logger puts what it knows in front.
-    const meta = { sdkComponent: 'worker', taskQueue: config.taskQueue, ...(attributes as object) };
+    const { config, process } = this.#env;
     if (logLevels.indexOf(level) < logLevels.indexOf(config.logLevel)) return;
-    if (config.customLogger) this.#env.toVm({ type: 'workerLog', worker: this.#env.worker, level, message: String(message), meta });
-    else this.#env.emit({ type: 'log', process: this.#env.process, level, text: logText(String(message), meta) });
+    if (config.customLogger) {
+      this.#env.toVm({ type: 'workerLog', worker: this.#env.worker, level, args });
+      return;
+    }
+    const [message, attributes] = fromCloneJson(args, (fields) => ({ ...fields })) as [string, object];
+    // The Worker's logger puts what it knows in front.
+    this.#env.emit({ type: 'log', process, level, text: logText(String(message), { sdkComponent: 'worker', taskQueue: config.taskQueue, ...attributes }) });
   }
 }

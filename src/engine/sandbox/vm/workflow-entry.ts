@@ -11,6 +11,7 @@ import * as api from '@temporalio/workflow/lib/worker-interface.js';
 import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
 import * as uuid from 'uuid';
+import { toCloneJson } from '../../../base/clone-json.ts';
 import { takeUnhandledRejections, waitingPlaces, watchWaiting, withoutFrame } from './async.ts';
 import type { ActivationMessage, PlaceText } from '../wire.ts';
 import { completionText, jobFromText, quote } from './bridge.ts';
@@ -42,6 +43,7 @@ interface Configuration {
   readonly failureConverterPath: string | null;
   /** null: any name counts as registered. */
   readonly registeredActivities: readonly string[] | null;
+  readonly loggerIsUsers: boolean;
   readonly failureErrorTypes: { readonly [workflowType: string]: readonly string[] };
 }
 
@@ -60,6 +62,8 @@ let current: Run | undefined;
 let isolation: ReturnType<typeof createIsolation>;
 /** What is left of the activation; each is followed by a drain of the jobs. The last one gives the completion. */
 let phases: (() => string | void)[] = [];
+/** The activation is one of queries. */
+let querying = false;
 
 const builtins: { readonly [name: string]: () => unknown } = {
   '@temporalio/workflow': () => workflow,
@@ -153,6 +157,7 @@ const positions = new Map<object, PlaceText>();
 function begin(run: Run, activation: Activation): void {
   const { jobs, queries, initialize } = activation;
   phases = [conclude];
+  querying = queries > 0;
   if (queries > 0) {
     if (queries < jobs.length) throw new TypeError('Got both queries and other jobs in a single activation');
     run.activator.mutateWorkflowInfo((info: any) => ({ ...info, unsafe: { ...info.unsafe, isReplaying: true, isReplayingHistoryEvents: false } }));
@@ -242,10 +247,12 @@ function finish(completion: string, commands: readonly object[], log = ''): stri
   const { lines, omitted } = takeTrace();
   let sinks = log;
   for (const call of current!.activator?.getAndResetSinkCalls() ?? []) {
-    const ifaceName = String(call.ifaceName);
+    // Its former name.
+    const ifaceName = call.ifaceName === 'defaultWorkerLogger' ? '__temporal_logger' : String(call.ifaceName);
+    const { isReplaying, isReplayingHistoryEvents } = call.workflowInfo.unsafe;
     // The SDK's own sinks say enough by themselves; those of the user get all of WorkflowInfo.
-    const info = ifaceName.startsWith('__temporal_') ? undefined : call.workflowInfo;
-    sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName, fnName: String(call.fnName), args: call.args.map(plain), replaying: call.workflowInfo.unsafe.isReplayingHistoryEvents, info })}`;
+    const info = ifaceName.startsWith('__temporal_') && !(configuration.loggerIsUsers && ifaceName === '__temporal_logger') ? undefined : toCloneJson({ ...call.workflowInfo, unsafe: { isReplaying, isReplayingHistoryEvents } });
+    sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName, fnName: String(call.fnName), args: toCloneJson(call.args), replaying: isReplayingHistoryEvents, info })}`;
   }
   const text = `[${completion},[${places}],[${lines.join(',')}]`;
   if (omitted === 0 && sinks === '' && consoleLines.length === 0) return `${text}]`;
@@ -253,17 +260,6 @@ function finish(completion: string, commands: readonly object[], log = ''): stri
 }
 
 const placeText = (place: PlaceText): string => (typeof place === 'object' && place !== null ? `[${quote(place[0])},${place[1]}]` : String(place));
-
-/** A value as JSON can carry it: errors with name, message, stack and cause; bigints as text. */
-function plain(value: unknown): unknown {
-  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack ?? '', ...(value.cause !== undefined && { cause: plain(value.cause) }) };
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
-  }
-  return value;
-}
 
 /** An error that ended the activation, as the genuine worker reports it. */
 function failed(run: Run, error: unknown): string {
@@ -275,10 +271,13 @@ function failed(run: Run, error: unknown): string {
   } catch {
     failure = { message: String(error) };
   }
-  // A workflow that could not be made: the genuine worker's main thread logs what its other thread threw.
-  const attributes = { runId: run.init.runId, error: plain(error), workflowExists: false };
-  const log = { ifaceName: '__temporal_logger', fnName: 'error', args: ['Failed to process Workflow Activation', attributes], replaying: false };
-  return finish(JSON.stringify({ failed: { failure: messageToJson('Failure', failure) } }), [], run.activator ? '' : JSON.stringify(log));
+  // The genuine worker's main thread logs what its other thread threw: when a workflow could not be made, in queries, and when a sink call could not be cloned.
+  const { activator } = run;
+  const logged = !activator || querying || (error as Error | null)?.name === 'DataCloneError';
+  const { namespace, workflowId, runId, workflowType } = activator?.info ?? {};
+  const attributes = { runId: run.init.runId, ...(activator && { namespace, workflowId, runId, workflowType }), error, workflowExists: activator !== undefined };
+  const log = logged && { ifaceName: '__temporal_logger', fnName: 'error', args: toCloneJson(['Failed to process Workflow Activation', attributes]), replaying: false };
+  return finish(JSON.stringify({ failed: { failure: messageToJson('Failure', failure) } }), [], log ? JSON.stringify(log) : '');
 }
 
 /** Runs a phase outside of every async context; text is the completion, without one jobs have to run before the next. */

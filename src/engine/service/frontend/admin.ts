@@ -1,6 +1,6 @@
 import type { RpcCall } from '../../../api/rpc.ts';
 import type {
-  ActivityOptions, DeleteWorkflowExecutionRequest, PauseActivityRequest, PauseWorkflowExecutionRequest, ResetActivityRequest, ResetWorkflowExecutionRequest, RetryPolicy, UnpauseActivityRequest, UnpauseWorkflowExecutionRequest,
+  ActivityOptions, DeleteWorkflowExecutionRequest, PauseActivityRequest, PauseWorkflowExecutionRequest, ResetActivityRequest, ResetStickyTaskQueueRequest, ResetWorkflowExecutionRequest, RetryPolicy, UnpauseActivityRequest, UnpauseWorkflowExecutionRequest,
   UpdateActivityOptionsRequest, UpdateWorkflowExecutionOptionsRequest, WorkflowExecutionOptions,
 } from '../../../api/proto.ts';
 import { camelCase, pascalCase } from '../../../api/event-names.ts';
@@ -112,6 +112,16 @@ export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
     else workflow.currentRunId = workflow.runIds[workflow.runIds.length - 1] as string;
   }
   delete svc.state.runs[run.runId];
+  ok(svc, call.callId, {});
+}
+
+/** The next Workflow Task goes to the normal queue (`resetstickytaskqueue/api.go`); one that is scheduled stays where it is. */
+export function resetStickyTaskQueue(svc: Service, call: RpcCall): void {
+  const request = call.request as ResetStickyTaskQueueRequest;
+  validateExecution(request.execution);
+  const run = findRun(svc, checkNamespace(svc, request.namespace), request.execution?.workflowId, request.execution?.runId);
+  if (!isOpen(run)) throw notFound(TEXT.completed);
+  run.sticky = null;
   ok(svc, call.callId, {});
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { Logger } from '@temporalio/common';
 import { activityLogAttributes } from '@temporalio/worker/lib/activity';
+import { initLoggerSink } from '@temporalio/worker/lib/workflow/logger';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, InjectedSinks, Next, WorkerInterceptors } from '@temporalio/worker';
 import { Runtime } from './runtime.ts';
 
@@ -43,9 +44,7 @@ export function appendDefaultInterceptors(interceptors: WorkerInterceptors, logg
 }
 
 export function defaultSinks(logger?: Logger): InjectedSinks<any> {
-  if (!logger) return {};
-  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => ({ fn: (_info: unknown, message: string, attributes?: Record<string, unknown>) => logger[level](message, attributes) });
-  return { defaultWorkerLogger: { trace: write('trace'), debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } };
+  return logger ? { defaultWorkerLogger: initLoggerSink(logger).__temporal_logger } : {};
 }
 
 export function startDebugReplayer(): never {

@@ -30,6 +30,8 @@ const HEAP_LIMIT_MIB = 4144;
 export function compileWorkerOptions(options: WorkerOptions, logger: Logger, runtimeLogger: Logger): CompiledOptions {
   if (options.nexusServices && options.nexusServices.length > 0) throw new TypeError('WorkerOptions.nexusServices: the simulated Service has no Nexus');
   for (const name of Object.keys(options.sinks ?? {})) throwIfReservedName('sink', name);
+  // The logger's former name.
+  const sinks: InjectedSinks<any> = options.sinks?.['defaultWorkerLogger'] ? { __temporal_logger: options.sinks['defaultWorkerLogger'], ...options.sinks } : (options.sinks ?? {});
   if (options.useVersioning && !options.buildId) throw new TypeError('Must provide a buildId if useVersioning is true');
   const eager = options.maxEagerActivityReservationsPerWorkflowTask;
   if (eager !== undefined && (!Number.isSafeInteger(eager) || eager < 0)) throw new TypeError('maxEagerActivityReservationsPerWorkflowTask must be a non-negative integer');
@@ -73,7 +75,7 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
     maxTaskQueueActivitiesPerSecond: options.maxTaskQueueActivitiesPerSecond ?? null,
     maxEagerActivityReservationsPerWorkflowTask: eager ?? 3,
     shutdownGraceTime: msToNumber(options.shutdownGraceTime ?? 0),
-    sinks: sinksOf(options.sinks ?? {}),
+    sinks: callsDuringReplay(sinks),
     logLevel: runtimeLogger instanceof DefaultLogger ? runtimeLogger.level : 'TRACE',
     customLogger: !(runtimeLogger instanceof DefaultLogger && runtimeLogger.isPlain),
     hasCodec: dataConverter.payloadCodecs.length > 0,
@@ -86,7 +88,7 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
     interceptors,
     // oxlint-disable-next-line typescript/no-deprecated
     activityInterceptors: [...(interceptors.activityInbound ?? []).map((factory) => (ctx: Parameters<typeof factory>[0]) => ({ inbound: factory(ctx) })), ...(interceptors.activity ?? [])],
-    sinks: options.sinks ?? {},
+    sinks,
     shutdownForceTimeMs: msOptionalToNumber(options.shutdownForceTime),
   };
 }
@@ -159,7 +161,7 @@ function workflowsOf(options: WorkerOptions, logger: Logger): WorkflowsConfig | 
   };
 }
 
-function sinksOf(sinks: InjectedSinks<any>): WorkerConfig['sinks'] {
+function callsDuringReplay(sinks: InjectedSinks<any>): WorkerConfig['sinks'] {
   return Object.fromEntries(
     Object.entries(sinks).map(([iface, fns]) => [iface, Object.fromEntries(Object.entries(fns as object).map(([fn, sink]) => [fn, (sink as { callDuringReplay?: boolean }).callDuringReplay === true]))]),
   );

@@ -5,7 +5,7 @@ import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
 import { throwIfReservedName } from '@temporalio/common/lib/reserved';
 import { msToNumber, type Duration } from '@temporalio/common/lib/time';
 import type { CompiledWorkerOptions, ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
-import { isErrorJson } from '../../worker/log-text.ts';
+import { fromCloneJson } from '../../../../base/clone-json.ts';
 import type { WorkerMessage } from '../../worker/messages.ts';
 import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
@@ -289,7 +289,7 @@ export class Worker {
     on('activityStart', (worker, { token, task, injectedFailure }) => worker.#activities.start(token, task, injectedFailure));
     on('activityCancel', (worker, { token, reason, details }) => worker.#activities.cancel(token, reason, details));
     on('sinkCalls', (worker, { calls }) => void runSinkCalls(calls, worker.#options.sinks, worker.#logger));
-    on('workerLog', (worker, { level, message, meta }) => worker.#runtime.logger.log(level, message, withErrors(meta) as Record<string, unknown>));
+    on('workerLog', (worker, { level, args }) => worker.#logger.log(level, ...(fromCloneJson(args) as [string, object])));
     on('workerDrained', (worker) => {
       if (worker.#state === 'FAILED') return;
       worker.#setState('DRAINED');
@@ -336,17 +336,4 @@ kernel.on('workerCreated', (message: { worker: number; error: string | null }) =
 function loadError(message: string): Error {
   const [, code, syscall, path] = /^(ENOENT): .*, (stat) '(.*)'$/.exec(message) ?? [];
   return Object.assign(new Error(message), code && { errno: -2, code, syscall, path });
-}
-
-/** Names of errors that survive the way from the SDK's workflow thread. */
-const NATIVE_ERRORS = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
-
-/** What a workflow logged, with its errors made anew: they come as name, message, stack and cause. Only the stack still tells of other classes. */
-function withErrors(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  if (isErrorJson(value)) {
-    const { name, message, stack, cause } = value;
-    return Object.assign(new Error(message, cause === undefined ? {} : { cause: withErrors(cause) }), { name: NATIVE_ERRORS.includes(name) ? name : 'Error', stack });
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withErrors(field)]));
 }
