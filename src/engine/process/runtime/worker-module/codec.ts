@@ -61,8 +61,9 @@ export async function codeValue(value: unknown, codecs: readonly PayloadCodec[],
     const activity = command.scheduleActivityTaskCommandAttributes;
     if (child) return ofWorkflow(child.workflowId, child.namespace);
     if (signal) return ofWorkflow(signal.execution?.workflowId, signal.namespace);
-    return activity ? ofActivity(activity.activityId, false) : ofWorkflow();
+    return activity ? ofActivity(activity.activityId, false) : contextOfMarker(command.recordMarkerCommandAttributes);
   };
+  const contextOfMarker = (marker: any): SerializationContext => (marker?.markerName === LOCAL_ACTIVITY_MARKER ? ofActivity(activityIdOf(marker), true) : ofWorkflow());
   const visitMessage = async (message: any): Promise<any> => {
     const id = message.protocolInstanceId;
     if (direction === 'decode') requests.set(id, message.body);
@@ -94,7 +95,7 @@ export async function codeValue(value: unknown, codecs: readonly PayloadCodec[],
   };
   const visitMarker = async (marker: any): Promise<any> => {
     const details: Record<string, unknown> = { ...marker.details };
-    const context = marker.markerName === LOCAL_ACTIVITY_MARKER ? ofActivity(activityIdOf(marker), true) : ofWorkflow();
+    const context = contextOfMarker(marker);
     if (details['result']) details['result'] = await visit(details['result'], context);
     return { ...marker, details, ...(marker.failure ? { failure: await visit(marker.failure, context) } : {}) };
   };
