@@ -9,6 +9,10 @@ export const builtins: { readonly [name: string]: () => any } = {
   'assert/strict': () => require('./assert.ts').strict,
   async_hooks: () => require('./async-hooks.ts').default,
   buffer: () => require('buffer/'),
+  // What parses command lines asks for it and starts nothing.
+  child_process: () => Object.fromEntries(['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'].map((name) => [name, () => {
+    throw new Error(`child_process.${name} is not available: a simulated process starts no others`);
+  }])),
   crypto: () => require('./crypto.ts').default,
   events: () => require('./events.ts').default,
   fs: () => require('./fs.ts').default,
