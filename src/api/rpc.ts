@@ -10,6 +10,8 @@ export interface RpcCall {
   readonly rpc: RpcName;
   readonly request: unknown;
   readonly caller: ProcessId;
+  /** How long the caller waits, in ms, if not for ever. */
+  readonly timeout?: number | null;
 }
 
 /** Unique in a run, from 1. */

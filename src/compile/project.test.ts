@@ -62,6 +62,16 @@ describe('packages that are written for Node', () => {
     const main = `import { all } from 'wide'; import narrow from 'narrow'; console.log(all, narrow);`;
     expect((await runInline({ files: { ...files, 'src/main.ts': main } }, { clients: ['main.ts'] })).log('client-1')).toEqual(['["for browsers","b","a namesake","\\n",false,false,"MODULE_NOT_FOUND"] narrow']);
   });
+  test('load with child_process, which parsers of command lines ask for, and can start nothing', async () => {
+    const flags = `const { spawn } = require('node:child_process'); exports.parse = (args) => args.map((a) => a.slice(2)); exports.run = () => spawn('ls');`;
+    const main = `import { parse, run } from 'flags'; console.log(parse(['--name'])); try { run(); } catch (e: any) { console.log(e.message); }`;
+    expect((await runInline({ files: { 'node_modules/flags/package.json': '{}', 'node_modules/flags/index.js': flags, 'src/main.ts': main } }, { clients: ['main.ts'] })).log('client-1'))
+      .toEqual(['["name"]', 'child_process.spawn is not available: a simulated process starts no others']);
+  });
+  test('the parts of the SDK with its name and version', async () => {
+    const main = `import worker from '@temporalio/worker/lib/pkg'; import client from '@temporalio/client/lib/pkg'; console.log(worker, client.name, client.version === worker.version);`;
+    expect((await runInline({ files: { 'src/main.ts': main } }, { clients: ['main.ts'] })).log('client-1')).toEqual([expect.stringMatching(/^\{"name":"@temporalio\/worker","version":"\d+\.\d+\.\d+"\} @temporalio\/client true$/)]);
+  });
   test('the project itself is told what it can not have', () => {
     expect(errorsOf(`import os from 'os'; import fs from 'fs'; import { StringDecoder } from 'string_decoder'; console.log(os, fs, StringDecoder);`)).toEqual(['os', 'fs', 'string_decoder'].map((name) => expect.stringContaining(`Module '${name}' is not available here`)));
   });

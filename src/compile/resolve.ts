@@ -19,7 +19,7 @@ const NODE_MODULES = new Set(
 );
 
 /** Those of them that the VM of a process has all the same, for the SDK: packages may probe what they like, project code is told at once what will not work. */
-const OF_PACKAGES = new Set(['buffer', 'fs', 'fs/promises', 'os', 'path/posix', 'perf_hooks', 'tty', 'util/types']);
+const OF_PACKAGES = new Set(['buffer', 'child_process', 'fs', 'fs/promises', 'os', 'path/posix', 'perf_hooks', 'tty', 'util/types']);
 
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'];
 

@@ -24,3 +24,15 @@ test('data-processing: 17 events, two activities one after the other', () => {
   expect(d.service.run(d.events('wf')[0]?.workflowExecutionStartedEventAttributes?.firstExecutionRunId ?? '')?.status).toBe('COMPLETED');
   d.runOut();
 });
+
+/** On a real machine the start comes some microseconds after the schedule: seen there with an activity that has only a schedule-to-close timeout. */
+test('an activity that starts eagerly, in the instant in which it is scheduled, meets its schedule-to-close timeout first', () => {
+  const d = createDriver();
+  d.start('wf');
+  const { activityTasks } = d.complete(d.pollTask(), [activity('1', { requestEagerExecution: true, startToCloseTimeout: undefined, scheduleToCloseTimeout: '2s', retryPolicy: { maximumAttempts: 1 } })]);
+  expect(activityTasks).toHaveLength(1);
+  d.advance(2000);
+  expect(d.events('wf').find((e) => e.activityTaskTimedOutEventAttributes)?.activityTaskTimedOutEventAttributes).toMatchObject({
+    failure: { timeoutFailureInfo: { timeoutType: 'TIMEOUT_TYPE_SCHEDULE_TO_CLOSE' } }, retryState: 'RETRY_STATE_TIMEOUT',
+  });
+});

@@ -24,7 +24,7 @@ import { timeOutRun } from './history/close.ts';
 import { commit } from './history/commit.ts';
 import { flushBuffer } from './history/event-store.ts';
 import { childStarted, closeTransfer, createChild, deliverCancel, deliverSignal, wake } from './history/external.ts';
-import { dropQuery, routeQuery, unsendQueries } from './history/query.ts';
+import { dropQuery, queryNoPoller, routeQuery, unsendQueries } from './history/query.ts';
 import { fireDueTimers } from './history/timer.ts';
 import { dropUpdateWaiter, retryUpdates, unsendUpdates } from './history/update.ts';
 import { failTask, hasStartedTask, scheduleTask, timeOutScheduledTask, timeOutStartedTask } from './history/workflow-task.ts';
@@ -205,8 +205,8 @@ function transfer(svc: Service, item: Transfer): void {
   }
   if (item.type === 'query') {
     const query = svc.state.queries[item.queryId];
-    const route = query ? routeQuery(svc, query) : null;
-    if (!query || !route) return;
+    if (!query) return;
+    const route = routeQuery(svc, query);
     const run = svc.state.runs[query.runId] as Run;
     const queue = getQueue(svc, run.namespace, 'workflow', route.name, route.normalName);
     const version = route.normalName ? null : versionOfTask(svc, run, route.name, 'workflow');
@@ -324,6 +324,11 @@ function fire(svc: Service, item: ServiceItem): void {
       if (!query || !run) return;
       run.sticky = null;
       svc.transfers.push({ type: 'query', queryId: query.queryId });
+      return;
+    }
+    case 'queryNoPoller': {
+      const query = svc.state.queries[item['queryId'] as string];
+      if (query) queryNoPoller(svc, query);
       return;
     }
     case 'updateRetry':

@@ -289,6 +289,7 @@ export interface BufferedQuery {
   queryId: string;
   callId: CallId;
   query: unknown;
+  deadline: Timestamp;
   state: 'buffered' | 'sent';
 }
 
@@ -297,8 +298,12 @@ export interface DirectQuery {
   callId: CallId;
   runId: RunId;
   query: unknown;
+  /** When the caller, or the Service, gives it up. */
+  deadline: Timestamp;
   /** Runs while it waits for the sticky worker. */
   stickyTimer: AgendaId | null;
+  /** Runs while it waits for anybody, to the time when it is told that nobody is there. */
+  noPollerTimer: AgendaId | null;
 }
 
 export interface HistoryWaiter {

@@ -347,7 +347,7 @@ export class Simulation {
     if (call.timeout === null) this.#state.parkedPolls++;
     const { request } = call;
     call.request = undefined;
-    this.service.handle({ callId, rpc: call.rpc, request, caller: call.process });
+    this.service.handle({ callId, rpc: call.rpc, request, caller: call.process, timeout: call.timeout });
     if (!call.parked) return;
     if (!alive) return this.#dropCall(callId, call);
     this.#ensureDeadline(callId, call, false);

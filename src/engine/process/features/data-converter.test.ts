@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { inlineFiles, runInline } from '../../../testing/inline-project.ts';
+import type { HistoryEvent } from '../../../api/proto.ts';
 import { runProject } from '../../../headless/run.ts';
 
 /** Payload converters, codecs and failure converters on both sides. */
@@ -73,6 +74,76 @@ test('the codec of a worker sees what an activation hands on, once, and what a c
   const history = run.output.workflows['w']?.runs[0]?.history.events ?? [];
   const [request] = history.flatMap((e) => e.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.args?.payloads ?? []);
   expect(Buffer.from(String(request?.metadata?.['nonce']), 'base64').toString()).toBe('1'); // the client's second payload
+});
+
+/** As `WorkflowCodecRunner` of the SDK has it: a payload is encoded and decoded as belonging to the same workflow or activity. */
+test('codecs and failure converters are told whose payloads they get', async () => {
+  const signing = `import { DefaultFailureConverter, type Payload, type PayloadCodec, type SerializationContext } from '@temporalio/common';
+    export const sign = (c?: SerializationContext) => c === undefined ? 'none' : c.type === 'workflow' ? [c.namespace, c.workflowId].join('|') : [c.namespace, c.workflowId, c.activityId, c.isLocal].join('|');
+    export class Signing implements PayloadCodec {
+      async encode(payloads: Payload[], context?: SerializationContext) { return payloads.map((p) => ({ ...p, metadata: { ...p.metadata, by: new TextEncoder().encode(sign(context)) } })); }
+      async decode(payloads: Payload[], context?: SerializationContext) { for (const p of payloads) { const by = new TextDecoder().decode(p.metadata!['by']); if (by !== sign(context)) throw new Error(by + ' is not ' + sign(context)); } return payloads; }
+    }
+    class Failures extends DefaultFailureConverter {
+      override errorToFailure(error: unknown, converter: any, context?: SerializationContext) { const failure = super.errorToFailure(error, converter, context); if (failure.source === 'TypeScriptSDK') failure.source = sign(context); return failure; }
+    }
+    export const failureConverter = new Failures();`;
+  const dataConverter = `{ payloadCodecs: [new (require('./signing').Signing)()], failureConverterPath: require.resolve('./signing') }`;
+  const run = await runInline({
+    files: { 'src/signing.ts': signing },
+    workflows: `export async function child(text: string) { return 'child of ' + text; }
+      export async function receiver() { let got = ''; wf.setHandler(wf.defineSignal<[string]>('s'), (v) => { got = v; }); await wf.condition(() => got !== ''); return got; }
+      export async function flow(text: string, again: boolean) {
+        wf.setHandler(wf.defineQuery('q'), () => text); wf.setHandler(wf.defineUpdate<string, [string]>('u'), async (v) => text + v);
+        const a = await acts({ activityId: 'beats', startToCloseTimeout: '1m', heartbeatTimeout: '10s', retry: { initialInterval: '1ms' } }).beats(text);
+        const l = await wf.proxyLocalActivities<any>({ startToCloseTimeout: '1m', summary: 'near' }).near(text);
+        const c = await wf.executeChild('child', { args: [text], workflowId: 'the-child', memo: { m: 'memo' } }) + await wf.executeChild('child', { args: [text] });
+        wf.upsertMemo({ note: 'memo' });
+        await wf.getExternalWorkflowHandle('receiver').signal('s', 'hi');
+        const later = await acts({ activityId: 'later', startToCloseTimeout: '1m' }).later();
+        let failure = ''; try { await acts({ activityId: 'fails', startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } }).fails(); } catch (e: any) { failure = e.cause.message + JSON.stringify(e.cause.details); }
+        if (again) await wf.continueAsNew<typeof flow>('again', false);
+        await wf.sleep(1000);
+        throw wf.ApplicationFailure.create({ message: [a, l, c, later, failure].join(), details: ['of the workflow'] });
+      }`,
+    activities: `export async function beats(text: string) { const { attempt, heartbeatDetails } = act.activityInfo(); if (attempt === 1) { act.heartbeat('beat'); throw new Error('again'); } return text + heartbeatDetails; }
+      export async function near(text: string) { return 'near ' + text; } export async function later() { throw new act.CompleteAsyncError(); }
+      export async function fails() { throw act.ApplicationFailure.create({ message: 'sorry', details: ['detail'] }); }`,
+    worker: `const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, dataConverter: ${dataConverter} }); await worker.run();`,
+    client: `const c = new C.Client({ dataConverter: ${dataConverter} });
+      const r = await c.workflow.start('receiver', { taskQueue: 'q', workflowId: 'receiver' });
+      const h = await c.workflow.start('flow', { taskQueue: 'q', workflowId: 'w', args: ['x', true], memo: { start: 'memo' } });
+      for (const result of ['first', 'second']) { await sleep(2000); await c.activity.complete({ workflowId: 'w', activityId: 'later' }, result); if (result === 'first') await r.result().then((got) => c.workflow.start('receiver', { taskQueue: 'q', workflowId: 'receiver' })); }
+      await sleep(100);
+      console.log(await h.query('q'), await h.executeUpdate('u', { args: ['!'] }), JSON.stringify((await h.describe()).memo));
+      try { await h.result(); } catch (e: any) { console.log(e.cause.message, e.cause.details[0]); }`,
+  });
+  expect(run.log('client-1')).toEqual(['again again! {"start":"memo","note":"memo"}', 'againbeat,near again,child of againchild of again,second,sorry["detail"] of the workflow']);
+  const { runs } = run.output.workflows['w'] as { runs: { history: { events: HistoryEvent[] } }[] };
+  const events = runs.flatMap(({ history }) => history.events);
+  const signatures = (attributes: unknown) => [...new Set([...JSON.stringify(attributes).matchAll(/"by":"([^"]+)"/g)].map(([, by = '']) => Buffer.from(by, 'base64').toString()))];
+  expect(signatures(events.find((e) => e.startChildWorkflowExecutionInitiatedEventAttributes))).toEqual(['default|the-child']);
+  expect(signatures(events.filter((e) => e.markerRecordedEventAttributes))).toEqual(['default|w|2|true']);
+  expect(signatures(events.find((e) => e.signalExternalWorkflowExecutionInitiatedEventAttributes))).toEqual(['default|receiver']);
+  expect(signatures(events.find((e) => e.activityTaskScheduledEventAttributes))).toEqual(['default|w|beats|false']);
+  expect(events.find((e) => e.activityTaskFailedEventAttributes)?.activityTaskFailedEventAttributes?.failure?.source).toBe('default|w|fails|false');
+  expect(events.find((e) => e.workflowExecutionFailedEventAttributes)?.workflowExecutionFailedEventAttributes?.failure?.source).toBe('default|w');
+});
+
+/** To Core it is a failing activation: it reports the first attempt only, evicts the run, and answers a query with the failure. */
+test('a codec that fails again and again is left to time out; a query that it can not read is answered', async () => {
+  const run = await runInline({
+    files: { 'src/codec.ts': XOR.replace('async decode(payloads: Payload[]) {', `async decode(payloads: Payload[]) { if (payloads.some((p) => new TextDecoder().decode(flip(p.data)) === '"poison"')) throw new Error('no key');`) },
+    workflows: `export async function flow() { wf.setHandler(wf.defineQuery('q'), (x: string) => x); wf.setHandler(wf.defineSignal('s'), (x: string) => {}); await wf.sleep('1h'); }`,
+    worker: `const { Xor } = require('./codec'); const worker = await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), activities, dataConverter: { payloadCodecs: [new Xor()] } }); await worker.run();`,
+    client: `const { Xor } = require('./codec'); const h = await new C.Client({ dataConverter: { payloadCodecs: [new Xor()] } }).workflow.start('flow', { taskQueue: 'q', workflowId: 'w' });
+      await sleep(100); await h.query('q', 'poison').catch((e: any) => console.log(e.name, e.message)); console.log(await h.query('q', 'fine'));
+      await h.signal('s', 'poison'); await sleep(25000); await h.terminate();`,
+  });
+  expect(run.log('client-1')).toEqual(['QueryNotRegisteredError no key', 'fine']);
+  const failures = run.output.processes['worker-1']?.log.filter(({ text }) => text.startsWith('Failed to process Workflow Activation')).map(({ at }) => at.slice(17, 19)) ?? [];
+  // The query; the sticky task and the normal one, which are reported; then an attempt for every 10 s that the one before it had.
+  expect(failures).toEqual(['00', '00', '00', '00', '10', '20']);
 });
 
 test('a codec that fails: the Workflow Task fails and is tried again', async () => {

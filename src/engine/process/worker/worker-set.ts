@@ -221,7 +221,7 @@ export class WorkerSet {
     }
     this.#decoded = (value, failure) =>
       done(failure ? { ok: false, kind: 'failure', message: failure.message ?? '' } : this.#verdict(workflows, (value as { events: readonly HistoryEvent[] }).events, workflowId));
-    this.#parts.deliver({ type: 'code', worker, id: REPLAY_CODING, direction: 'decode', value: { events: history }, run: {}, cachedWorkflows: 0 });
+    this.#parts.deliver({ type: 'code', worker, id: REPLAY_CODING, direction: 'decode', value: { events: history }, workflowId, runId: '', run: null, cachedWorkflows: 0 });
     return true;
   }
 

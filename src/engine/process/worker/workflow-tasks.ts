@@ -48,7 +48,7 @@ export class WorkflowTasks {
   /** Tasks whose history is being fetched or decoded, by task token. */
   readonly #preparing: { [taskToken: string]: { task: PollWorkflowTaskQueueResponse; events: HistoryEvent[]; coding: number | null } } = {};
   /** Completions whose payloads are being encoded. */
-  readonly #encoding: { [id: number]: { readonly runId: string; readonly effect: CoreEffect } } = {};
+  readonly #encoding: { [id: number]: { readonly runId: string; readonly effect: Extract<CoreEffect, { request: unknown }> } } = {};
   /** Tasks that wait for a free place in the cache. */
   readonly #waitingForCache: PollWorkflowTaskQueueResponse[] = [];
   /** The VM hangs in an endless loop until then: what it would do next waits. */
@@ -143,17 +143,36 @@ export class WorkflowTasks {
     const encoding = this.#encoding[id];
     if (encoding) {
       delete this.#encoding[id];
-      const run = this.#cache.get(encoding.runId);
-      if (!failure) return this.#respond(run, encoding.effect, value);
-      if (run) run.evictReason = 'LangFail';
-      return this.#failTask(encoding.effect.type === 'completeTask' ? encoding.effect.request.taskToken ?? '' : '', encoding.runId, failure);
+      const { runId, effect } = encoding;
+      const run = this.#cache.get(runId);
+      if (!failure) return this.#respond(run, effect, value);
+      return this.#codingFailed(effect.request.taskToken as string, effect.type === 'respondQuery', run?.task?.attempt ?? 1, runId, failure);
     }
     for (const [token, preparing] of Object.entries(this.#preparing))
       if (preparing.coding === id) {
         delete this.#preparing[token];
-        if (failure) this.#failTask(token, runIdOf(preparing.task), failure);
+        const { task } = preparing;
+        if (failure) this.#codingFailed(token, Boolean(task.query), task.attempt ?? 1, runIdOf(task), failure);
         else this.#run(value as PollWorkflowTaskQueueResponse);
       }
+  }
+
+  /** To Core a codec that fails is an activation that fails: it evicts the run, answers a query with the failure, and reports only the first attempt. */
+  #codingFailed(taskToken: string, query: boolean, attempt: number, runId: string, failure: Failure): void {
+    const { namespace } = this.#env.config;
+    const cause = 'WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE';
+    const run = this.#cache.get(runId);
+    const atWork = run !== undefined && run.taskToken === taskToken;
+    if (run) run.evictReason = 'LangFail';
+    if (query) {
+      this.#reports++;
+      this.#parts.client.call('RespondQueryTaskCompleted', { taskToken, completedType: 'QUERY_RESULT_TYPE_FAILED', namespace, errorMessage: failure.message ?? '', failure, cause }, { part: 'workflow', type: 'query' });
+    } else if (attempt <= 1) {
+      this.#env.log('WARN', 'Failing workflow task', { run_id: runId, failure: failure.message, stack_trace: failure.stackTrace });
+      this.#failTask(taskToken, runId, failure);
+    } else if (atWork) return this.#taskEnded(run, null);
+    else this.#parts.slots.workflow.used--;
+    if (run && run.taskToken === null) this.#evict(run, 'LangFail');
   }
 
   /** Empties the cache; a run at work leaves when its Workflow Task is reported. */
@@ -249,13 +268,14 @@ export class WorkflowTasks {
     if (!this.#env.config.hasCodec) return this.#run(task);
     const id = this.#nextCoding++;
     this.#preparing[task.taskToken as string] = { task, events: [], coding: id };
-    this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'decode', value: task, run: this.#attributesOf(runIdOf(task)) });
+    const runId = runIdOf(task);
+    this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'decode', value: task, workflowId: task.workflowExecution?.workflowId ?? '', runId, run: this.#attributesOf(runId) });
   }
 
-  #attributesOf(runId: string): object {
+  #attributesOf(runId: string): object | null {
     const { namespace, taskQueue } = this.#env.config;
     const run = this.#cache.get(runId);
-    return run ? { runId, namespace, taskQueue, workflowId: run.workflowId, workflowType: run.workflowType } : { runId };
+    return run ? { runId, namespace, taskQueue, workflowId: run.workflowId, workflowType: run.workflowType } : null;
   }
 
   // ------------------------------------------------------------ Core
@@ -359,7 +379,7 @@ export class WorkflowTasks {
     if (this.#env.config.hasCodec) {
       const id = this.#nextCoding++;
       this.#encoding[id] = { runId: run.runId, effect };
-      this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'encode', value: effect.request, run: this.#attributesOf(run.runId) });
+      this.#env.toVm({ type: 'code', worker: this.#env.worker, id, direction: 'encode', value: effect.request, workflowId: run.workflowId, runId: run.runId, run: this.#attributesOf(run.runId) });
     } else this.#respond(run, effect, effect.request);
   }
 

@@ -267,7 +267,7 @@ export function queryWorkflow(svc: Service, call: RpcCall): void {
   const { queryArgs } = request.query;
   const origin = { workflowId: request.execution?.workflowId ?? '', runId: request.execution?.runId ?? '', operation: 'QueryWorkflow' };
   if (queryArgs && isBlobTooLarge(svc, protoSize('Payloads', queryArgs), svc.options.limits.blobSizeError, origin)) throw blobTooLarge('QueryWorkflowRequest', request);
-  queryRun(svc, findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId), call.callId, request);
+  queryRun(svc, findRun(svc, namespace, request.execution?.workflowId, request.execution?.runId), call, request);
 }
 
 // ---------------------------------------------------------------- updates

@@ -353,9 +353,14 @@ export function armTimeout(svc: Service, run: Run, activity: ActivityInfo): void
     type = name;
   };
   const started = activity.startedEventId !== 0;
+  const scheduleToClose = (): void => {
+    if (activity.scheduleToCloseMs > 0) offer('ScheduleToClose', activity.firstScheduledAt + activity.scheduleToCloseMs);
+  };
+  // A start in the same instant, an eager one, comes some microseconds later on a real machine.
+  if (started && activity.startedAt === activity.firstScheduledAt) scheduleToClose();
   if (started && activity.startToCloseMs > 0) offer('StartToClose', activity.startedAt + activity.startToCloseMs);
   if (!started && activity.scheduleToStartMs > 0) offer('ScheduleToStart', activity.scheduledAt + activity.scheduleToStartMs);
-  if (activity.scheduleToCloseMs > 0) offer('ScheduleToClose', activity.firstScheduledAt + activity.scheduleToCloseMs);
+  scheduleToClose();
   if (started && activity.heartbeatMs > 0) offer('Heartbeat', Math.max(activity.startedAt, activity.lastHeartbeatAt) + activity.heartbeatMs);
   // What became due in a pause happens at its end.
   at = Math.max(at, now(svc));

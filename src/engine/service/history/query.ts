@@ -1,4 +1,4 @@
-import type { CallId } from '../../../api/rpc.ts';
+import type { CallId, RpcCall } from '../../../api/rpc.ts';
 import type { QueryWorkflowRequest, RespondQueryTaskCompletedRequest, WorkflowQuery, WorkflowQueryResult } from '../../../api/proto.ts';
 import type { Timestamp } from '../../../base/brand.ts';
 import { failedPrecondition, notFound, queryFailed, resourceExhausted, ServiceError, workflowNotReady } from '../errors.ts';
@@ -19,13 +19,16 @@ export const queryMachine = machine('query', {
   dispatched: { answer: 'answered', fail: 'failed', noWorker: 'failed' },
 });
 
-/** How long a client waits for an answer by default. A query that would outlive it behind a start delay is refused at once. */
-const CALL_DEADLINE_MS = 10_000;
+/** How long the Service keeps a query of a caller that waits longer, or for ever, as clients of the SDK do. */
+const CALL_DEADLINE_MS = 30_000;
+/** What matching keeps of that time to say that nobody polls (`returnEmptyTaskTimeBudget`). */
+const NO_POLLER_BUDGET_MS = 1000;
 
 const REJECT = 'QUERY_REJECT_CONDITION_';
 
 /** QueryWorkflow: answers, parks or throws. */
-export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryWorkflowRequest): void {
+export function queryRun(svc: Service, run: Run, { callId, timeout }: RpcCall, request: QueryWorkflowRequest): void {
+  const deadline = (now(svc) + Math.min(timeout ?? Infinity, CALL_DEADLINE_MS)) as Timestamp;
   const condition = request.queryRejectCondition ?? `${REJECT}NONE`;
   const notClean = condition === `${REJECT}NOT_COMPLETED_CLEANLY` && run.status !== 'COMPLETED';
   if (run.status === 'PAUSED' || (run.closedAt !== null && (condition === `${REJECT}NOT_OPEN` || notClean))) {
@@ -36,11 +39,11 @@ export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryW
   emitQuery(svc, run, query, 'received');
   try {
     if (run.closedAt !== null && !run.completedAnyTask) throw workflowNotReady('Workflow execution closed before WorkflowTaskStarted event');
-    if (!hasPendingTask(run) && !run.completedAnyTask && run.executionAt > now(svc) + CALL_DEADLINE_MS) throw workflowNotReady('Workflow task is not scheduled yet.');
+    if (!hasPendingTask(run) && !run.completedAnyTask && run.executionAt > deadline) throw workflowNotReady('Workflow task is not scheduled yet.');
     if (run.task.attempt >= FAILING_ATTEMPTS) throw workflowNotReady('Unable to query workflow due to Workflow Task in failed state.');
     if (run.completedAnyTask && (run.closedAt !== null || !hasPendingTask(run))) {
       transition(queryMachine, 'received', 'dispatch');
-      dispatchQuery(svc, run, callId, query);
+      dispatchQuery(svc, run, { callId, query, deadline });
       return;
     }
     if (run.queries.length >= svc.options.limits.bufferedQueries) throw resourceExhausted('RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW', 'consistent query buffer is full, this may be caused by too many queries and workflow not able to process query fast enough');
@@ -51,20 +54,20 @@ export function queryRun(svc: Service, run: Run, callId: CallId, request: QueryW
   }
   transition(queryMachine, 'received', 'buffer');
   const queryId = newId(svc);
-  run.queries.push({ queryId, callId, query, state: 'buffered' });
+  run.queries.push({ queryId, callId, query, deadline, state: 'buffered' });
   svc.state.parked[callId] = { kind: 'query', runId: run.runId, queryId };
 }
 
 /** Sends a query to a worker through matching: to the sticky queue while somebody polls it, else to the normal one. */
-export function dispatchQuery(svc: Service, run: Run, callId: CallId, query: unknown): void {
+export function dispatchQuery(svc: Service, run: Run, { callId, query, deadline }: Pick<DirectQuery, 'callId' | 'query' | 'deadline'>): void {
   const queryId = newId(svc);
-  svc.state.queries[queryId] = { queryId, callId, runId: run.runId, query, stickyTimer: null };
+  svc.state.queries[queryId] = { queryId, callId, runId: run.runId, query, deadline, stickyTimer: null, noPollerTimer: null };
   svc.state.parked[callId] = { kind: 'query', runId: run.runId, queryId };
   svc.transfers.push({ type: 'query', queryId });
 }
 
-/** Which queue a dispatched query goes to now. Fails it when nobody polls. */
-export function routeQuery(svc: Service, query: DirectQuery): { readonly name: string; readonly normalName: string } | null {
+/** Which queue a dispatched query goes to now. In the normal one it waits for a worker until shortly before its caller gives up. */
+export function routeQuery(svc: Service, query: DirectQuery): { readonly name: string; readonly normalName: string } {
   const run = svc.state.runs[query.runId] as Run;
   if (run.sticky) {
     const sticky = getQueue(svc, run.namespace, 'workflow', run.sticky.queue, run.taskQueue);
@@ -74,13 +77,18 @@ export function routeQuery(svc: Service, query: DirectQuery): { readonly name: s
     }
     if (run.closedAt === null) run.sticky = null;
   }
-  const normal = getQueue(svc, run.namespace, 'workflow', run.taskQueue);
-  if (!hasQueryPoller(svc, normal)) {
-    transition(queryMachine, 'dispatched', 'noWorker');
-    endDirect(svc, query, failedPrecondition('no poller seen for task queue recently, worker may be down'));
-    return null;
-  }
+  const at = Math.max(now(svc), query.deadline - NO_POLLER_BUDGET_MS) as Timestamp;
+  query.noPollerTimer = svc.host.schedule(at, { type: 'queryNoPoller', workflowId: run.workflowId, runId: run.runId, queryId: query.queryId });
   return { name: run.taskQueue, normalName: '' };
+}
+
+/** Nobody took it. It goes on waiting if somebody polled not long ago (`syncOfferTask` of matching). */
+export function queryNoPoller(svc: Service, query: DirectQuery): void {
+  const run = svc.state.runs[query.runId] as Run;
+  query.noPollerTimer = null;
+  if (hasQueryPoller(svc, getQueue(svc, run.namespace, 'workflow', run.taskQueue))) return;
+  transition(queryMachine, 'dispatched', 'noWorker');
+  endDirect(svc, query, failedPrecondition('no poller seen for task queue recently, worker may be down'));
 }
 
 /** RespondQueryTaskCompleted. */
@@ -101,6 +109,7 @@ export function completeDirectQuery(svc: Service, queryId: string, request: Resp
 
 function removeDirect(svc: Service, query: DirectQuery): void {
   if (query.stickyTimer !== null) svc.host.cancel(query.stickyTimer);
+  if (query.noPollerTimer !== null) svc.host.cancel(query.noPollerTimer);
   delete svc.state.queries[query.queryId];
 }
 
@@ -141,7 +150,7 @@ export function answerQueries(svc: Service, run: Run, results: { readonly [query
     } else if (taskFollows) left.push(query);
     else {
       transition(queryMachine, query.state, 'unblock');
-      dispatchQuery(svc, run, query.callId, query.query);
+      dispatchQuery(svc, run, query);
     }
   }
   run.queries = left;
@@ -159,7 +168,7 @@ export function releaseQueries(svc: Service, run: Run): void {
   run.queries = [];
   for (const query of waiting) {
     transition(queryMachine, query.state, 'unblock');
-    dispatchQuery(svc, run, query.callId, query.query);
+    dispatchQuery(svc, run, query);
   }
 }
 
@@ -176,5 +185,7 @@ function emitQuery(svc: Service, run: Run, query: WorkflowQuery, state: 'receive
 
 /** A query that reached a worker. */
 export function queryDispatched(svc: Service, query: DirectQuery): void {
+  if (query.noPollerTimer !== null) svc.host.cancel(query.noPollerTimer);
+  query.noPollerTimer = null;
   emitQuery(svc, svc.state.runs[query.runId] as Run, query.query as WorkflowQuery, 'dispatched');
 }

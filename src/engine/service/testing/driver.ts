@@ -21,7 +21,7 @@ export interface Driver {
   call<N extends RpcName>(rpc: N, request: Rpcs[N]['request']): Rpcs[N]['response'];
   /** The gRPC status message of a call that must fail. */
   refuses<N extends RpcName>(rpc: N, request: Rpcs[N]['request']): { code: number; message: string };
-  begin<N extends RpcName>(rpc: N, request: Rpcs[N]['request']): CallId;
+  begin<N extends RpcName>(rpc: N, request: Rpcs[N]['request'], timeout?: number | null): CallId;
   /** The answer to `begin`; null while it waits. */
   answer(callId: CallId): RpcResult | null;
   drop(callId: CallId): void;
@@ -117,9 +117,9 @@ export function createDriver(options: Partial<ServiceOptions> = {}, seed = 1): D
     service,
     entries,
     now: () => timestamp(at),
-    begin(rpc, request) {
+    begin(rpc, request, timeout = null) {
       const callId = nextCall++;
-      service.handle({ callId, rpc, request, caller: 'worker-1' });
+      service.handle({ callId, rpc, request, caller: 'worker-1', timeout });
       checkRebuild();
       return callId;
     },

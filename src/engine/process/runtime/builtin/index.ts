@@ -9,6 +9,10 @@ export const builtins: { readonly [name: string]: () => any } = {
   'assert/strict': () => require('./assert.ts').strict,
   async_hooks: () => require('./async-hooks.ts').default,
   buffer: () => require('buffer/'),
+  // What parses command lines asks for it and starts nothing.
+  child_process: () => Object.fromEntries(['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'].map((name) => [name, () => {
+    throw new Error(`child_process.${name} is not available: a simulated process starts no others`);
+  }])),
   crypto: () => require('./crypto.ts').default,
   events: () => require('./events.ts').default,
   fs: () => require('./fs.ts').default,
@@ -35,6 +39,9 @@ export const builtins: { readonly [name: string]: () => any } = {
   '@temporalio/common/lib/encoding': () => require('@temporalio/common/lib/encoding'),
   '@temporalio/common/lib/time': () => require('@temporalio/common/lib/time'),
   '@temporalio/common/lib/type-helpers': () => require('@temporalio/common/lib/type-helpers'),
+  // Whoever prints its SDK's version imports these.
+  '@temporalio/client/lib/pkg': () => require('@temporalio/client/lib/pkg'),
+  '@temporalio/worker/lib/pkg': () => ({ __esModule: true, default: { name: '@temporalio/worker', version: require('@temporalio/client/lib/pkg').default.version } }),
   '@temporalio/envconfig': () => require('@temporalio/envconfig'),
   '@temporalio/proto': () => require('../client/proto.ts'),
   '@temporalio/worker': () => require('../worker-module/index.ts'),

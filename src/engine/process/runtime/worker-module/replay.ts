@@ -3,7 +3,7 @@ import type { ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
 import type { WorkerConfig } from '../../worker/messages.ts';
 import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
-import { codeValue } from './codec.ts';
+import { CodecMemory, codeValue } from './codec.ts';
 import { DeterminismViolationError, ReplayError } from './errors.ts';
 
 interface Verdict {
@@ -33,7 +33,7 @@ export async function* replayHistories(config: WorkerConfig, codecs: readonly Pa
     const id = kernel.nextId();
     const release = kernel.hold();
     const encoded = historyToJson(history);
-    const json = config.hasCodec ? await codeValue(encoded, codecs, 'decode', new Map()) : encoded;
+    const json = config.hasCodec ? await codeValue(encoded, codecs, 'decode', new CodecMemory(), { namespace: config.namespace, workflowId, runId: '' }) : encoded;
     const { verdict, runId } = await new Promise<{ verdict: Verdict; runId: string }>((resolve) => {
       waiting.set(id, resolve);
       kernel.emit({ op: 'replay', id, workflows: config.workflows, history: json, workflowId });

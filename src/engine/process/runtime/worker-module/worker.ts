@@ -10,7 +10,7 @@ import type { WorkerMessage } from '../../worker/messages.ts';
 import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
 import { ActivityRunner } from './activity-runner.ts';
-import { codeValue } from './codec.ts';
+import { CodecMemory, codeValue } from './codec.ts';
 import { NativeConnection } from './connection.ts';
 import { checkCoreConfig, registrationOf } from './core-config.ts';
 import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, UnexpectedError } from './errors.ts';
@@ -63,7 +63,7 @@ export class Worker {
   /** As of the last message of the engine. */
   cachedWorkflows = 0;
   /** For {@link codeValue}. */
-  readonly #updates = new Map<string, unknown>();
+  readonly #codecMemory = new CodecMemory();
   /** Settles `run()`. */
   #ended: { resolve(): void; reject(error: Error): void } | null = null;
   #forceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -297,12 +297,12 @@ export class Worker {
       worker.#ended?.resolve();
     });
     on('workerFailed', (worker, { message }) => worker.#fail(new UnexpectedError(message)));
-    on('code', (worker, { id, direction, value, run }) => {
-      const { dataConverter } = worker.#options;
-      codeValue(value, dataConverter.payloadCodecs, direction, worker.#updates).then(
+    on('code', (worker, { id, direction, value, workflowId, runId, run }) => {
+      const { dataConverter, config } = worker.#options;
+      codeValue(value, dataConverter.payloadCodecs, direction, worker.#codecMemory, { namespace: config.namespace, workflowId, runId }).then(
         (coded) => kernel.emit({ op: 'coded', worker: worker.#number, id, value: coded }),
         async (error: unknown) => {
-          worker.#logger.error('Failed to process Workflow Activation', { ...run, error, workflowExists: 'workflowId' in run });
+          worker.#logger.error('Failed to process Workflow Activation', { runId, ...run, error, workflowExists: run !== null });
           kernel.emit({ op: 'coded', worker: worker.#number, id, value: null, failure: messageToJson('Failure', await encodeErrorToFailure(dataConverter, error)) });
         },
       );
