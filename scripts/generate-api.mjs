@@ -19,7 +19,8 @@ DescribeWorkerDeployment DescribeWorkerDeploymentVersion ListWorkerDeployments D
 UpdateWorkerDeploymentVersionMetadata SetWorkerDeploymentManager UpdateWorkflowExecution PollWorkflowExecutionUpdate
 UpdateActivityOptions PauseActivity UnpauseActivity ResetActivity PauseWorkflowExecution UnpauseWorkflowExecution
 UpdateWorkflowExecutionOptions UpdateTaskQueueConfig ScanWorkflowExecutions GetSearchAttributes CountSchedules RegisterNamespace ListNamespaces UpdateNamespace ListTaskQueuePartitions
-UpdateWorkerBuildIdCompatibility GetWorkerBuildIdCompatibility GetWorkerTaskReachability ResetStickyTaskQueue`.split(/\s+/);
+UpdateWorkerBuildIdCompatibility GetWorkerBuildIdCompatibility GetWorkerTaskReachability ResetStickyTaskQueue
+StartBatchOperation StopBatchOperation DescribeBatchOperation ListBatchOperations`.split(/\s+/);
 /** Those of the OperatorService. */
 const operatorRpcs = 'AddSearchAttributes RemoveSearchAttributes ListSearchAttributes'.split(' ');
 const extra = `temporal.api.history.v1.History temporal.api.command.v1.Command temporal.api.failure.v1.Failure

@@ -1,4 +1,5 @@
 import { answers } from './answers.ts';
+import { batches } from './batches.ts';
 import { deployments } from './deployments.ts';
 import { facts } from './facts.ts';
 import { reads } from './reads.ts';
@@ -7,4 +8,4 @@ import { states } from './states.ts';
 import type { Script } from './world.ts';
 
 /** Every script by name. */
-export const scripts: { readonly [name: string]: Script } = { ...sequences, ...facts, ...states, ...answers, ...reads, ...deployments };
+export const scripts: { readonly [name: string]: Script } = { ...sequences, ...facts, ...states, ...answers, ...reads, ...deployments, ...batches };

@@ -112,6 +112,14 @@ export type RoutingConfigUpdateState = 'ROUTING_CONFIG_UPDATE_STATE_UNSPECIFIED'
 export type IndexedValueType = 'INDEXED_VALUE_TYPE_UNSPECIFIED' | 'INDEXED_VALUE_TYPE_TEXT' | 'INDEXED_VALUE_TYPE_KEYWORD' | 'INDEXED_VALUE_TYPE_INT' | 'INDEXED_VALUE_TYPE_DOUBLE' | 'INDEXED_VALUE_TYPE_BOOL' | 'INDEXED_VALUE_TYPE_DATETIME' | 'INDEXED_VALUE_TYPE_KEYWORD_LIST';
 /** temporal.api.enums.v1.TaskReachability */
 export type TaskReachability = 'TASK_REACHABILITY_UNSPECIFIED' | 'TASK_REACHABILITY_NEW_WORKFLOWS' | 'TASK_REACHABILITY_EXISTING_WORKFLOWS' | 'TASK_REACHABILITY_OPEN_WORKFLOWS' | 'TASK_REACHABILITY_CLOSED_WORKFLOWS';
+/** temporal.api.enums.v1.ResetType */
+export type ResetType = 'RESET_TYPE_UNSPECIFIED' | 'RESET_TYPE_FIRST_WORKFLOW_TASK' | 'RESET_TYPE_LAST_WORKFLOW_TASK';
+/** temporal.api.enums.v1.ExecutionType */
+export type ExecutionType = 'EXECUTION_TYPE_UNSPECIFIED' | 'EXECUTION_TYPE_WORKFLOW' | 'EXECUTION_TYPE_ACTIVITY';
+/** temporal.api.enums.v1.BatchOperationType */
+export type BatchOperationType = 'BATCH_OPERATION_TYPE_UNSPECIFIED' | 'BATCH_OPERATION_TYPE_TERMINATE' | 'BATCH_OPERATION_TYPE_TERMINATE_WORKFLOW' | 'BATCH_OPERATION_TYPE_CANCEL' | 'BATCH_OPERATION_TYPE_CANCEL_WORKFLOW' | 'BATCH_OPERATION_TYPE_SIGNAL' | 'BATCH_OPERATION_TYPE_SIGNAL_WORKFLOW' | 'BATCH_OPERATION_TYPE_DELETE' | 'BATCH_OPERATION_TYPE_DELETE_WORKFLOW' | 'BATCH_OPERATION_TYPE_RESET' | 'BATCH_OPERATION_TYPE_RESET_WORKFLOW' | 'BATCH_OPERATION_TYPE_UPDATE_EXECUTION_OPTIONS' | 'BATCH_OPERATION_TYPE_UPDATE_WORKFLOW_EXECUTION_OPTIONS' | 'BATCH_OPERATION_TYPE_UNPAUSE_ACTIVITY' | 'BATCH_OPERATION_TYPE_UPDATE_ACTIVITY_OPTIONS' | 'BATCH_OPERATION_TYPE_RESET_ACTIVITY' | 'BATCH_OPERATION_TYPE_TERMINATE_ACTIVITY' | 'BATCH_OPERATION_TYPE_CANCEL_ACTIVITY' | 'BATCH_OPERATION_TYPE_DELETE_ACTIVITY';
+/** temporal.api.enums.v1.BatchOperationState */
+export type BatchOperationState = 'BATCH_OPERATION_STATE_UNSPECIFIED' | 'BATCH_OPERATION_STATE_RUNNING' | 'BATCH_OPERATION_STATE_COMPLETED' | 'BATCH_OPERATION_STATE_FAILED';
 /** temporal.api.enums.v1.ResourceExhaustedCause */
 export type ResourceExhaustedCause = 'RESOURCE_EXHAUSTED_CAUSE_UNSPECIFIED' | 'RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_SYSTEM_OVERLOADED' | 'RESOURCE_EXHAUSTED_CAUSE_PERSISTENCE_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW' | 'RESOURCE_EXHAUSTED_CAUSE_APS_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_PERSISTENCE_STORAGE_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_CIRCUIT_BREAKER_OPEN' | 'RESOURCE_EXHAUSTED_CAUSE_OPS_LIMIT' | 'RESOURCE_EXHAUSTED_CAUSE_WORKER_DEPLOYMENT_LIMITS';
 /** temporal.api.enums.v1.ResourceExhaustedScope */
@@ -3256,6 +3264,172 @@ export interface ResetStickyTaskQueueRequest {
 /** temporal.api.workflowservice.v1.ResetStickyTaskQueueResponse */
 export interface ResetStickyTaskQueueResponse {
 }
+/** temporal.api.workflowservice.v1.StartBatchOperationRequest */
+export interface StartBatchOperationRequest {
+  namespace?: string | undefined;
+  visibilityQuery?: string | undefined;
+  jobId?: string | undefined;
+  reason?: string | undefined;
+  executions?: WorkflowExecution[] | undefined;
+  maxOperationsPerSecond?: number | undefined;
+  terminationOperation?: BatchOperationTermination | undefined;
+  signalOperation?: BatchOperationSignal | undefined;
+  cancellationOperation?: BatchOperationCancellation | undefined;
+  deletionOperation?: BatchOperationDeletion | undefined;
+  resetOperation?: BatchOperationReset | undefined;
+  updateWorkflowOptionsOperation?: BatchOperationUpdateWorkflowExecutionOptions | undefined;
+  unpauseActivitiesOperation?: BatchOperationUnpauseActivities | undefined;
+  resetActivitiesOperation?: BatchOperationResetActivities | undefined;
+  updateActivityOptionsOperation?: BatchOperationUpdateActivityOptions | undefined;
+  cancelActivitiesOperation?: BatchOperationCancelActivities | undefined;
+  terminateActivitiesOperation?: BatchOperationTerminateActivities | undefined;
+  deleteActivitiesOperation?: BatchOperationDeleteActivities | undefined;
+  targetExecutions?: Execution[] | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationTermination */
+export interface BatchOperationTermination {
+  details?: Payloads | undefined;
+  identity?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationSignal */
+export interface BatchOperationSignal {
+  signal?: string | undefined;
+  input?: Payloads | undefined;
+  header?: Header | undefined;
+  identity?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationCancellation */
+export interface BatchOperationCancellation {
+  identity?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationDeletion */
+export interface BatchOperationDeletion {
+  identity?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationReset */
+export interface BatchOperationReset {
+  resetType?: ResetType | undefined;
+  resetReapplyType?: ResetReapplyType | undefined;
+  identity?: string | undefined;
+  options?: ResetOptions | undefined;
+  postResetOperations?: PostResetOperation[] | undefined;
+}
+/** temporal.api.common.v1.ResetOptions */
+export interface ResetOptions {
+  firstWorkflowTask?: Record<string, never> | undefined;
+  lastWorkflowTask?: Record<string, never> | undefined;
+  workflowTaskId?: string | undefined;
+  buildId?: string | undefined;
+  resetReapplyType?: ResetReapplyType | undefined;
+  currentRunOnly?: boolean | undefined;
+  resetReapplyExcludeTypes?: ResetReapplyExcludeType[] | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationUpdateWorkflowExecutionOptions */
+export interface BatchOperationUpdateWorkflowExecutionOptions {
+  identity?: string | undefined;
+  workflowExecutionOptions?: WorkflowExecutionOptions | undefined;
+  updateMask?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationUnpauseActivities */
+export interface BatchOperationUnpauseActivities {
+  identity?: string | undefined;
+  type?: string | undefined;
+  matchAll?: boolean | undefined;
+  resetAttempts?: boolean | undefined;
+  resetHeartbeat?: boolean | undefined;
+  jitter?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationResetActivities */
+export interface BatchOperationResetActivities {
+  identity?: string | undefined;
+  type?: string | undefined;
+  matchAll?: boolean | undefined;
+  resetAttempts?: boolean | undefined;
+  resetHeartbeat?: boolean | undefined;
+  keepPaused?: boolean | undefined;
+  jitter?: string | undefined;
+  restoreOriginalOptions?: boolean | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationUpdateActivityOptions */
+export interface BatchOperationUpdateActivityOptions {
+  identity?: string | undefined;
+  type?: string | undefined;
+  matchAll?: boolean | undefined;
+  activityOptions?: ActivityOptions | undefined;
+  updateMask?: string | undefined;
+  restoreOriginal?: boolean | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationCancelActivities */
+export interface BatchOperationCancelActivities {
+  identity?: string | undefined;
+  reason?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationTerminateActivities */
+export interface BatchOperationTerminateActivities {
+  identity?: string | undefined;
+  reason?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationDeleteActivities */
+export interface BatchOperationDeleteActivities {
+}
+/** temporal.api.common.v1.Execution */
+export interface Execution {
+  type?: ExecutionType | undefined;
+  businessId?: string | undefined;
+  runId?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.StartBatchOperationResponse */
+export interface StartBatchOperationResponse {
+}
+/** temporal.api.workflowservice.v1.StopBatchOperationRequest */
+export interface StopBatchOperationRequest {
+  namespace?: string | undefined;
+  jobId?: string | undefined;
+  reason?: string | undefined;
+  identity?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.StopBatchOperationResponse */
+export interface StopBatchOperationResponse {
+}
+/** temporal.api.workflowservice.v1.DescribeBatchOperationRequest */
+export interface DescribeBatchOperationRequest {
+  namespace?: string | undefined;
+  jobId?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.DescribeBatchOperationResponse */
+export interface DescribeBatchOperationResponse {
+  operationType?: BatchOperationType | undefined;
+  jobId?: string | undefined;
+  state?: BatchOperationState | undefined;
+  startTime?: string | undefined;
+  closeTime?: string | undefined;
+  totalOperationCount?: string | undefined;
+  completeOperationCount?: string | undefined;
+  failureOperationCount?: string | undefined;
+  identity?: string | undefined;
+  reason?: string | undefined;
+  query?: string | undefined;
+  executions?: Execution[] | undefined;
+}
+/** temporal.api.workflowservice.v1.ListBatchOperationsRequest */
+export interface ListBatchOperationsRequest {
+  namespace?: string | undefined;
+  pageSize?: number | undefined;
+  nextPageToken?: string | undefined;
+}
+/** temporal.api.workflowservice.v1.ListBatchOperationsResponse */
+export interface ListBatchOperationsResponse {
+  operationInfo?: BatchOperationInfo[] | undefined;
+  nextPageToken?: string | undefined;
+}
+/** temporal.api.batch.v1.BatchOperationInfo */
+export interface BatchOperationInfo {
+  jobId?: string | undefined;
+  state?: BatchOperationState | undefined;
+  startTime?: string | undefined;
+  closeTime?: string | undefined;
+  operationType?: BatchOperationType | undefined;
+}
 /** temporal.api.operatorservice.v1.AddSearchAttributesRequest */
 export interface AddSearchAttributesRequest {
   searchAttributes?: { [key: string]: IndexedValueType } | undefined;
@@ -3917,6 +4091,10 @@ export interface Rpcs {
   GetWorkerBuildIdCompatibility: { request: GetWorkerBuildIdCompatibilityRequest; response: GetWorkerBuildIdCompatibilityResponse };
   GetWorkerTaskReachability: { request: GetWorkerTaskReachabilityRequest; response: GetWorkerTaskReachabilityResponse };
   ResetStickyTaskQueue: { request: ResetStickyTaskQueueRequest; response: ResetStickyTaskQueueResponse };
+  StartBatchOperation: { request: StartBatchOperationRequest; response: StartBatchOperationResponse };
+  StopBatchOperation: { request: StopBatchOperationRequest; response: StopBatchOperationResponse };
+  DescribeBatchOperation: { request: DescribeBatchOperationRequest; response: DescribeBatchOperationResponse };
+  ListBatchOperations: { request: ListBatchOperationsRequest; response: ListBatchOperationsResponse };
   AddSearchAttributes: { request: AddSearchAttributesRequest; response: AddSearchAttributesResponse };
   RemoveSearchAttributes: { request: RemoveSearchAttributesRequest; response: RemoveSearchAttributesResponse };
   ListSearchAttributes: { request: ListSearchAttributesRequest; response: ListSearchAttributesResponse };

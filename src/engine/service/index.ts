@@ -8,6 +8,7 @@ import { ServiceError, unimplemented } from './errors.ts';
 import * as activities from './frontend/activities.ts';
 import * as admin from './frontend/admin.ts';
 import { deliverTask } from './frontend/deliver.ts';
+import * as batches from './frontend/batches.ts';
 import * as deployments from './frontend/deployment-rpcs.ts';
 import * as deploymentAdministration from './frontend/deployment-administration.ts';
 import { stickyVersionHolds, versionOfTask } from './frontend/deployments.ts';
@@ -51,7 +52,7 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   ListTaskQueuePartitions: system.listTaskQueuePartitions,
   UpdateWorkerBuildIdCompatibility: system.refuseBuildIds,
   GetWorkerBuildIdCompatibility: system.refuseBuildIds,
-  GetWorkerTaskReachability: system.refuseBuildIds,
+  GetWorkerTaskReachability: system.refuseReachability,
   ShutdownWorker: system.shutdownWorker,
   DescribeTaskQueue: system.describeTaskQueue,
   UpdateTaskQueueConfig: system.updateTaskQueueConfig,
@@ -76,6 +77,11 @@ const rpcs: { readonly [name in RpcName]?: (svc: Service, call: RpcCall) => void
   UnpauseActivity: admin.unpauseActivity,
   ResetActivity: admin.resetActivity,
   UpdateActivityOptions: admin.updateActivityOptions,
+
+  StartBatchOperation: batches.startBatchOperation,
+  StopBatchOperation: batches.stopBatchOperation,
+  DescribeBatchOperation: batches.describeBatchOperation,
+  ListBatchOperations: batches.listBatchOperations,
 
   CreateSchedule: schedules.createSchedule,
   DescribeSchedule: schedules.describeSchedule,
@@ -182,7 +188,7 @@ export function createService(host: ServiceHost, options: Partial<ServiceOptions
 function emptyState(host: ServiceHost, options: ServiceOptions): ServiceState {
   const namespaces: { [name: string]: NamespaceState } = {};
   for (const name of options.namespaces) namespaces[name] = system.newNamespace(host, name);
-  return { namespaces, nextTaskId: 1_048_577, runs: {}, workflows: {}, queues: {}, schedules: {}, scheduleWatches: {}, deployments: {}, parked: {}, queries: {} };
+  return { namespaces, nextTaskId: 1_048_577, runs: {}, workflows: {}, queues: {}, schedules: {}, scheduleWatches: {}, batches: {}, deployments: {}, parked: {}, queries: {} };
 }
 
 /** Runs what the step left to do between the Service's parts, then tells the trace of changed queues. */
@@ -296,6 +302,8 @@ function fire(svc: Service, item: ServiceItem): void {
       timeOutRun(svc, run);
       commit(svc, run);
       return;
+    case 'batch':
+      return batches.stepBatch(svc, item['batchKey'] as string);
     case 'startChild':
       if (run) createChild(svc, run, item['initiatedEventId'] as number);
       return;

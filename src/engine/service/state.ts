@@ -2,7 +2,7 @@ import type { ProcessId, RunId, Timestamp, WorkflowId } from '../../base/brand.t
 import type { AgendaId, CallId } from '../../api/rpc.ts';
 import type {
   Failure, HistoryEvent, Memo, Payload, Payloads, Priority, RetryPolicy, SearchAttributes, SuggestContinueAsNewReason,
-  VersioningBehavior, VersioningOverride, WorkerDeploymentVersion,
+  StartBatchOperationRequest, VersioningBehavior, VersioningOverride, WorkerDeploymentVersion, WorkflowExecution,
 } from '../../api/proto.ts';
 import type { RunStatus } from '../../trace/entries.ts';
 import type { ScheduleState } from './schedules/state.ts';
@@ -22,12 +22,29 @@ export interface ServiceState {
   schedules: { [key: string]: ScheduleState };
   /** Which schedule waits for the end of a workflow: `workflowKey` to `scheduleKey`. */
   scheduleWatches: { [workflow: string]: string };
+  /** Batch operations by `workflowKey(namespace, jobId)`. */
+  batches: { [key: string]: BatchState };
   /** Worker deployments by namespace and name. */
   deployments: { [namespace: string]: { [name: string]: DeploymentState } };
   /** Parked calls, so that a dropped caller can be found. */
   parked: { [callId: CallId]: ParkedCall };
   /** Queries under way that went through matching, by query id. */
   queries: { [queryId: string]: DirectQuery };
+}
+
+/** A batch operation. On a real server it is a workflow of the server's own. */
+export interface BatchState {
+  request: StartBatchOperationRequest;
+  /** Of the workflow that it is on a real server. */
+  runId: RunId;
+  requestId: string;
+  status: 'RUNNING' | 'COMPLETED' | 'FAILED';
+  startedAt: Timestamp;
+  closedAt: Timestamp | null;
+  /** Found by the query, or named; null until its first step. */
+  targets: WorkflowExecution[] | null;
+  succeeded: number;
+  failed: number;
 }
 
 export interface NamespaceState {

@@ -55,5 +55,6 @@ describe('the Service about itself', () => {
   it('rules by build id are turned off, as on a server', () => {
     const d = createDriver();
     expect(d.refuses('GetWorkerBuildIdCompatibility', { namespace, taskQueue: 'q' })).toEqual({ code: 7, message: 'Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.' });
+    expect(d.refuses('GetWorkerTaskReachability', { namespace, buildIds: ['b'] })).toEqual({ code: 7, message: 'Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.' });
   });
 });

@@ -23,7 +23,7 @@ export function getSystemInfo(svc: Service, call: RpcCall): void {
     serverVersion: SERVER_VERSION,
     capabilities: {
       signalAndQueryHeader: true, internalErrorDifferentiation: true, activityFailureIncludeHeartbeat: true, supportsSchedules: true, encodedFailureAttributes: true, buildIdBasedVersioning: true, upsertMemo: true,
-      eagerWorkflowStart: true, sdkMetadata: true, countGroupByExecutionStatus: true, nexus: true,
+      eagerWorkflowStart: true, sdkMetadata: true, countGroupByExecutionStatus: true, nexus: true, serverScaledDeployments: true,
     },
   } satisfies GetSystemInfoResponse);
 }
@@ -31,7 +31,7 @@ export function getSystemInfo(svc: Service, call: RpcCall): void {
 export function getClusterInfo(svc: Service, call: RpcCall): void {
   ok(svc, call.callId, {
     supportedClients: { 'temporal-cli': '<2.0.0', 'temporal-go': '<2.0.0', 'temporal-java': '<2.0.0', 'temporal-php': '<2.0.0', 'temporal-server': '<2.0.0', 'temporal-typescript': '<2.0.0', 'temporal-ui': '<3.0.0' },
-    serverVersion: SERVER_VERSION, clusterId: 'replayground', clusterName: 'active', historyShardCount: 1, persistenceStore: 'sqlite', visibilityStore: 'sqlite',
+    serverVersion: SERVER_VERSION, clusterId: 'replayground', clusterName: 'active', historyShardCount: 1, persistenceStore: 'sqlite', visibilityStore: 'sqlite', initialFailoverVersion: '1', failoverVersionIncrement: '10',
   } satisfies GetClusterInfoResponse);
 }
 
@@ -147,6 +147,10 @@ export function listSearchAttributes(svc: Service, call: RpcCall): void {
 /** Rules by build id are the older way of versions, which servers have turned off. */
 export function refuseBuildIds(): never {
   throw permissionDenied('Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.');
+}
+
+export function refuseReachability(): never {
+  throw permissionDenied('Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.');
 }
 
 export function getSearchAttributes(svc: Service, call: RpcCall): void {
