@@ -109,7 +109,8 @@ export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
   if (workflow) {
     workflow.runIds = workflow.runIds.filter((id) => id !== run.runId);
     if (workflow.runIds.length === 0) delete svc.state.workflows[key];
-    else workflow.currentRunId = workflow.runIds[workflow.runIds.length - 1] as string;
+    // No older run becomes the current one: they are found by their own ids only (`shard/context_impl.go`, DeleteWorkflowExecution).
+    else if (workflow.currentRunId === run.runId) workflow.currentRunId = '';
   }
   delete svc.state.runs[run.runId];
   ok(svc, call.callId, {});
