@@ -73,6 +73,12 @@ export const deployments: { readonly [name: string]: Script } = {
     const placed = `${w.wf}-placed`;
     await w.start({ workflowId: placed, requestId: placed, versioningOverride: pinned(w, 'a') });
     await describeRun(w, placed);
+    await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId: placed } });
+    // As SDKs send it, for older servers too.
+    await w.start({ workflowId: placed, requestId: `${placed}-2`, versioningOverride: { ...pinned(w, 'a'), behavior: 'VERSIONING_BEHAVIOR_PINNED', pinnedVersion: `${w.wf}.a` } });
+    await w.history({ workflowId: placed });
+    await change(placed, { autoUpgrade: true, behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE' });
+    await w.history({ workflowId: placed });
     for (const workflowId of [w.wf, auto, placed]) await w.ok('TerminateWorkflowExecution', { workflowExecution: { workflowId } });
   },
 

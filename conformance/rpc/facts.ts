@@ -306,6 +306,25 @@ export const facts: { readonly [name: string]: Script } = {
     await w.terminate();
   },
 
+  /** A Signal-With-Start does not wait for the delay of a start; the next run waits no longer for it. */
+  'delay-cut-short': async (w) => {
+    await w.start({ workflowStartDelay: '60s' });
+    await w.wait(100);
+    await w.call('SignalWithStartWorkflowExecution', { ...w.startRequest({ requestId: 'other' }), signalName: 'now' });
+    await w.complete(await w.poll(), [{ commandType: 'COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION', continueAsNewWorkflowExecutionCommandAttributes: { workflowType: { name: 'flow' }, taskQueue: { name: w.queue } } }]);
+    await w.shows('S');
+    await w.complete(await w.poll(), [complete()]);
+    await w.shows('S Ws Wt Wc DONE');
+  },
+
+  'reported-problems': async (w) => {
+    await w.start();
+    for (let i = 0; i < 5; i++) await w.failTask(await w.poll());
+    await w.call('DescribeWorkflowExecution', { execution: w.execution() });
+    await w.complete(await w.poll(), [complete()]);
+    await w.call('DescribeWorkflowExecution', { execution: w.execution() });
+  },
+
   /** Nothing lasts longer than a hundred years of 365 days. */
   'longest-durations': async (w) => {
     const LONG = '315576000000s';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { activity, complete, createDriver, QUEUE, STICKY } from './testing/driver.ts';
+import { activity, complete, continueAsNew, createDriver, QUEUE, STICKY } from './testing/driver.ts';
 
 test('data-processing: 17 events, two activities one after the other', () => {
   const d = createDriver();
@@ -35,4 +35,21 @@ test('an activity that starts eagerly, in the instant in which it is scheduled, 
   expect(d.events('wf').find((e) => e.activityTaskTimedOutEventAttributes)?.activityTaskTimedOutEventAttributes).toMatchObject({
     failure: { timeoutFailureInfo: { timeoutType: 'TIMEOUT_TYPE_SCHEDULE_TO_CLOSE' } }, retryState: 'RETRY_STATE_TIMEOUT',
   });
+});
+
+test('no older run takes the place of the current one that is deleted', () => {
+  const d = createDriver();
+  const execution = { workflowId: 'wf' };
+  const current = () => (d.call('DescribeWorkflowExecution', { namespace: 'default', execution }) as { workflowExecutionInfo: { execution: { runId: string } } }).workflowExecutionInfo.execution.runId;
+  d.start('wf');
+  const first = current();
+  d.complete(d.pollTask(), [continueAsNew()]);
+  const second = current();
+  d.call('DeleteWorkflowExecution', { namespace: 'default', workflowExecution: execution });
+  expect(d.refuses('DescribeWorkflowExecution', { namespace: 'default', execution }).message).toBe('workflow not found for ID: wf');
+  expect(d.refuses('DescribeWorkflowExecution', { namespace: 'default', execution: { ...execution, runId: second } }).message).toMatch('workflow execution not found');
+  expect(d.call('DescribeWorkflowExecution', { namespace: 'default', execution: { ...execution, runId: first } })).toMatchObject({ workflowExecutionInfo: { status: 'WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW' } });
+  d.start('wf', { workflowIdReusePolicy: 'WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE' });
+  d.call('DeleteWorkflowExecution', { namespace: 'default', workflowExecution: { ...execution, runId: first } });
+  expect(d.sequence('wf')).toBe('S Ws');
 });

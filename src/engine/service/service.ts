@@ -120,9 +120,9 @@ export function findRun(svc: Service, namespace: string, workflowId: WorkflowId 
     if (!run || run.workflowId !== id || run.namespace !== namespace) throw notFound(TEXT.runNotFound(id, runId));
     return run;
   }
-  const workflow = svc.state.workflows[workflowKey(namespace, id)];
-  if (!workflow) throw notFound(TEXT.workflowNotFound(id));
-  return svc.state.runs[workflow.currentRunId] as Run;
+  const run = currentRun(svc, namespace, id);
+  if (!run) throw notFound(TEXT.workflowNotFound(id));
+  return run;
 }
 
 /** The current run of a workflow id, or null. */

@@ -62,6 +62,7 @@ export interface NamespaceState {
 export interface WorkflowState {
   namespace: string;
   workflowId: WorkflowId;
+  /** Empty when it was deleted and older ones are left. */
   currentRunId: RunId;
   /** Oldest first. */
   runIds: RunId[];

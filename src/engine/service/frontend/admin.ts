@@ -17,7 +17,7 @@ import { transition } from '../history/machine.ts';
 import { byteLength } from '../history/names.ts';
 import { resetRun } from '../history/reset.ts';
 import { nextBackoff, normalizeRetryPolicy } from '../history/retry.ts';
-import { changeOptions, maskOf, namesVersioning, optionsOf } from '../history/run-options.ts';
+import { changeOptions, maskOf, namesVersioning } from '../history/run-options.ts';
 import { emitRun } from '../history/start.ts';
 import { isPinned } from '../history/target-version.ts';
 import { failTask, hasPendingTask, hasStartedTask, NO_REQUEST, scheduleTask, startTask } from '../history/workflow-task.ts';
@@ -109,7 +109,8 @@ export function deleteWorkflowExecution(svc: Service, call: RpcCall): void {
   if (workflow) {
     workflow.runIds = workflow.runIds.filter((id) => id !== run.runId);
     if (workflow.runIds.length === 0) delete svc.state.workflows[key];
-    else workflow.currentRunId = workflow.runIds[workflow.runIds.length - 1] as string;
+    // No older run becomes the current one: they are found by their own ids only (`shard/context_impl.go`, DeleteWorkflowExecution).
+    else if (workflow.currentRunId === run.runId) workflow.currentRunId = '';
   }
   delete svc.state.runs[run.runId];
   ok(svc, call.callId, {});
@@ -140,10 +141,9 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
     checkPinned(svc, namespace, options.versioningOverride, run.taskQueue);
     reactivatePinned(svc, namespace, options.versioningOverride);
   }
-  if (!changeOptions(svc, run, options, mask, request.identity ?? '')) {
-    ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
-    return;
-  }
+  const { merged, changed } = changeOptions(svc, run, options, mask, request.identity ?? '');
+  ok(svc, call.callId, { workflowExecutionOptions: merged });
+  if (!changed) return;
   if (hasPendingTask(run) && !hasStartedTask(run) && versioning) {
     // The task has to be routed anew.
     run.task.stamp++;
@@ -151,7 +151,6 @@ export function updateWorkflowExecutionOptions(svc: Service, call: RpcCall): voi
   }
   if (versioning) run.sticky = null;
   commit(svc, run);
-  ok(svc, call.callId, { workflowExecutionOptions: optionsOf(run) });
 }
 
 /** To pin without saying where is to pin where the run is. */

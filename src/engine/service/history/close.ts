@@ -263,9 +263,9 @@ function cronWait(svc: Service, run: Run): number {
   return run.cronSchedule ? cronBackoff(run.cronSchedule, run.executionAt, now(svc)) : -1;
 }
 
-/** A run of a chain starts at least a second after the one before it. */
+/** A run of a chain starts at least a second after the one before it, whose delay does not count, unless it was cut short (`ContinueAsNewMinBackoff`). */
 function minimalWait(svc: Service, run: Run, waitMs: number): number {
-  const lifetime = now(svc) - run.executionAt;
+  const lifetime = now(svc) - (run.executionAt <= now(svc) ? run.executionAt : run.startedAt);
   return lifetime + waitMs < MINIMAL_INTERVAL_MS ? MINIMAL_INTERVAL_MS - lifetime : waitMs;
 }
 

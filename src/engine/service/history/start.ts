@@ -5,6 +5,7 @@ import { now, workflowKey, type Service } from '../service.ts';
 import type { Run } from '../state.ts';
 import { initialFields, runFromStarted } from './apply.ts';
 import { addEvent } from './event-store.ts';
+import { keptOverride } from './run-options.ts';
 
 const DEFAULT_TASK_TIMEOUT_MS = 10_000;
 const MAX_TASK_TIMEOUT_MS = 120_000;
@@ -71,7 +72,7 @@ export function createRun(svc: Service, spec: RunSpec): Run {
     workflowId: spec.workflowId,
     completionCallbacks: a.completionCallbacks?.length ? a.completionCallbacks : undefined,
     rootWorkflowExecution: a.rootWorkflowExecution,
-    versioningOverride: a.versioningOverride,
+    versioningOverride: keptOverride(a.versioningOverride),
     priority: a.priority,
     inheritedPinnedVersion: a.inheritedPinnedVersion,
     inheritedAutoUpgradeInfo: a.inheritedAutoUpgradeInfo,

@@ -7,6 +7,7 @@ import type {
   Failure, HistoryEvent, RespondWorkflowTaskCompletedRequest, TaskQueue, WorkflowTaskFailedCause, WorkflowTaskScheduledEventAttributes,
   WorkflowTaskStartedEventAttributes,
 } from '../../../api/proto.ts';
+import { pascalCase } from '../../../api/event-names.ts';
 import { now, type Service } from '../service.ts';
 import type { Run, TargetVersion, WorkflowTaskInfo } from '../state.ts';
 import { clearTask } from './apply.ts';
@@ -245,7 +246,7 @@ export function failTask(
       newRunId: more.newRunId || undefined,
       binaryChecksum: more.binaryChecksum || undefined,
     });
-    run.lastTaskFailure = { category: 'WorkflowTaskFailed', cause: cause.slice('WORKFLOW_TASK_FAILED_CAUSE_'.length) };
+    run.lastTaskFailure = { category: 'WorkflowTaskFailed', cause: pascalCase(cause.slice('WORKFLOW_TASK_FAILED_CAUSE_'.length)) };
   }
   afterFailure(run, true);
   if (cause === 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW') task.attempt = 1;
