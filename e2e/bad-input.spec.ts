@@ -101,6 +101,7 @@ for (const [kind, cases] of Object.entries(misbehaving))
       await stage.view('Replay');
       const said = page.getByRole('alert').or(page.getByRole('listitem')).or(page.getByRole('row')).filter({ hasText: says }).first();
       await (kind === 'workflow' ? stage.tasksUntil(said) : stage.stepUntil(said));
+      if (kind === 'workflow') await expect(stage.process(process).locator('.cm-mark-error'), what).toHaveCount(1); // its line, beside what is said
       // The page lives, and the run before is there.
       await stage.branches.click();
       await expect(page.getByRole('menuitemradio')).toHaveCount(index + 2);

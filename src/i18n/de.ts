@@ -201,6 +201,7 @@ export const de: Messages = {
     memory: 'Was nicht in der History steht',
     wall: 'oben: in der History, für immer · unten: nicht',
     pending: 'Ausstehend',
+    pendingActivities: 'Pending Activities',
     nothingPending: 'Nichts steht aus: Der Service wartet auf niemanden.',
     task: { scheduled: 'wartet · {queue}', started: 'ist bei {worker}' },
     kind: { normal: 'normal', transient: 'transient, nicht in der History', speculative: 'spekulativ, nicht in der History' },

@@ -199,6 +199,7 @@ export const en = {
     memory: 'What is not in history',
     wall: 'above: in history, for good · below: not in history',
     pending: 'Pending',
+    pendingActivities: 'Pending Activities',
     nothingPending: 'Nothing pending: the Service waits for no one.',
     task: { scheduled: 'waits in {queue}', started: 'is with {worker}' },
     kind: { normal: 'normal', transient: 'transient, not in history', speculative: 'speculative, not in history' },
