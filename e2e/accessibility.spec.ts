@@ -43,6 +43,12 @@ for (const locale of ['en-US', 'de-DE'])
         await expect(page.getByRole('dialog')).toBeVisible();
         await expectAccessible(page, 'palette');
         await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: /^(Import a history file|History-Datei importieren)$/ }).click();
+        await page.locator('input[type=file]').setInputFiles('conformance/goldens/crash-and-replay/history.order-17.json');
+        await expect(page.getByTestId('imported').getByRole('row').first()).toBeVisible();
+        await expect(page.getByTestId('imported').locator('canvas')).toBeVisible();
+        await expectAccessible(page, 'imported history');
+        await page.keyboard.press('Escape');
       });
     });
 

@@ -101,6 +101,7 @@ for (const [kind, cases] of Object.entries(misbehaving))
       await stage.view('Replay');
       const said = page.getByRole('alert').or(page.getByRole('listitem')).or(page.getByRole('row')).filter({ hasText: says }).first();
       await (kind === 'workflow' ? stage.tasksUntil(said) : stage.stepUntil(said));
+      if (kind === 'workflow') await expect(stage.process(process).locator('.cm-mark-error'), what).toHaveCount(1); // its line, beside what is said
       // The page lives, and the run before is there.
       await stage.branches.click();
       await expect(page.getByRole('menuitemradio')).toHaveCount(index + 2);
@@ -133,7 +134,7 @@ test('histories that are none: the reason, and the run before stays', async ({ p
   ] as const) {
     await dialog.getByLabel('or paste it here').fill(text);
     await dialog.getByRole('button', { name: 'Replay' }).click();
-    await expect(dialog.getByText(/This is no history|The replay failed|Non-determinism/), text).toContainText(says);
+    await expect(dialog.getByText(/This is no history|has no workflow of that name/), text).toContainText(says);
   }
   await expectRunStillThere(stage, before);
 });

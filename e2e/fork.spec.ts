@@ -196,8 +196,20 @@ test('histories: one of a real cluster replays with its verdict, ours can be tak
   for (const [name, text] of [['ours.json', ours], ['real.json', real]] as const) {
     await dialog.getByLabel('Choose a file').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
     await expect(dialog.getByText(/17 events of .* replay without a difference/)).toBeVisible();
+    await dialog.getByRole('button', { name: 'Another history' }).click();
   }
   const swapped = real.replace(/"activityType": \{\s*"name": "(\w+)"/, '"activityType": { "name": "somethingElse"');
   await dialog.getByLabel('Choose a file').setInputFiles({ name: 'swapped.json', mimeType: 'application/json', buffer: Buffer.from(swapped) });
   await expect(dialog.getByText(/Non-determinism: /)).toContainText("Activity type of scheduled event 'somethingElse' does not match activity type of activity command 'processData'");
+  await dialog.getByRole('button', { name: 'Another history' }).click();
+
+  // One whose code is not here can be looked at all the same.
+  await dialog.getByLabel('Choose a file').setInputFiles('conformance/goldens/signals-and-queries/history.adder.json');
+  await expect(dialog.getByText(/events of adder\. This scenario’s code has no workflow of that name/)).toBeVisible();
+  const shown = dialog.getByTestId('imported');
+  await expect(shown.locator('[data-event="1"]')).toContainText('WorkflowExecutionStarted adder');
+  await shown.getByRole('button', { name: 'As a table' }).click();
+  await expect(shown.getByRole('rowheader', { name: /^adder / })).toBeVisible();
+  await dialog.getByRole('slider', { name: /^Up to event/ }).fill('3');
+  await expect(shown.locator('[data-event]')).toHaveCount(3);
 });

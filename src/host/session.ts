@@ -12,6 +12,7 @@ import type { ProcessSpec } from '../engine/ports.ts';
 import type { BenchRequest, BenchRun, BranchId, BranchInfo, Notice, Requests, RunRequest } from '../protocol/messages.ts';
 import type { Input, RunSetup, TraceEntry } from '../trace/entries.ts';
 import { TraceHash } from '../trace/hash.ts';
+import { traceOfHistory } from '../trace/of-history.ts';
 
 /** A scenario as it is shipped: sources and what they compile to. */
 export interface ScenarioBundle {
@@ -156,7 +157,7 @@ export class Session {
     const vm = createWorkflowVm(this.#parts.sandbox.pool, must(run.projects[''], 'project'), run.workflows, { sandboxed: true });
     try {
       const verdict = replayHistory(vm, history.events, { workflowId });
-      return { ok: true, events: history.events.length, workflowType: history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '', verdict };
+      return { ok: true, events: history.events.length, workflowType: history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '', verdict, history: traceOfHistory(history.events) };
     } finally {
       vm.dispose();
     }

@@ -1,4 +1,5 @@
 import type { CompileError } from '../api/sandbox.ts';
+import type { Timestamp } from '../base/brand.ts';
 import type { ReplayVerdict } from '../api/verdict.ts';
 import type { Input, RunSetup, TraceEntry } from '../trace/entries.ts';
 
@@ -61,6 +62,12 @@ export interface BenchRun {
   readonly traceHash: string;
 }
 
+/** A history from elsewhere as a trace of one branch. */
+export interface ImportedTrace {
+  readonly start: Timestamp;
+  readonly entries: readonly TraceEntry[];
+}
+
 /** A request and its response, by name. */
 export interface Requests {
   load: { request: RunRequest; response: { readonly ok: true } | { readonly ok: false; readonly errors: readonly CompileError[] } };
@@ -69,7 +76,7 @@ export interface Requests {
   /** Asks that the branch be computed at least to this step; the engine otherwise runs ahead a fixed lead. */
   runTo: { request: { branchId: BranchId; step: number }; response: { readonly headStep: number } };
   /** A history file of a real cluster (or of ours), replayed on the loaded code. */
-  importHistory: { request: { text: string; workflowId?: string | undefined }; response: { readonly ok: true; readonly events: number; readonly workflowType: string; readonly verdict: ReplayVerdict } | { readonly ok: false; readonly message: string } };
+  importHistory: { request: { text: string; workflowId?: string | undefined }; response: { readonly ok: true; readonly events: number; readonly workflowType: string; readonly verdict: ReplayVerdict; /** The history itself, to be looked at. */ readonly history: ImportedTrace } | { readonly ok: false; readonly message: string } };
   /** Simulates one run after the other as fast as it can, for the bench page and for comparing engines: seeds `firstSeed`, `firstSeed` + 1, … */
   bench: { request: BenchRequest; response: { readonly runs: readonly BenchRun[] } };
 }

@@ -14,6 +14,7 @@ import { processName } from '../viewer/events.ts';
 import type { EngineLink } from '../viewer/viewer.ts';
 import { scenarios } from './catalog.ts';
 import { Edit, type EditProps } from './edit.tsx';
+import { ImportedHistory, type Imported } from './imported.tsx';
 import { useSettings } from './settings.ts';
 
 export type DialogName = 'palette' | 'help' | 'goTo' | 'importHistory' | { readonly dropped: File } | { readonly edit: string };
@@ -256,6 +257,20 @@ function ImportHistory({ link, dropped, onClose }: { link: EngineLink; dropped?:
     if (dropped) void latest.current(dropped);
   }, [dropped]);
   const result = replay.data;
+  if (result?.ok)
+    return (
+      <Dialog title={t('title')} open onClose={onClose} wide>
+        <div className="mb-3 flex flex-wrap items-start gap-3">
+          <div className="min-w-0 flex-1" aria-live="polite">
+            <Verdict imported={result} />
+          </div>
+          <Button small onClick={() => replay.reset()}>
+            {t('another')}
+          </Button>
+        </div>
+        <ImportedHistory key={replay.submittedAt} imported={result} link={link} />
+      </Dialog>
+    );
   return (
     <Dialog title={t('title')} open onClose={onClose}>
       <p className="mt-0 mb-3 text-dim">{t('intro')}</p>
@@ -284,13 +299,20 @@ function ImportHistory({ link, dropped, onClose }: { link: EngineLink; dropped?:
         {tooLarge && <p className="m-0 text-fail">{t('tooLarge')}</p>}
         {replay.error && <p className="m-0 text-fail">{t('refused', { message: replay.error.message })}</p>}
         {result && !result.ok && <p className="m-0 text-fail">{t('refused', { message: result.message })}</p>}
-        {result?.ok &&
-          (result.verdict.ok ? (
-            <p className="m-0 font-semibold text-done">✓ {t('ok', { events: result.events, type: result.workflowType })}</p>
-          ) : (
-            <p className="mono m-0 rounded-lg border border-hot-line bg-hot p-2 text-fail">✕ {t('failed', { kind: result.verdict.kind, message: result.verdict.message })}</p>
-          ))}
       </div>
     </Dialog>
+  );
+}
+
+/** What a replay on the loaded code came to. A history whose code is not here is nobody's fault. */
+function Verdict({ imported: { events, workflowType, verdict } }: { imported: Imported }) {
+  const t = useTranslations('importHistory');
+  if (verdict.ok) return <p className="m-0 font-semibold text-done">✓ {t('ok', { events, type: workflowType })}</p>;
+  if (/no such function is exported/.test(verdict.message)) return <p className="m-0">{t('noCode', { events, type: workflowType })}</p>;
+  return (
+    <div className="rounded-lg border border-hot-line bg-hot p-2 text-fail">
+      <p className="mono m-0">✕ {t('failed', { kind: verdict.kind, message: verdict.message })}</p>
+      {verdict.eventId !== undefined && <p className="m-0 mt-1">{t('place', { event: verdict.eventId, file: verdict.file ?? '', line: verdict.line ?? 0, known: verdict.file === undefined ? 'no' : 'yes' })}</p>}
+    </div>
   );
 }

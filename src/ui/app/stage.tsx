@@ -384,7 +384,7 @@ function Views({ sourcesOf }: { sourcesOf: (dir: string) => Sources }) {
   const sources = sourcesOf(frame.processes[activation?.process ?? '']?.dir ?? '');
   return (
     <Tabs.Root value={view} onValueChange={(value) => viewer.select({ view: value as ViewName })} className="flex h-full min-h-0 flex-col">
-      <Tabs.List className="flex shrink-0 overflow-x-auto border-b border-line px-1.5 pt-1.5 text-[0.96rem]" aria-label={t('views')}>
+      <Tabs.List className="flex shrink-0 overflow-x-auto border-b border-line px-1 pt-1.5 text-[0.92rem]" aria-label={t('views')}>
         {VIEWS.map((name) => (
           <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-t-lg px-[clamp(0.25rem,0.4vw,0.7rem)] py-1.5 whitespace-nowrap text-dim outline-offset-[-2px] hover:text-ink data-[state=active]:bg-panel data-[state=active]:font-semibold data-[state=active]:text-ink data-[state=active]:shadow-[inset_0_-2px_var(--done)]">
             {t(`view.${name}`)}

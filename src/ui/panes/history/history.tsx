@@ -28,7 +28,7 @@ interface Row {
 }
 
 /** Event History: what is on disk. Runs can be chosen when there are several. */
-export function EventHistory({ onImport }: { onImport: () => void }) {
+export function EventHistory({ onImport }: { onImport?: () => void }) {
   const t = useTranslations('history');
   const frame = useFrame();
   const run = useRun();
@@ -49,9 +49,11 @@ export function EventHistory({ onImport }: { onImport: () => void }) {
             { value: 'json', label: 'JSON' },
           ]}
         />
-        <IconButton look="ghost" small label={t('import')} onClick={onImport}>
-          <FileUp size={14} aria-hidden />
-        </IconButton>
+        {onImport && (
+          <IconButton look="ghost" small label={t('import')} onClick={onImport}>
+            <FileUp size={14} aria-hidden />
+          </IconButton>
+        )}
       </h2>
       {runs.length > 1 && (
         <label className="mx-3 mb-1.5 flex items-center gap-2 text-dim">
@@ -206,7 +208,7 @@ function allRows(run: RunView): readonly Row[] {
     let row = known.get(stamped);
     if (row) return row;
     const { event } = stamped.entry;
-    row = { key: event.eventId ?? '', ids: event.eventId ?? '', event, title: eventName(event.eventType), subject: eventSubject(event, byId), step: stamped.step, at: eventTime(event, stamped.at), open: false, eventIds: [event.eventId ?? ''] };
+    row = { key: event.eventId ?? '', ids: event.eventId ?? '', event, title: eventName(event.eventType), subject: eventSubject(event, byId), step: stamped.step, at: eventTime(event, stamped.at), open: /ACTIVITY_TASK_SCHEDULED|TIMER_STARTED|INITIATED$/.test(event.eventType ?? ''), eventIds: [event.eventId ?? ''] };
     known.set(stamped, row);
     return row;
   });

@@ -252,19 +252,24 @@ function Body({ process, foremost, step, sources, compactCode }: { process: Proc
 
 function Source({ path, text, episode, step, process, slowMotion, compact }: { path: string; text: string; episode: Episode | undefined; step: number; process: ProcessView; slowMotion: number | null; compact: boolean }) {
   const t = useTranslations('processes');
-  const run = useFrame().runs[episode?.runId ?? ''];
+  const { runs } = useFrame();
+  const run = runs[episode?.runId ?? ''];
   const marks = useMemo<readonly LineMark[]>(() => {
     const own: LineMark[] = [];
     for (const { entry } of Object.values(process.activities)) {
       const line = text.split('\n').findIndex((code) => new RegExp(`function\\s+${entry.activityType}\\b|\\b${entry.activityType}\\s*[:=]`).test(code)) + 1;
       if (line > 0 && /activit/i.test(path)) own.push({ line, kind: 'executing', note: t('attempt', { n: entry.attempt }) });
     }
-    if (!episode) return own;
+    if (!episode) {
+      // Code that broke is put out of the cache within its step: where it broke is what one looks for.
+      const broke = Object.values(runs).map((one) => one.lastActivation).find((last) => last?.entry.process === process.id && last.step > process.since.step)?.entry.failure?.position;
+      return broke?.file === path ? [...own, { line: broke.line, kind: 'error' }] : own;
+    }
     const flow = codeMarks(episode, run, step, slowMotion)
       .filter((mark) => mark.position.file === path)
       .map((mark): LineMark => ({ line: mark.position.line, kind: mark.kind, note: mark.eventId === undefined ? undefined : `#${mark.eventId}${mark.matched ? ' ✓' : ''}`, value: mark.resultOf === undefined ? undefined : valueText(resultText(run?.history.items[mark.resultOf - 1]?.entry.event)) }));
     return [...flow, ...own];
-  }, [episode, step, path, text, process.activities, slowMotion, run, t]);
+  }, [episode, step, path, text, process, slowMotion, run, runs, t]);
   return (
     <div className="border-t border-dashed border-line">
       <CodeView text={text.replace(/\n$/, '')} label={t('codeOf', { file: path, process: processName(process.id) })} marks={marks} maxHeight={compact ? '10.4rem' : 'max(22rem, 34dvh)'} />

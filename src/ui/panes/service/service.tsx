@@ -45,6 +45,7 @@ function Pending({ run, frame }: { run: RunView; frame: Frame }) {
           )}
         </Ghost>
       )}
+      {activities.length > 0 && <li className="pt-0.5 text-[0.84rem] font-semibold tracking-[0.06em] text-dim uppercase">{t('pendingActivities')}</li>}
       {activities.slice(0, 12).map(([eventId, activity]) => {
         const retrying = activity.phase === 'backoff';
         const until = retrying ? activity.nextAttemptAt : activity.timeout?.at;
