@@ -5,6 +5,17 @@ import { runInline } from '../../../testing/inline-project.ts';
 
 const execute = (type: string, ...args: unknown[]): string => `console.log(await why(() => client.workflow.execute('${type}', { taskQueue: 'q', workflowId: 'w', args: ${JSON.stringify(args)} })));`;
 
+test('files of the SDK that it does not document can be imported, and are those that it uses itself', async () => {
+  const run = await runInline({
+    workflows: `import { SdkFlags } from '@temporalio/workflow/lib/flags'; import { CancellationScope } from '@temporalio/workflow/lib/cancellation-scope';
+      export async function flow() { return [SdkFlags.NonCancellableScopesAreShieldedFromPropagation.id, CancellationScope === wf.CancellationScope]; }`,
+    client: `${execute('flow')}
+      const { encodeToPayload } = require('@temporalio/common/lib/internal-non-workflow'); const { msToNumber } = require('@temporalio/common/lib/time.js'); const { SdkFlags } = require('@temporalio/workflow/lib/flags');
+      console.log(typeof encodeToPayload, msToNumber('1s'), SdkFlags.NonCancellableScopesAreShieldedFromPropagation.id);`,
+  });
+  expect(run.log('client-1')).toEqual(['no error: [1,true]', 'function 1000 1']);
+});
+
 describe('log and sinks', () => {
   const FLOW = `const { mine } = wf.proxySinks<any>();
     export async function flow() {

@@ -1,8 +1,5 @@
 import './globals.ts';
 import * as common from '@temporalio/common';
-import * as encoding from '@temporalio/common/lib/encoding.js';
-import * as time from '@temporalio/common/lib/time.js';
-import * as typeHelpers from '@temporalio/common/lib/type-helpers.js';
 import * as workflow from '@temporalio/workflow';
 import { overrideGlobals } from '@temporalio/workflow/lib/global-overrides.js';
 import { SdkFlags } from '@temporalio/workflow/lib/flags.js';
@@ -20,6 +17,7 @@ import { createLoader, modulePath, type Loader } from './modules.ts';
 import { messageToJson } from './proto-json.ts';
 import './quick-sdk.ts';
 
+import { sdkPart } from './sdk-parts.ts';
 import { workflowInfo } from './workflow-info.ts';
 import { endTrace, lineAtEnd, positionAtEnd, positionNow, startTrace, takeTrace } from './trace.ts';
 
@@ -68,9 +66,6 @@ let querying = false;
 const builtins: { readonly [name: string]: () => unknown } = {
   '@temporalio/workflow': () => workflow,
   '@temporalio/common': () => common,
-  '@temporalio/common/lib/encoding': () => encoding,
-  '@temporalio/common/lib/time': () => time,
-  '@temporalio/common/lib/type-helpers': () => typeHelpers,
   assert: () => (globalThis as any).assert,
   url: () => ({ URL, URLSearchParams }),
   util: () => ({ TextEncoder, TextDecoder }),
@@ -83,7 +78,7 @@ function builtin(name: string, importer: string): unknown {
   // The genuine bundler puts an empty module in its place.
   if (configuration.ignoredModules.some((ignored) => name.replace(/^node:/, '') === ignored.replace(/^node:/, '') || name.startsWith(`${ignored}/`))) return {};
   // A file inside a package of the SDK; what it exports, the package exports too.
-  const make = builtins[name.replace(/^node:/, '')] ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(name)?.[1] ?? ''];
+  const make = builtins[name.replace(/^node:/, '')] ?? sdkPart(name) ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(name)?.[1] ?? ''];
   if (make) return make();
   throw new Error(
     `Your Workflow code (or a library used by your Workflow code) is importing the following disallowed modules:\n  - '${name}' (from ${importer})\n` +

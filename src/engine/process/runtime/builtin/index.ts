@@ -31,10 +31,6 @@ export const builtins: { readonly [name: string]: () => any } = {
   '@temporalio/activity': () => require('@temporalio/activity'),
   '@temporalio/client': () => require('@temporalio/client'),
   '@temporalio/common': () => require('@temporalio/common'),
-  // These are not among what the package exports.
-  '@temporalio/common/lib/encoding': () => require('@temporalio/common/lib/encoding'),
-  '@temporalio/common/lib/time': () => require('@temporalio/common/lib/time'),
-  '@temporalio/common/lib/type-helpers': () => require('@temporalio/common/lib/type-helpers'),
   '@temporalio/envconfig': () => require('@temporalio/envconfig'),
   '@temporalio/proto': () => require('../client/proto.ts'),
   '@temporalio/worker': () => require('../worker-module/index.ts'),
