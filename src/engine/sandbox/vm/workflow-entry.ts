@@ -7,7 +7,7 @@ import * as api from '@temporalio/workflow/lib/worker-interface.js';
 import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
 import * as uuid from 'uuid';
-import { toCloneJson } from '../../../base/clone-json.ts';
+import { toCloneJson } from './clone-json.ts';
 import { takeUnhandledRejections, waitingPlaces, watchWaiting, withoutFrame } from './async.ts';
 import type { ActivationMessage, PlaceText } from '../wire.ts';
 import { completionText, jobFromText, quote } from './bridge.ts';
@@ -223,7 +223,8 @@ function unblock(): string | void {
 
 function conclude(): string {
   const [rejection] = takeUnhandledRejections();
-  if (rejection) {
+  // In queries nobody looks (`activateQueries`): one whose answer can't be converted stays without.
+  if (rejection && !querying) {
     const [, reason] = rejection;
     const error = new Error(`Unhandled Promise rejection: ${reason}`, { cause: reason });
     error.name = 'UnhandledRejectionError';
