@@ -75,7 +75,7 @@ for (const [name, { entry, aliases }] of Object.entries(bundles)) {
     writeFileSync(`${directory}/${name}.js`, 'globalThis.__kernel = {};');
     continue;
   }
-  const code = withOwnNames(await bundle(entry, aliases));
+  const code = withOwnNames(withSdkParts(await bundle(entry, aliases)));
   if (code.includes('__yieldStar')) throw new Error(`${name}: an async generator uses yield*, which esbuild does not lower exactly`);
   writeFileSync(`${directory}/${name}.js`, code);
   process.stderr.write(`${name}.js ${kb(code.length)} KB, ${kb(gzipSync(code, { level: 9 }).length)} KB gzipped\n`);
@@ -158,6 +158,17 @@ function withOwnNames(code) {
   return code
     .replace(/\bclass _([A-Z]\w*?)\d*(?: extends [\w.$]+)?\{/g, name)
     .replace(/\b(?:class ([A-Z]\w*?)\d+|([A-Z]\w*?)\d+=class)(?: extends [\w.$]+)?\{/g, (text, declared, assigned) => name(text, declared ?? assigned));
+}
+
+/**
+ * Fills in the table of src/engine/sandbox/vm/sdk-parts.ts. Projects and tests import files of the SDK that it does not document.
+ * @param {string} code
+ */
+function withSdkParts(code) {
+  const table = [...code.matchAll(/\b(require_\w+)=__commonJS\(\{"node_modules\/(@temporalio\/\w+\/lib\/[^"]+)\.js"/g)].map(([, load, specifier]) => `${JSON.stringify(specifier)}:()=>${load}()`);
+  const [before, after, ...more] = code.split('SDK_PARTS:()=>null');
+  if (table.length === 0 || after === undefined || more.length > 0) throw new Error('the bundle looks different');
+  return before + table.join() + after;
 }
 
 function kb(/** @type {number} */ bytes) {

@@ -101,6 +101,8 @@ export type CoreEffect =
   /** `report` is false from attempt 2 on: the failure is swallowed and the Service times the task out. */
   | { readonly type: 'failTask'; readonly request: RespondWorkflowTaskFailedRequest; readonly report: boolean }
   | { readonly type: 'respondQuery'; readonly request: RespondQueryTaskCompletedRequest }
+  /** Core does not take what the workflow's code made; the Workflow Task stays as it is. */
+  | { readonly type: 'refuseCompletion'; readonly reason: string }
   | { readonly type: 'startLocalActivity'; readonly command: ScheduleLocalActivity; readonly workflowType: string; readonly scheduledAt: Timestamp; readonly header: unknown }
   | { readonly type: 'cancelLocalActivity'; readonly seq: number }
   /** Ask again with `heartbeatDue` at this time, unless the task ends before. */

@@ -274,6 +274,14 @@ function complete(r: RunState, positioned: readonly PositionedCommand[], activat
     endTask(r);
     return;
   }
+  if (positioned.some(({ command }) => command.respondToQuery?.queryId === LEGACY_QUERY_ID)) {
+    // `validate_completion` of sdk-core's worker/mod.rs, without the commands in the words of Rust.
+    const reason = 'Malformed Workflow Completion: "Workflow completion had a legacy query response along with other commands. This is not allowed and constitutes an error in the lang SDK."';
+    if (activated) keepRecord(r, openRecord(m, activated.activation, activated.fromEvent, activated.result));
+    r.out.effects.push({ type: 'refuseCompletion', reason });
+    r.broken = true;
+    return;
+  }
   const { commands, queryResults } = preprocess(m, positioned);
   let record: OpenRecord | null = null;
   const applied = guarded(r, () => {

@@ -5,6 +5,51 @@ import { runInline } from '../../../testing/inline-project.ts';
 
 const execute = (type: string, ...args: unknown[]): string => `console.log(await why(() => client.workflow.execute('${type}', { taskQueue: 'q', workflowId: 'w', args: ${JSON.stringify(args)} })));`;
 
+test('files of the SDK that it does not document can be imported, and are those that it uses itself', async () => {
+  const run = await runInline({
+    workflows: `import { SdkFlags } from '@temporalio/workflow/lib/flags'; import { CancellationScope } from '@temporalio/workflow/lib/cancellation-scope';
+      export async function flow() { return [SdkFlags.NonCancellableScopesAreShieldedFromPropagation.id, CancellationScope === wf.CancellationScope]; }`,
+    client: `${execute('flow')}
+      const { encodeToPayload } = require('@temporalio/common/lib/internal-non-workflow'); const { msToNumber } = require('@temporalio/common/lib/time.js'); const { SdkFlags } = require('@temporalio/workflow/lib/flags');
+      console.log(typeof encodeToPayload, msToNumber('1s'), SdkFlags.NonCancellableScopesAreShieldedFromPropagation.id);`,
+  });
+  expect(run.log('client-1')).toEqual(['no error: [1,true]', 'function 1000 1']);
+});
+
+describe('queries that go wrong', () => {
+  const workflows = `const answer = (name: string, fn: () => any) => wf.setHandler(wf.defineQuery<any>(name), fn);
+    export async function flow() {
+      let go = false; wf.setHandler(wf.defineSignal('go'), () => { go = true; });
+      answer('big', () => 1n); answer('fine', () => 1); answer('sleeps', () => { void wf.sleep(1000); return 1; });
+      await wf.condition(() => go);
+    }`;
+  const asking = (...queries: string[]): string => `const handle = await client.workflow.start('flow', { taskQueue: 'q', workflowId: 'w' });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    for (const query of ${JSON.stringify(queries)}) console.log(query, (await why(() => handle.query(query))).replace(/.* < /, '')); await handle.signal('go');`;
+  const events = (run: Awaited<ReturnType<typeof runInline>>): string => run.output.workflows['w']!.runs[0]!.history.events.map(({ eventType }) => String(eventType).replace('EVENT_TYPE_WORKFLOW_', '')).join(' ');
+
+  test('an answer that cannot be converted never comes; the worker goes on', async () => {
+    const run = await runInline({ workflows, client: asking('big', 'fine') });
+    expect(run.log('client-1')).toMatchInlineSnapshot(`
+      [
+        "big ServiceError: Failed to query Workflow <- Error: 4 DEADLINE_EXCEEDED: query timed out before a worker could process it",
+        "fine no error: 1",
+      ]
+    `);
+    expect(events(run)).toMatch(/TASK_COMPLETED EXECUTION_COMPLETED$/);
+  });
+  test('one with a command beside its answer shuts the worker down, and leaves nothing in history', async () => {
+    const run = await runInline({ workflows, client: asking('sleeps') });
+    expect(run.log('client-1')[0]).toContain('query timed out before a worker could process it');
+    expect(run.log('worker-1')).toMatchInlineSnapshot(`
+      [
+        "ERROR Core reported failure in completeWorkflowActivation(). Initiating Worker shutdown. {"sdkComponent":"worker","taskQueue":"q","error":"TypeError: Malformed Workflow Completion: \\"Workflow completion had a legacy query response along with other commands. This is not allowed and constitutes an error in the lang SDK.\\""}",
+      ]
+    `);
+    expect(events(run)).toMatch(/TASK_COMPLETED EXECUTION_SIGNALED TASK_SCHEDULED$/);
+  });
+});
+
 describe('log and sinks', () => {
   const FLOW = `const { mine } = wf.proxySinks<any>();
     export async function flow() {

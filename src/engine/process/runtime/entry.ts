@@ -4,6 +4,7 @@ import './errors.ts';
 import '../../sandbox/vm/quick-sdk.ts';
 import { takeUnhandledRejections } from '../../sandbox/vm/async.ts';
 import { createLoader } from '../../sandbox/vm/modules.ts';
+import { sdkPart } from '../../sandbox/vm/sdk-parts.ts';
 import { builtins } from './builtin/index.ts';
 import { entrances, kernel, lifecycle } from './kernel.ts';
 import { serve } from './service.ts';
@@ -13,7 +14,7 @@ import { serve } from './service.ts';
 const loader = createLoader((name, importer) => {
   const bare = name.replace(/^node:/, '');
   // A file inside a package of the SDK; what it exports, the package exports too.
-  const load = Object.hasOwn(builtins, bare) ? builtins[bare] : builtins[/^(@temporalio\/\w+)\/lib\//.exec(bare)?.[1] ?? ''];
+  const load = Object.hasOwn(builtins, bare) ? builtins[bare] : sdkPart(bare) ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(bare)?.[1] ?? ''];
   if (load) return load();
   throw Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- /app/${importer}`), { code: 'MODULE_NOT_FOUND' });
 });

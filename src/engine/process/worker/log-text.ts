@@ -3,7 +3,7 @@ import type { LogLevel } from './messages.ts';
 /** In rising order. */
 export const logLevels: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 
-/** An error as the workflow VM hands it over (`ErrorFields` of base/clone-json.ts). */
+/** An error as the workflow VM hands it over (`ErrorFields` of sandbox/vm/clone-json.ts). */
 interface ErrorJson {
   readonly name: string;
   readonly message: string;

@@ -114,7 +114,8 @@ export type WorkerMessage =
   | { readonly type: 'sinkCalls'; readonly worker: number; readonly calls: readonly SinkCall[] }
   | { readonly type: 'workerLog'; readonly worker: number; readonly level: LogLevel; /** Message and attributes. */ readonly args: readonly unknown[] }
   | { readonly type: 'workerDrained'; readonly worker: number }
-  | { readonly type: 'workerFailed'; readonly worker: number; readonly message: string }
+  /** Core did not take the completion of an activation. */
+  | { readonly type: 'completionRefused'; readonly worker: number; readonly message: string }
   | { readonly type: 'code'; readonly worker: number; readonly id: number; readonly direction: 'encode' | 'decode'; readonly value: unknown; readonly workflowId: string; readonly runId: string; /** What a failure's line in the log says of a cached run. */ readonly run: object | null };
 
 /** A poll response; local ones are made by the worker itself. */

@@ -1,4 +1,4 @@
-import { fromCloneJson } from '../../../base/clone-json.ts';
+import { fromCloneJson } from '../../sandbox/vm/clone-json.ts';
 import type { CoreOutcome } from '../../ports.ts';
 import type { WorkerEnv } from './env.ts';
 import { logLevels, logText } from './log-text.ts';

@@ -369,6 +369,9 @@ export class WorkflowTasks {
         if (run.heartbeatTimer !== null) this.#env.cancel(run.heartbeatTimer);
         run.heartbeatTimer = this.#env.schedule(effect.at, { type: 'workflowTaskHeartbeat', runId: run.runId, taskToken: run.taskToken });
         return;
+      case 'refuseCompletion':
+        this.#env.toVm({ type: 'completionRefused', worker: this.#env.worker, message: effect.reason });
+        return;
       case 'failTask':
         if (!effect.report) return this.#taskEnded(run, null);
         break;

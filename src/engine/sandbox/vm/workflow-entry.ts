@@ -1,8 +1,5 @@
 import './globals.ts';
 import * as common from '@temporalio/common';
-import * as encoding from '@temporalio/common/lib/encoding.js';
-import * as time from '@temporalio/common/lib/time.js';
-import * as typeHelpers from '@temporalio/common/lib/type-helpers.js';
 import * as workflow from '@temporalio/workflow';
 import { overrideGlobals } from '@temporalio/workflow/lib/global-overrides.js';
 import * as flags from '@temporalio/workflow/lib/flags.js';
@@ -11,7 +8,7 @@ import * as api from '@temporalio/workflow/lib/worker-interface.js';
 import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
 import * as uuid from 'uuid';
-import { toCloneJson } from '../../../base/clone-json.ts';
+import { toCloneJson } from './clone-json.ts';
 import { takeUnhandledRejections, waitingPlaces, watchWaiting, withoutFrame } from './async.ts';
 import type { ActivationMessage, PlaceText } from '../wire.ts';
 import { completionText, jobFromText, quote } from './bridge.ts';
@@ -21,6 +18,7 @@ import { createLoader, modulePath, type Loader } from './modules.ts';
 import { messageToJson } from './proto-json.ts';
 import './quick-sdk.ts';
 
+import { sdkPart } from './sdk-parts.ts';
 import { workflowInfo } from './workflow-info.ts';
 import { endTrace, lineAtEnd, positionAtEnd, positionNow, startTrace, takeTrace } from './trace.ts';
 
@@ -70,9 +68,6 @@ const builtins: { readonly [name: string]: () => unknown } = {
   '@temporalio/workflow/lib/flags': () => flags,
   '@temporalio/workflow/lib/global-attributes': () => globalAttributes,
   '@temporalio/common': () => common,
-  '@temporalio/common/lib/encoding': () => encoding,
-  '@temporalio/common/lib/time': () => time,
-  '@temporalio/common/lib/type-helpers': () => typeHelpers,
   assert: () => (globalThis as any).assert,
   url: () => ({ URL, URLSearchParams }),
   util: () => ({ TextEncoder, TextDecoder }),
@@ -83,7 +78,7 @@ const builtins: { readonly [name: string]: () => unknown } = {
 
 function builtin(name: string, importer: string): unknown {
   // A file inside a package of the SDK; what it exports, the package exports too.
-  const make = builtins[name.replace(/^node:/, '')] ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(name)?.[1] ?? ''];
+  const make = builtins[name.replace(/^node:/, '')] ?? sdkPart(name) ?? builtins[/^(@temporalio\/\w+)\/lib\//.exec(name)?.[1] ?? ''];
   if (make) return make();
   throw new Error(
     `Your Workflow code (or a library used by your Workflow code) is importing the following disallowed modules:\n  - '${name}' (from ${importer})\n` +
@@ -228,7 +223,8 @@ function unblock(): string | void {
 
 function conclude(): string {
   const [rejection] = takeUnhandledRejections();
-  if (rejection) {
+  // In queries nobody looks (`activateQueries`): one whose answer can't be converted stays without.
+  if (rejection && !querying) {
     const [, reason] = rejection;
     const error = new Error(`Unhandled Promise rejection: ${reason}`, { cause: reason });
     error.name = 'UnhandledRejectionError';

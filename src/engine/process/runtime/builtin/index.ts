@@ -35,12 +35,7 @@ export const builtins: { readonly [name: string]: () => any } = {
   '@temporalio/activity': () => require('@temporalio/activity'),
   '@temporalio/client': () => require('@temporalio/client'),
   '@temporalio/common': () => require('@temporalio/common'),
-  // These are not among what the package exports.
-  '@temporalio/common/lib/encoding': () => require('@temporalio/common/lib/encoding'),
-  '@temporalio/common/lib/time': () => require('@temporalio/common/lib/time'),
-  '@temporalio/common/lib/type-helpers': () => require('@temporalio/common/lib/type-helpers'),
-  // Whoever prints its SDK's version imports these.
-  '@temporalio/client/lib/pkg': () => require('@temporalio/client/lib/pkg'),
+  // Whoever prints its SDK's version imports it.
   '@temporalio/worker/lib/pkg': () => ({ __esModule: true, default: { name: '@temporalio/worker', version: require('@temporalio/client/lib/pkg').default.version } }),
   '@temporalio/envconfig': () => require('@temporalio/envconfig'),
   '@temporalio/proto': () => require('../client/proto.ts'),

@@ -1,7 +1,7 @@
 import type { Logger } from '@temporalio/common';
 import type { InjectedSinks } from '@temporalio/worker';
 import { createUnsafeRandomSource } from '@temporalio/workflow/lib/random-helpers';
-import { fromCloneJson } from '../../../../base/clone-json.ts';
+import { fromCloneJson } from '../../../sandbox/vm/clone-json.ts';
 import type { SinkCall } from '../../worker/messages.ts';
 
 /** Calls the user's sinks. Like the SDK's it never throws: what goes wrong is logged. */

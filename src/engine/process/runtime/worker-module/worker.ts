@@ -5,7 +5,7 @@ import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
 import { throwIfReservedName } from '@temporalio/common/lib/reserved';
 import { msToNumber, type Duration } from '@temporalio/common/lib/time';
 import type { CompiledWorkerOptions, ReplayHistoriesIterable, ReplayResult } from '@temporalio/worker';
-import { fromCloneJson } from '../../../../base/clone-json.ts';
+import { fromCloneJson } from '../../../sandbox/vm/clone-json.ts';
 import type { WorkerMessage } from '../../worker/messages.ts';
 import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
@@ -13,7 +13,7 @@ import { ActivityRunner } from './activity-runner.ts';
 import { CodecMemory, codeValue } from './codec.ts';
 import { NativeConnection } from './connection.ts';
 import { checkCoreConfig, registrationOf } from './core-config.ts';
-import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, UnexpectedError } from './errors.ts';
+import { CombinedWorkerRunError, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError } from './errors.ts';
 import { compiledOptionsOf, compileWorkerOptions, type CompiledOptions } from './options.ts';
 import { replayHistories } from './replay.ts';
 import { Runtime } from './runtime.ts';
@@ -52,6 +52,8 @@ export class Worker {
   readonly #options: CompiledOptions;
   readonly #userOptions: WorkerOptions;
   readonly #logger: Logger;
+  /** It never drains then: for Core the activation is still out. */
+  #completionRefused = false;
   readonly #plugins: readonly WorkerPlugin[];
   readonly #number: number;
   readonly #activities: ActivityRunner;
@@ -291,12 +293,16 @@ export class Worker {
     on('sinkCalls', (worker, { calls }) => void runSinkCalls(calls, worker.#options.sinks, worker.#logger));
     on('workerLog', (worker, { level, args }) => worker.#logger.log(level, ...(fromCloneJson(args) as [string, object])));
     on('workerDrained', (worker) => {
-      if (worker.#state === 'FAILED') return;
+      if (worker.#state === 'FAILED' || worker.#completionRefused) return;
       worker.#setState('DRAINED');
       worker.#setState('STOPPED');
       worker.#ended?.resolve();
     });
-    on('workerFailed', (worker, { message }) => worker.#fail(new UnexpectedError(message)));
+    on('completionRefused', (worker, { message }) => {
+      worker.#completionRefused = true;
+      worker.#logger.error('Core reported failure in completeWorkflowActivation(). Initiating Worker shutdown.', { error: new TypeError(message) });
+      if (worker.#state === 'RUNNING') worker.shutdown();
+    });
     on('code', (worker, { id, direction, value, workflowId, runId, run }) => {
       const { dataConverter, config } = worker.#options;
       codeValue(value, dataConverter.payloadCodecs, direction, worker.#codecMemory, { namespace: config.namespace, workflowId, runId }).then(

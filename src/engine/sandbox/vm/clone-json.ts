@@ -28,6 +28,7 @@ export function toCloneJson(value: unknown): unknown {
       case 'undefined': return { $: 'undefined' };
       case 'bigint': return { $: 'bigint', v: String(value) };
       case 'function': case 'symbol': return refuse(value);
+      case 'object': break;
     }
     return writeObject(value as object);
   }
@@ -64,8 +65,9 @@ export function fromCloneJson(json: unknown, makeError: (fields: ErrorFields) =>
   function read(json: unknown): unknown {
     if (typeof json !== 'object' || json === null) return json;
     if (Array.isArray(json)) {
-      const list = keep(Array.from({ length: json.length }));
-      for (const [i, item] of json.entries()) if ((item as Tagged | null)?.$ === 'hole') delete list[i]; else list[i] = read(item);
+      const list = keep<unknown[]>([]);
+      for (const [i, item] of json.entries()) if ((item as Tagged | null)?.$ !== 'hole') list[i] = read(item);
+      list.length = json.length;
       return list;
     }
     const { $: tag, v } = json as Tagged;
@@ -99,7 +101,7 @@ export function fromCloneJson(json: unknown, makeError: (fields: ErrorFields) =>
     }
     const bytes = Uint8Array.from(v as number[]);
     if (tag === 'ArrayBuffer') return keep(bytes.buffer);
-    const Type = (globalThis as any)[tag] as { new (buffer: ArrayBuffer): object };
+    const Type = (globalThis as unknown as { readonly [name: string]: { new (buffer: ArrayBuffer): object } })[tag]!;
     return keep(new Type(bytes.buffer));
   }
   const fill = (object: Record<string, unknown>, fields: readonly [string, unknown][]): object => {
