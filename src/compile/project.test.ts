@@ -62,6 +62,20 @@ describe('packages that are written for Node', () => {
     const main = `import { all } from 'wide'; import narrow from 'narrow'; console.log(all, narrow);`;
     expect((await runInline({ files: { ...files, 'src/main.ts': main } }, { clients: ['main.ts'] })).log('client-1')).toEqual(['["for browsers","b","a namesake","\\n",false,false,"MODULE_NOT_FOUND"] narrow']);
   });
+  test('get what is meant for browsers, too, where a file that they load at once needs Node, and not where it is asked for later', async () => {
+    const packages = {
+      'node_modules/deep/package.json': JSON.stringify({ main: 'deep.js', browser: './browser.js' }),
+      'node_modules/deep/deep.js': `'use strict'\nconst {\n  name\n} = require('./lib/tools')\nmodule.exports = name`,
+      'node_modules/deep/lib/tools.js': `const channels = require('node:diagnostics_channel')\nmodule.exports = { name: channels.channel('x') }`,
+      'node_modules/deep/browser.js': `module.exports = 'for browsers'`,
+      'node_modules/late/package.json': JSON.stringify({ main: 'late.js', browser: './browser.js' }),
+      'node_modules/late/late.js': `module.exports = { name: 'of Node', get http() { return require('./http') } }`,
+      'node_modules/late/http.js': `const http = require('http')\nmodule.exports = http`,
+      'node_modules/late/browser.js': `module.exports = { name: 'for browsers' }`,
+    };
+    const main = `import deep from 'deep'; import late from 'late'; console.log(deep, late.name);`;
+    expect((await runInline({ files: { ...packages, 'src/main.ts': main } }, { clients: ['main.ts'] })).log('client-1')).toEqual(['for browsers of Node']);
+  });
   test('load with child_process, which parsers of command lines ask for, and can start nothing', async () => {
     const flags = `const { spawn } = require('node:child_process'); exports.parse = (args) => args.map((a) => a.slice(2)); exports.run = () => spawn('ls');`;
     const main = `import { parse, run } from 'flags'; console.log(parse(['--name'])); try { run(); } catch (e: any) { console.log(e.message); }`;

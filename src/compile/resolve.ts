@@ -144,14 +144,30 @@ export function isPackage(path: string): boolean {
 /** What only Node has, in a file of a package. */
 const NEEDS_NODE = new RegExp(`(?:\\brequire\\(\\s*|\\bfrom\\s*|\\bimport\\s*)['"](?:node:)?(?:${[...NODE_MODULES].filter((name) => !OF_PACKAGES.has(name)).join('|')})['"]`);
 
+/** What a module asks for as soon as it is loaded: the statement stands at the beginning of a line. */
+const AT_ONCE = /^(?:const|let|var|import|export|\}|require\()[^\n]*?(?:\brequire\(\s*|\bfrom\s*|^import\s*)['"]([^'"]+)['"]/gm;
+
+/** Whether a file of a package can not be loaded: it, or another file of the package that it loads, asks at once for what only Node has. */
+function failsWithoutNode(path: string, read: ReadFile, seen: Set<string>): boolean {
+  if (seen.has(path)) return false;
+  seen.add(path);
+  for (const [statement, specifier] of (read(path) ?? '').matchAll(AT_ONCE)) {
+    if (NEEDS_NODE.test(statement)) return true;
+    const next = specifier!.startsWith('.') ? findFile(join(dirname(path), specifier!), read) : null;
+    if (next !== null && failsWithoutNode(next, read, seen)) return true;
+  }
+  return false;
+}
+
 /** Instead of a file of a package that needs what only Node has, the one that the package names for browsers (`browser` of its package.json). */
 function withoutNode(path: string, read: ReadFile): string {
-  if (!isPackage(path) || !NEEDS_NODE.test(read(path) ?? '')) return path;
+  if (!isPackage(path)) return path;
   const { root, manifest } = packageOf(path, read);
   const named = manifest?.['browser'];
   const main = typeof manifest?.['main'] === 'string' ? manifest['main'] : 'index';
   const other = typeof named === 'string' ? (findFile(join(root, main), read) === path ? named : undefined) : ((named ?? {}) as { readonly [file: string]: unknown })[`.${path.slice(root.length)}`];
-  return (typeof other === 'string' ? findFile(join(root, other), read) : null) ?? path;
+  const found = typeof other === 'string' ? findFile(join(root, other), read) : null;
+  return found !== null && (NEEDS_NODE.test(read(path) ?? '') || failsWithoutNode(path, read, new Set())) ? found : path;
 }
 
 function findPackage(specifier: string, name: string, importer: string, read: ReadFile, manner = IN_NODE): string | null {

@@ -34,7 +34,7 @@ import { SpecError } from './schedules/calendar.ts';
 import { specFromClient } from './schedules/client-spec.ts';
 import { scheduleAlarm, watchedWorkflowClosed } from './schedules/scheduler.ts';
 import { compileSpec, timesAfter } from './schedules/spec.ts';
-import { DEFAULT_OPTIONS, now, type Service, type ServiceOptions, type Transfer } from './service.ts';
+import { checkNamespace, DEFAULT_OPTIONS, now, type Service, type ServiceOptions, type Transfer } from './service.ts';
 import type { NamespaceState, Run, ServiceState, TaskQueueState } from './state.ts';
 
 /** The Service's RPCs by name. */
@@ -155,6 +155,9 @@ export function createService(host: ServiceHost, options: Partial<ServiceOptions
     handle(call) {
       const handler = rpcs[call.rpc];
       try {
+        // A namespace that is not there is noticed before anything is done with a token.
+        const { taskToken, namespace } = (call.request ?? {}) as { readonly taskToken?: string; readonly namespace?: string };
+        if (taskToken && namespace) checkNamespace(svc, namespace);
         if (!handler) throw unimplemented(`unknown method ${call.rpc} for service temporal.api.workflowservice.v1.WorkflowService`);
         handler(svc, call);
       } catch (error) {

@@ -58,3 +58,10 @@ describe('the Service about itself', () => {
     expect(d.refuses('GetWorkerTaskReachability', { namespace, buildIds: ['b'] })).toEqual({ code: 7, message: 'Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.' });
   });
 });
+
+/** The SDK's test-client-errors.ts expects it of a real server. */
+it('a namespace that is not there is said before a token is read', () => {
+  const d = createDriver();
+  expect(d.refuses('RespondActivityTaskCompleted', { namespace: 'nowhere', taskToken: 'AQ==' })).toMatchObject({ code: 5, message: 'Namespace nowhere is not found.' });
+  expect(d.refuses('RespondActivityTaskCompleted', { namespace: 'default', taskToken: 'AQ==' })).toMatchObject({ code: 3, message: 'Error deserializing task token.' });
+});
