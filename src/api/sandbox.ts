@@ -78,6 +78,8 @@ export interface WorkflowVmOptions {
   readonly outsideSeed?: number;
   /** The present virtual time, for `workflowInfo().unsafe.now()` and unsandboxed code; without it the time of the activation. */
   readonly now?: () => number;
+  /** How long one activation may take, in the words of an error; 5 s. */
+  readonly executionTimeoutMs?: number;
   /** Names of the worker's activities, for local activities; without it every name is known. */
   readonly registeredActivities?: readonly string[];
   /** Modules that export `interceptors`, as `WorkerOptions.interceptors.workflowModules`. */

@@ -180,7 +180,7 @@ describe('replay from a process', () => {
         const history = await c.workflow.getHandle('w').fetchHistory();
         await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./workflows') }, history, 'w');
         console.log('fine');
-        try { await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./other') }, history); } catch (e: any) { console.log(e.constructor.name, e instanceof W.DeterminismViolationError, e.message); }
+        try { await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./other') }, history); } catch (e: any) { console.log(e.constructor.name, e instanceof require('@temporalio/workflow').DeterminismViolationError, e.message); }
         const bundle = await W.bundleWorkflowCode({ workflowsPath: require.resolve('./other') });
         for await (const { workflowId, error } of W.Worker.runReplayHistories({ workflowBundle: bundle }, [{ workflowId: 'w', history }, { workflowId: 'again', history }])) console.log(workflowId, error?.name);
         await connection.close();`),
@@ -238,6 +238,26 @@ test('runUntil hands on results and errors', async () => {
 test.each(['debugMode: true', 'reuseV8Context: false', 'enableSDKTracing: true', 'showStackTraceSources: true', `isolateExecutionTimeout: '10s'`, 'bundlerOptions: { ignoreModules: ["fs"] }', 'workflowThreadPoolSize: 2', 'enableNonLocalActivities: true'])('option %s is taken', async (option) => {
   const run = await runInline({ workflows: `export async function flow() { return 1; }`, workerOptions: option, client: execute('flow') });
   expect(run.log('client-1')).toEqual(['no error: 1']);
+});
+
+test.each([['isolateExecutionTimeout: "1s"', 'Script execution timed out after 1000ms', 1], ['', 'Script execution timed out after 5000ms', 5]])('an endless loop may take as long as the worker says: %s', async (workerOptions, message, seconds) => {
+  const run = await runInline({ workflows: `export async function flow() { for (;;); }`, workerOptions, client: `await why(() => client.workflow.execute("flow", { taskQueue: "q", workflowId: "w", workflowRunTimeout: "6s" }));` });
+  const failed = run.output.workflows['w']?.runs[0]?.history.events.find((e) => e.workflowTaskFailedEventAttributes);
+  expect(failed?.workflowTaskFailedEventAttributes?.failure?.message).toBe(message);
+  expect(Math.floor((Date.parse(failed?.eventTime ?? '') - Date.parse(run.output.virtualStart)) / 1000)).toBe(seconds);
+});
+
+test('worker.options are those of the genuine worker', async () => {
+  const run = await runInline({
+    client: '', workflows: `export async function flow() {}`,
+    worker: `const { interceptors, nexusTaskPollerBehavior, isolateExecutionTimeout, isolateExecutionTimeoutMs } = (await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), debugMode: true })).options;
+      console.log(JSON.stringify({ interceptors, nexusTaskPollerBehavior, isolateExecutionTimeout, isolateExecutionTimeoutMs }));
+      await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), isolateExecutionTimeout: 'x' }).catch((e: any) => console.log(String(e)));`,
+  });
+  expect(run.log('worker-1')).toEqual([
+    '{"interceptors":{"client":{"workflow":[],"schedule":[]},"activity":[],"nexus":[],"workflowModules":[]},"nexusTaskPollerBehavior":{"type":"simple-maximum","maximum":10},"isolateExecutionTimeout":"4294967295ms","isolateExecutionTimeoutMs":4294967295}',
+    `TypeError: Invalid duration string: 'x'`,
+  ]);
 });
 
 test('bytes of TextEncoder are of another realm, as in the genuine sandbox: they are sent as JSON', async () => {

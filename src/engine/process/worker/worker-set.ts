@@ -151,7 +151,7 @@ export class WorkerSet {
     this.#workers[worker] = new WorkerHost({
       host, process, worker, config,
       toVm: (message, cachedWorkflows) => this.#parts.deliver({ ...message, cachedWorkflows }),
-      createVm: ({ workflows, activityTypes }) => this.#createVm(workflows as WorkflowsConfig, activityTypes),
+      createVm: ({ workflows, activityTypes, isolateExecutionTimeout }) => this.#createVm(workflows as WorkflowsConfig, activityTypes, isolateExecutionTimeout),
       usage: () => modelResourceUsage(Object.values(this.#workers).map((other) => other.workInHand)),
       createRun: (vm, coreConfig, task) => this.#parts.createRun(vm, coreConfig, task),
     });
@@ -161,13 +161,14 @@ export class WorkerSet {
     this.#parts.deliver({ type: 'workerCreated', worker, error });
   }
 
-  #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[]): WorkflowVm {
+  #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[], executionTimeoutMs?: number): WorkflowVm {
     const { host, process, project, sandboxed } = this.#parts;
     return host.createWorkflowVm(project, workflows.path, {
       sandboxed,
       outsideSeed: sandboxed ? 0 : nextU32(host.stream(`process/${process}/outside`)),
       now: () => host.now(),
       registeredActivities,
+      ...(executionTimeoutMs === undefined ? {} : { executionTimeoutMs }),
       workflowInterceptorModules: workflows.interceptorModules,
       ignoredModules: workflows.ignoredModules,
       ...(workflows.payloadConverterPath === null ? {} : { payloadConverterPath: workflows.payloadConverterPath }),
