@@ -131,7 +131,7 @@ export interface ActivationResult {
    */
   readonly sinkCalls: readonly { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[]; readonly replaying: boolean; readonly info?: unknown }[];
   /** Lines written with console.* while no history is replayed. */
-  readonly consoleLines: readonly { readonly level: string; readonly text: string }[];
+  readonly consoleLines: readonly { readonly level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'; readonly text: string }[];
   /** Set when the VM broke (budget, memory, stack): every run in it is lost. */
   readonly broken: null | { readonly kind: 'budget' | 'memory' | 'stack'; readonly message: string };
 }

@@ -14,6 +14,7 @@ import * as uuid from 'uuid';
 import { takeUnhandledRejections, waitingPlaces, watchWaiting, withoutFrame } from './async.ts';
 import type { ActivationMessage, PlaceText } from '../wire.ts';
 import { completionText, jobFromText, quote } from './bridge.ts';
+import { cloneToJson } from './clone-json.ts';
 import { consoleLines, native, outside } from './globals.ts';
 import { createIsolation } from './isolation.ts';
 import { createLoader, modulePath, type Loader } from './modules.ts';
@@ -244,8 +245,10 @@ function finish(completion: string, commands: readonly object[], log = ''): stri
   for (const call of current!.activator?.getAndResetSinkCalls() ?? []) {
     const ifaceName = String(call.ifaceName);
     // The SDK's own sinks say enough by themselves; those of the user get all of WorkflowInfo.
-    const info = ifaceName.startsWith('__temporal_') ? undefined : call.workflowInfo;
-    sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName, fnName: String(call.fnName), args: call.args.map(plain), replaying: call.workflowInfo.unsafe.isReplayingHistoryEvents, info })}`;
+    const own = ifaceName.startsWith('__temporal_') || ifaceName === 'defaultWorkerLogger';
+    const { isReplaying, isReplayingHistoryEvents } = call.workflowInfo.unsafe;
+    const info = ifaceName.startsWith('__temporal_') ? undefined : cloneToJson({ ...call.workflowInfo, unsafe: { isReplaying, isReplayingHistoryEvents } });
+    sinks += `${sinks === '' ? '' : ','}${JSON.stringify({ ifaceName, fnName: String(call.fnName), args: call.args.map((arg: unknown) => (own ? plain(arg) : cloneToJson(arg))), replaying: isReplayingHistoryEvents, info })}`;
   }
   const text = `[${completion},[${places}],[${lines.join(',')}]`;
   if (omitted === 0 && sinks === '' && consoleLines.length === 0) return `${text}]`;
