@@ -104,7 +104,7 @@ export default defineConfig({
         'unicorn/no-thenable': 'off',
       },
     },
-    { files: ['src/engine/process/runtime/builtin/{assert,deep-equal}.ts', 'src/engine/sandbox/vm/globals.ts'], rules: { eqeqeq: 'off' } }, // Node's loose equality is just that
+    { files: ['src/engine/sandbox/vm/{assert,deep-equal}.ts'], rules: { eqeqeq: 'off' } }, // Node's loose equality is just that
     { files: ['src/ui/**'], rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' } },
   ],
 });

@@ -78,6 +78,8 @@ export interface WorkflowVmOptions {
   readonly outsideSeed?: number;
   /** The present virtual time, for `workflowInfo().unsafe.now()` and unsandboxed code; without it the time of the activation. */
   readonly now?: () => number;
+  /** How long one activation may take, in the words of an error; 5 s. */
+  readonly executionTimeoutMs?: number;
   /** Names of the worker's activities, for local activities; without it every name is known. */
   readonly registeredActivities?: readonly string[];
   /** The user has a sink in place of the SDK's logger, which gets WorkflowInfo, too. */
@@ -131,7 +133,7 @@ export interface ActivationResult {
    */
   readonly sinkCalls: readonly { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[]; readonly replaying: boolean; readonly info?: unknown }[];
   /** Lines written with console.* while no history is replayed. */
-  readonly consoleLines: readonly { readonly level: string; readonly text: string }[];
+  readonly consoleLines: readonly { readonly level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'; readonly text: string }[];
   /** Set when the VM broke (budget, memory, stack): every run in it is lost. */
   readonly broken: null | { readonly kind: 'budget' | 'memory' | 'stack'; readonly message: string };
 }

@@ -5,7 +5,7 @@ import type {
   RespondWorkflowTaskFailedRequest, RpcName, ScheduleLocalActivity, VersioningBehavior,
 } from '../api/proto.ts';
 import type { AgendaId, CallId, RpcCall, RpcResult } from '../api/rpc.ts';
-import type { CompiledProject, TemplateName, Vm, WorkflowVm, WorkflowVmOptions } from '../api/sandbox.ts';
+import type { ActivationResult, CompiledProject, TemplateName, Vm, WorkflowVm, WorkflowVmOptions } from '../api/sandbox.ts';
 import type { ReplayVerdict } from '../api/verdict.ts';
 import type { ActivationEntry, TraceEntry } from '../trace/entries.ts';
 
@@ -90,7 +90,7 @@ export interface CoreOutcome {
   readonly activations: readonly Omit<ActivationEntry, 'type' | 'process'>[];
   readonly effects: readonly CoreEffect[];
   /** Console lines and sink calls of the workflow; `replaying` ones are only for sinks with `callDuringReplay`. */
-  readonly consoleLines: readonly { readonly level: string; readonly text: string }[];
+  readonly consoleLines: ActivationResult['consoleLines'];
   readonly sinkCalls: readonly { readonly ifaceName: string; readonly fnName: string; readonly args: readonly unknown[]; readonly replaying: boolean; readonly info: unknown }[];
   /** The run can't go on in this cache: evict it (after the effects). `vmBroken` takes every run of the VM along. */
   readonly evict: null | { readonly reason: string; readonly vmBroken: boolean };

@@ -6,9 +6,6 @@ import { parseTimestamp } from '../../base/time.ts';
 import { bundledImports, defineModules, projectRoot, resolveModule } from './project.ts';
 import type { ActivationMessage, AnswerMessage, JobText, PlaceText } from './wire.ts';
 
-/** The text with which the genuine worker reports that workflow code did not yield. */
-const DEADLOCK = 'Script execution timed out after 5000ms';
-
 /** V8's words for it, which vm/v8-messages.ts gives. */
 const STACK_IS_FULL = 'Maximum call stack size exceeded';
 
@@ -31,6 +28,8 @@ class SharedWorkflowVm implements WorkflowVm {
   readonly #pool: VmPool;
   readonly #project: CompiledProject;
   readonly #now: (() => number) | undefined;
+  /** The text with which the genuine worker reports that workflow code did not yield. */
+  readonly #deadlock: string;
   readonly #runs = new Set<string>();
   #vm: Vm | null;
   #broken: ActivationResult['broken'] = null;
@@ -41,6 +40,7 @@ class SharedWorkflowVm implements WorkflowVm {
     this.#pool = pool;
     this.#project = project;
     this.#now = options.now;
+    this.#deadlock = `Script execution timed out after ${options.executionTimeoutMs ?? 5_000}ms`;
     this.#vm = pool.acquire('workflow');
     const modulePath = (reference: string): string => resolveModule(project, reference) ?? reference;
     const interceptorModules = (options.workflowInterceptorModules ?? []).map(modulePath);
@@ -79,7 +79,7 @@ class SharedWorkflowVm implements WorkflowVm {
     while (result.ok && result.value === undefined) result = this.#vm.call('proceed');
     if (!result.ok) {
       if (result.kind === 'exception') return this.#failure(runId, result.message, result.stack);
-      this.#broken = { kind: result.kind, message: result.kind === 'budget' ? DEADLOCK : result.message };
+      this.#broken = { kind: result.kind, message: result.kind === 'budget' ? this.#deadlock : result.message };
       const last = this.#positionAt(this.#vm.lastLine());
       const failure = this.#failure(runId, this.#broken.message, `Error: ${this.#broken.message}${last.line > 0 ? `\n    at ${projectRoot}${last.file}:${last.line}` : ''}`);
       return last.line > 0 ? { ...failure, lines: [last] } : failure;

@@ -257,7 +257,7 @@ describe('replay from a process', () => {
         const history = await c.workflow.getHandle('w').fetchHistory();
         await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./workflows') }, history, 'w');
         console.log('fine');
-        try { await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./other') }, history); } catch (e: any) { console.log(e.constructor.name, e instanceof W.DeterminismViolationError, e.message); }
+        try { await W.Worker.runReplayHistory({ workflowsPath: require.resolve('./other') }, history); } catch (e: any) { console.log(e.constructor.name, e instanceof require('@temporalio/workflow').DeterminismViolationError, e.message); }
         const bundle = await W.bundleWorkflowCode({ workflowsPath: require.resolve('./other') });
         for await (const { workflowId, error } of W.Worker.runReplayHistories({ workflowBundle: bundle }, [{ workflowId: 'w', history }, { workflowId: 'again', history }])) console.log(workflowId, error?.name);
         await connection.close();`),
@@ -315,6 +315,64 @@ test('runUntil hands on results and errors', async () => {
 test.each(['debugMode: true', 'reuseV8Context: false', 'enableSDKTracing: true', 'showStackTraceSources: true', `isolateExecutionTimeout: '10s'`, 'bundlerOptions: { ignoreModules: ["fs"] }', 'workflowThreadPoolSize: 2', 'enableNonLocalActivities: true'])('option %s is taken', async (option) => {
   const run = await runInline({ workflows: `export async function flow() { return 1; }`, workerOptions: option, client: execute('flow') });
   expect(run.log('client-1')).toEqual(['no error: 1']);
+});
+
+test.each([['isolateExecutionTimeout: "1s"', 'Script execution timed out after 1000ms', 1], ['', 'Script execution timed out after 5000ms', 5]])('an endless loop may take as long as the worker says: %s', async (workerOptions, message, seconds) => {
+  const run = await runInline({ workflows: `export async function flow() { for (;;); }`, workerOptions, client: `await why(() => client.workflow.execute("flow", { taskQueue: "q", workflowId: "w", workflowRunTimeout: "6s" }));` });
+  const failed = run.output.workflows['w']?.runs[0]?.history.events.find((e) => e.workflowTaskFailedEventAttributes);
+  expect(failed?.workflowTaskFailedEventAttributes?.failure?.message).toBe(message);
+  expect(Math.floor((Date.parse(failed?.eventTime ?? '') - Date.parse(run.output.virtualStart)) / 1000)).toBe(seconds);
+});
+
+test('a sink gets a structured clone of what the workflow gives, and console lines have their level', async () => {
+  const given = `1, new Date(0), new Map([[1, { a: new Set([1]) }]]), new RangeError('e', { cause: 'c' }), undefined, null, 5n, NaN, -0, new Uint8Array([1, 2]), /re/g, { $clone: 1, u: undefined }, [new Point(3)]`;
+  const run = await runInline({
+    workflows: `class Point { constructor(readonly x: number) {} }
+      export async function flow() { wf.proxySinks<any>().mine.all(${given}); console.error('bad', () => 1); console.warn('careful'); }
+      export async function refused() { wf.proxySinks<any>().mine.all(() => 1); }`,
+    workerOptions: `sinks: { mine: { all: { fn(info: any, ...args: any[]) {
+      console.log(args.map((x) => require('util').inspect(x).replace(/\\n.*/s, '')).join(' | '), info.startTime instanceof Date, info.typedSearchAttributes, 'cronSchedule' in info, args[3].cause, args[3] instanceof RangeError);
+    } } } },`,
+    client: `await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' }); await client.workflow.execute('refused', { taskQueue: 'q', workflowId: 'r', workflowRunTimeout: '1s' }).catch(() => {});`,
+  });
+  expect(run.output.processes['worker-1']?.log.map(({ level, text }) => `${level} ${text}`).filter((line) => !line.includes('sdkComponent')).slice(0, 3)).toEqual([
+    'ERROR [flow(w)] bad [Function (anonymous)]',
+    'WARN [flow(w)] careful',
+    `INFO 1 | 1970-01-01T00:00:00.000Z | Map(1) { 1 => { a: Set(1) { 1 } } } | RangeError: e | undefined | null | 5n | NaN | -0 | Uint8Array(2) [ 1, 2 ] | /re/g | { '$clone': 1, u: undefined } | [ { x: 3 } ] true {"searchAttributes":{}} true c true`,
+  ]);
+  const failed = run.output.workflows['r']?.runs[0]?.history.events.find((e) => e.workflowTaskFailedEventAttributes);
+  expect(failed?.workflowTaskFailedEventAttributes?.failure?.message).toBe('() => (1) could not be cloned.');
+});
+
+test('assert of a workflow is that of Node, which does not find the source', async () => {
+  const run = await runInline({
+    workflows: `import assert from 'assert';
+      const told = (check: () => void) => { try { check(); return 'nothing'; } catch (e: any) { return e.name + ' ' + e.code + ' ' + e.message; } };
+      export async function flow() {
+        return [told(() => assert(false)), told(() => (assert as any)()), told(() => assert.deepEqual({ a: 1 }, { a: '2' })), told(() => assert.doesNotThrow(() => { throw new Error('z'); })),
+          told(() => assert.throws(() => { throw new TypeError('q'); }, RangeError)), told(() => assert.throws(() => { throw new Error('zz'); }, /yy/)), told(() => assert.ifError(new Error('if'))),
+          told(() => assert.throws(() => { throw new TypeError('q'); }, TypeError)), told(() => assert.strict.equal(1, '1' as any))];
+      }`,
+    client: `for (const line of await client.workflow.execute('flow', { taskQueue: 'q', workflowId: 'w' })) console.log(line);`,
+  });
+  expect(run.log('client-1').map((line) => line.replace('AssertionError ERR_ASSERTION ', ''))).toEqual([
+    'false == true', 'No value argument passed to `assert.ok()`', `Expected values to be loosely deep-equal:\n\n{\n  a: 1\n}\n\nshould loosely deep-equal\n\n{\n  a: '2'\n}`,
+    'Got unwanted exception.\nActual message: "z"', 'The error is expected to be an instance of "RangeError". Received "TypeError"\n\nError message:\n\nq',
+    `The input did not match the regular expression /yy/. Input:\n\n'Error: zz'\n`, 'ifError got unwanted exception: if', 'nothing', `Expected values to be strictly equal:\n\n1 !== '1'\n`,
+  ]);
+});
+
+test('worker.options are those of the genuine worker', async () => {
+  const run = await runInline({
+    client: '', workflows: `export async function flow() {}`,
+    worker: `const { interceptors, nexusTaskPollerBehavior, isolateExecutionTimeout, isolateExecutionTimeoutMs } = (await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), debugMode: true })).options;
+      console.log(JSON.stringify({ interceptors, nexusTaskPollerBehavior, isolateExecutionTimeout, isolateExecutionTimeoutMs }));
+      await W.Worker.create({ taskQueue: 'q', workflowsPath: require.resolve('./workflows'), isolateExecutionTimeout: 'x' }).catch((e: any) => console.log(String(e)));`,
+  });
+  expect(run.log('worker-1')).toEqual([
+    '{"interceptors":{"client":{"workflow":[],"schedule":[]},"activity":[],"nexus":[],"workflowModules":[]},"nexusTaskPollerBehavior":{"type":"simple-maximum","maximum":10},"isolateExecutionTimeout":"4294967295ms","isolateExecutionTimeoutMs":4294967295}',
+    `TypeError: Invalid duration string: 'x'`,
+  ]);
 });
 
 test('bytes of TextEncoder are of another realm, as in the genuine sandbox: they are sent as JSON', async () => {

@@ -55,6 +55,8 @@ export interface WorkerConfig {
   readonly maxTaskQueueActivitiesPerSecond: number | null;
   readonly maxEagerActivityReservationsPerWorkflowTask: number;
   readonly shutdownGraceTime: number;
+  /** How long one activation of workflow code may take. */
+  readonly isolateExecutionTimeout: number;
   /** The user's sinks: interface → function → `callDuringReplay`. */
   readonly sinks: { readonly [iface: string]: { readonly [fn: string]: boolean } };
   /** Log entries below this are dropped in the engine already. */

@@ -152,7 +152,7 @@ export class WorkerSet {
     this.#workers[worker] = new WorkerHost({
       host, process, worker, config,
       toVm: (message, cachedWorkflows) => this.#parts.deliver({ ...message, cachedWorkflows }),
-      createVm: ({ workflows, activityTypes, sinks }) => this.#createVm(workflows as WorkflowsConfig, activityTypes, LOGGER_SINK in sinks),
+      createVm: ({ workflows, activityTypes, isolateExecutionTimeout, sinks }) => this.#createVm(workflows as WorkflowsConfig, activityTypes, isolateExecutionTimeout, LOGGER_SINK in sinks),
       usage: () => modelResourceUsage(Object.values(this.#workers).map((other) => other.workInHand)),
       createRun: (vm, coreConfig, task) => this.#parts.createRun(vm, coreConfig, task),
     });
@@ -162,7 +162,7 @@ export class WorkerSet {
     this.#parts.deliver({ type: 'workerCreated', worker, error });
   }
 
-  #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[], loggerIsUsers = false): WorkflowVm {
+  #createVm(workflows: WorkflowsConfig, registeredActivities: readonly string[], executionTimeoutMs?: number, loggerIsUsers = false): WorkflowVm {
     const { host, process, project, sandboxed } = this.#parts;
     return host.createWorkflowVm(project, workflows.path, {
       sandboxed,
@@ -170,6 +170,7 @@ export class WorkerSet {
       now: () => host.now(),
       registeredActivities,
       loggerIsUsers,
+      ...(executionTimeoutMs === undefined ? {} : { executionTimeoutMs }),
       workflowInterceptorModules: workflows.interceptorModules,
       ignoredModules: workflows.ignoredModules,
       ...(workflows.payloadConverterPath === null ? {} : { payloadConverterPath: workflows.payloadConverterPath }),

@@ -9,8 +9,6 @@ export const LOGGER_SINK = '__temporal_logger';
 /** The SDK's own sink for metrics: nothing reads them here. */
 const METRIC_SINK = '__temporal_metrics';
 
-const consoleLevels: { readonly [level: string]: LogLevel } = { error: 'ERROR', warn: 'WARN', debug: 'DEBUG', trace: 'TRACE' };
-
 /** Lines and sink calls that leave the workflow sandbox. */
 export class WorkflowOutput {
   readonly #env: WorkerEnv;
@@ -21,7 +19,7 @@ export class WorkflowOutput {
 
   write(outcome: CoreOutcome): void {
     const { process } = this.#env;
-    for (const { level, text } of outcome.consoleLines) this.#env.emit({ type: 'log', process, level: consoleLevels[level] ?? 'INFO', text });
+    for (const { level, text } of outcome.consoleLines) this.#env.emit({ type: 'log', process, level, text });
     if (outcome.sinkCalls.length === 0) return;
     let calls: SinkCall[] = [];
     const flush = (): void => {

@@ -13,8 +13,6 @@ import { permitsAtOnce, reserve, use, type ResourceUsage, type Slots } from './s
 import { WorkflowCache, type CachedRun } from './workflow-cache.ts';
 import type { WorkflowOutput } from './workflow-output.ts';
 
-/** A spent budget in workflow code counts as this long: the SDK's limit of 5 s for one activation. */
-const SCRIPT_TIMEOUT_MS = 5_000;
 /** A Workflow Task that takes longer is worth a warning (sdk-core managed_run.rs). */
 const LONG_TASK_MS = 5_000;
 
@@ -348,7 +346,8 @@ export class WorkflowTasks {
       this.#parts.localActivities.forgetRun(other.runId);
       this.#cache.remove(other, reason);
     }
-    const until = timestamp(this.#env.now() + SCRIPT_TIMEOUT_MS);
+    // A spent budget in workflow code counts as the SDK's limit for one activation.
+    const until = timestamp(this.#env.now() + this.#env.config.isolateExecutionTimeout);
     this.#hanging = { until, run, effects, tasks: [] };
     this.#env.schedule(until, { type: 'workflowScriptTimeout' });
   }

@@ -53,7 +53,8 @@ export function toCloneJson(value: unknown): unknown {
 }
 
 function refuse(value: unknown): never {
-  const error = new Error(`${String(value)} could not be cloned.`);
+  // The marks of lines (src/compile/tracing.ts) are no part of the code.
+  const error = new Error(`${String(value).replace(/__t\([\d, ]+\)[,;] ?/g, '')} could not be cloned.`);
   error.name = 'DataCloneError';
   throw error;
 }

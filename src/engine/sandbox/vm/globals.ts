@@ -1,3 +1,4 @@
+import assert, { source as sourceOfAssertions } from './assert.ts';
 import { AbortController, AbortSignal } from './abort.ts';
 import { TextDecoder, TextEncoder } from './encoding.ts';
 import { URL, URLSearchParams } from './url.ts';
@@ -51,7 +52,8 @@ export const consoleLines: { level: string; text: string }[] = [];
 export function logText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Error) return value.stack ?? String(value);
-  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function' || value === undefined) return String(value);
+  if (typeof value === 'function') return value.name === '' ? '[Function (anonymous)]' : `[Function: ${value.name}]`;
+  if (typeof value === 'bigint' || typeof value === 'symbol' || value === undefined) return String(value);
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
@@ -68,76 +70,7 @@ function consoleMethod(level: string) {
   };
 }
 
-class AssertionError extends Error {
-  readonly code = 'ERR_ASSERTION';
-  readonly actual: unknown;
-  readonly expected: unknown;
-  readonly operator: string;
-  constructor(options: { message?: string; actual?: unknown; expected?: unknown; operator?: string }) {
-    super(options.message ?? 'The expression evaluated to a falsy value');
-    this.name = 'AssertionError';
-    this.actual = options.actual;
-    this.expected = options.expected;
-    this.operator = options.operator ?? '==';
-  }
-}
-
-function fail(message: unknown, fallback: string, actual?: unknown, expected?: unknown, operator?: string): never {
-  if (message instanceof Error) throw message;
-  throw new AssertionError({ message: message === undefined ? fallback : String(message), actual, expected, operator: operator ?? '' });
-}
-
-/** Deep equality as `assert.deepStrictEqual` sees it, for plain data, dates, maps and sets. */
-function deepEqual(a: any, b: any): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
-  if (a instanceof NativeDate) return a.getTime() === b.getTime();
-  if (a instanceof Map || a instanceof Set) {
-    const left = [...a];
-    const right = [...b];
-    return left.length === right.length && left.every((item, i) => deepEqual(item, right[i]));
-  }
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && deepEqual(a[key], b[key]));
-}
-
-function assert(value: unknown, message?: unknown): void {
-  if (!value) fail(message, 'The expression evaluated to a falsy value', value, true, '==');
-}
-Object.assign(assert, {
-  ok: assert,
-  AssertionError,
-  fail: (message?: unknown) => fail(message, 'Failed'),
-  equal: (a: unknown, b: unknown, message?: unknown) => void (a == b || fail(message, `${logText(a)} == ${logText(b)}`, a, b, '==')),
-  notEqual: (a: unknown, b: unknown, message?: unknown) => void (a != b || fail(message, `${logText(a)} != ${logText(b)}`, a, b, '!=')),
-  strictEqual: (a: unknown, b: unknown, message?: unknown) => void (Object.is(a, b) || fail(message, `Expected values to be strictly equal:\n\n${logText(a)} !== ${logText(b)}\n`, a, b, 'strictEqual')),
-  notStrictEqual: (a: unknown, b: unknown, message?: unknown) => void (!Object.is(a, b) || fail(message, `Expected "actual" to be strictly unequal to: ${logText(b)}`, a, b, 'notStrictEqual')),
-  deepEqual: (a: unknown, b: unknown, message?: unknown) => void (deepEqual(a, b) || fail(message, 'Expected values to be loosely deep-equal', a, b, 'deepEqual')),
-  deepStrictEqual: (a: unknown, b: unknown, message?: unknown) => void (deepEqual(a, b) || fail(message, 'Expected values to be strictly deep-equal', a, b, 'deepStrictEqual')),
-  notDeepStrictEqual: (a: unknown, b: unknown, message?: unknown) => void (!deepEqual(a, b) || fail(message, 'Expected "actual" not to be strictly deep-equal to "expected"', a, b, 'notDeepStrictEqual')),
-  match: (text: string, pattern: RegExp, message?: unknown) => void (pattern.test(text) || fail(message, `The input did not match the regular expression ${pattern}`, text, pattern, 'match')),
-  throws: (run: () => unknown, _expected?: unknown, message?: unknown) => {
-    try {
-      run();
-    } catch {
-      return;
-    }
-    fail(message, 'Missing expected exception.');
-  },
-  async rejects(promise: Promise<unknown> | (() => Promise<unknown>), _expected?: unknown, message?: unknown): Promise<void> {
-    try {
-      await (typeof promise === 'function' ? promise() : promise);
-    } catch {
-      return;
-    }
-    fail(message, 'Missing expected rejection.');
-  },
-  ifError: (value: unknown) => {
-    if (value !== null && value !== undefined) throw value;
-  },
-});
-Object.assign(assert, { strict: assert });
-
+sourceOfAssertions.known = false;
 installStackTraces({ sandbox: true });
 installPromise();
 installJsonErrors();

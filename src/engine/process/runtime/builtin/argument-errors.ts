@@ -1,4 +1,4 @@
-import { inspect } from './inspect.ts';
+import { inspect } from '../../../sandbox/vm/inspect.ts';
 
 /** What Node says it was given instead of what it wanted. */
 function received(value: unknown): string {

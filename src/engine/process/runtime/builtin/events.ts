@@ -1,6 +1,6 @@
 import { abortError } from '../globals/timers.ts';
 import { invalidArgument } from './argument-errors.ts';
-import { inspect } from './inspect.ts';
+import { inspect } from '../../../sandbox/vm/inspect.ts';
 
 /** Node's `events`. */
 

@@ -5,8 +5,8 @@ import process from './process.ts';
  * and the activity SDK are warmed up in the heap template (entry.ts).
  */
 export const builtins: { readonly [name: string]: () => any } = {
-  assert: () => require('./assert.ts').default,
-  'assert/strict': () => require('./assert.ts').strict,
+  assert: () => require('../../../sandbox/vm/assert.ts').default,
+  'assert/strict': () => require('../../../sandbox/vm/assert.ts').strict,
   async_hooks: () => require('./async-hooks.ts').default,
   buffer: () => require('buffer/'),
   // What parses command lines asks for it and starts nothing.

@@ -1,7 +1,7 @@
 import { TextDecoder, TextEncoder } from '../../../sandbox/vm/encoding.ts';
 import { invalidArgument } from './argument-errors.ts';
-import { isDeepEqual } from './deep-equal.ts';
-import { inspect } from './inspect.ts';
+import { isDeepEqual } from '../../../sandbox/vm/deep-equal.ts';
+import { inspect } from '../../../sandbox/vm/inspect.ts';
 import { parseArgs } from './parse-args.ts';
 
 /** Node's `util`. */

@@ -63,7 +63,4 @@ named('UnexpectedError')(UnexpectedError);
 export class ReplayError extends Error {}
 named('ReplayError')(ReplayError);
 
-export class DeterminismViolationError extends Error {}
-named('DeterminismViolationError')(DeterminismViolationError);
-
 export const errors = { IllegalStateError, ShutdownError, TransportError, UnexpectedError, GracefulShutdownPeriodExpiredError };

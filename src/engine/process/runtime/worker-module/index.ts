@@ -4,7 +4,7 @@
 export { NativeConnection } from './connection.ts';
 export { IllegalStateError, defaultPayloadConverter } from '@temporalio/common';
 export {
-  CombinedWorkerRunError, DeterminismViolationError, errors, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, ReplayError, ShutdownError, TransportError,
+  CombinedWorkerRunError, errors, GracefulShutdownPeriodExpiredError, PromiseCompletionTimeoutError, ReplayError, ShutdownError, TransportError,
   UnexpectedError, UnhandledRejectionError,
 } from './errors.ts';
 export { DefaultLogger, LogTimestamp } from './logger.ts';

@@ -2,7 +2,7 @@ import * as os from 'node:os';
 import type { ActivityFunction, LoadedDataConverter, Logger } from '@temporalio/common';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 import { throwIfReservedName } from '@temporalio/common/lib/reserved';
-import { msOptionalToNumber, msToNumber } from '@temporalio/common/lib/time';
+import { msOptionalToNumber, msToNumber, type Duration } from '@temporalio/common/lib/time';
 import type { ActivityInterceptorsFactory, CompiledWorkerOptions, InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
 import type { PollerBehaviorConfig, SlotSupplierConfig, WorkerConfig, WorkflowsConfig } from '../../worker/messages.ts';
 import { kernel } from '../kernel.ts';
@@ -75,6 +75,7 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
     maxTaskQueueActivitiesPerSecond: options.maxTaskQueueActivitiesPerSecond ?? null,
     maxEagerActivityReservationsPerWorkflowTask: eager ?? 3,
     shutdownGraceTime: msToNumber(options.shutdownGraceTime ?? 0),
+    isolateExecutionTimeout: msToNumber(isolateExecutionTimeout(options)),
     sinks: callsDuringReplay(sinks),
     logLevel: runtimeLogger instanceof DefaultLogger ? runtimeLogger.level : 'TRACE',
     customLogger: !(runtimeLogger instanceof DefaultLogger && runtimeLogger.isPlain),
@@ -94,21 +95,29 @@ export function compileWorkerOptions(options: WorkerOptions, logger: Logger, run
 }
 
 /** `worker.options`, as the SDK shows them. */
-export function compiledOptionsOf(options: WorkerOptions, { config, activities, interceptors, dataConverter, shutdownForceTimeMs }: CompiledOptions): CompiledWorkerOptions {
+export function compiledOptionsOf(options: WorkerOptions, { config, activities, interceptors, activityInterceptors, dataConverter, shutdownForceTimeMs }: CompiledOptions): CompiledWorkerOptions {
   const { maxConcurrentActivityTaskExecutions: _a, maxConcurrentLocalActivityExecutions: _l, maxConcurrentWorkflowTaskExecutions: _w, tuner: _t, ...rest } = options;
   const { slots, pollers } = config;
   return {
-    shutdownGraceTime: 0, stickyQueueScheduleToStartTimeout: '10s', maxHeartbeatThrottleInterval: '60s', defaultHeartbeatThrottleInterval: '30s', isolateExecutionTimeout: '5s',
-    isolateExecutionTimeoutMs: 5000, workflowThreadPoolSize: 1, reuseV8Context: true, showStackTraceSources: false, debugMode: false, useVersioning: false,
+    shutdownGraceTime: 0, stickyQueueScheduleToStartTimeout: '10s', maxHeartbeatThrottleInterval: '60s', defaultHeartbeatThrottleInterval: '30s', workflowThreadPoolSize: 1, reuseV8Context: true, showStackTraceSources: false, debugMode: false, useVersioning: false,
     ...rest,
     namespace: config.namespace, identity: config.identity, buildId: config.buildId, maxCachedWorkflows: config.maxCachedWorkflows, enableNonLocalActivities: config.enableNonLocalActivities,
     nonStickyToStickyPollRatio: config.nonStickyToStickyPollRatio, workflowTaskPollerBehavior: pollers.workflow, activityTaskPollerBehavior: pollers.activity,
     shutdownGraceTimeMs: config.shutdownGraceTime, shutdownForceTimeMs, stickyQueueScheduleToStartTimeoutMs: config.stickyQueueScheduleToStartTimeout,
     maxHeartbeatThrottleIntervalMs: config.maxHeartbeatThrottleInterval, defaultHeartbeatThrottleIntervalMs: config.defaultHeartbeatThrottleInterval,
-    activities, interceptors, loadedDataConverter: dataConverter, sinks: options.sinks ?? {},
+    isolateExecutionTimeout: isolateExecutionTimeout(options), isolateExecutionTimeoutMs: config.isolateExecutionTimeout,
+    nexusServiceHandlers: undefined, nexusTaskPollerBehavior: pollerBehavior(10, options.nexusTaskPollerBehavior),
+    activities, loadedDataConverter: dataConverter, sinks: options.sinks ?? {},
+    interceptors: {
+      client: { workflow: interceptors.client?.workflow ?? [], schedule: interceptors.client?.schedule ?? [] },
+      activity: activityInterceptors, nexus: interceptors.nexus ?? [], workflowModules: interceptors.workflowModules ?? [],
+    },
     tuner: { workflowTaskSlotSupplier: slots.workflow, activityTaskSlotSupplier: slots.activity, localActivityTaskSlotSupplier: slots.localActivity },
   } as unknown as CompiledWorkerOptions;
 }
+
+/** How long an activation may take; one that waits for a debugger as long as can be said. */
+const isolateExecutionTimeout = ({ debugMode, isolateExecutionTimeout: given }: WorkerOptions & { isolateExecutionTimeout?: Duration }): Duration => (debugMode ? '4294967295ms' : given ?? '5s');
 
 function cacheSize(options: WorkerOptions, logger: Logger): number {
   const reuse = options.reuseV8Context ?? true;

@@ -4,7 +4,7 @@ import type { WorkerConfig } from '../../worker/messages.ts';
 import { messageToJson } from '../../../sandbox/vm/proto-json.ts';
 import { kernel } from '../kernel.ts';
 import { CodecMemory, codeValue } from './codec.ts';
-import { DeterminismViolationError, ReplayError } from './errors.ts';
+import { ReplayError } from './errors.ts';
 
 interface Verdict {
   readonly ok: boolean;
@@ -47,6 +47,8 @@ export async function* replayHistories(config: WorkerConfig, codecs: readonly Pa
 function errorOf({ kind, message }: Verdict): Error {
   if (kind === 'failure') return new ReplayError(`Replay failed due workflow task failure. Details: ${message}`);
   const failure = `Failure { message: ${JSON.stringify(`[TMPRL1100] Nondeterminism error: ${message}`)}, source: "", stack_trace: "", encoded_attributes: None, cause: None, failure_info: Some(ApplicationFailureInfo(ApplicationFailureInfo { r#type: "", non_retryable: false, details: None, next_retry_delay: None, category: Unspecified })) }`;
+  // Loaded when it is needed: a process seldom needs that package.
+  const { DeterminismViolationError } = require('@temporalio/workflow') as typeof import('@temporalio/workflow');
   return new DeterminismViolationError(
     'Replay failed with a nondeterminism error. This means that the workflow code as written is not compatible with the history that was fed in. '
     + `Details: Workflow activation completion failed: Failure { failure: Some(${failure}), force_cause: NonDeterministicError }`,

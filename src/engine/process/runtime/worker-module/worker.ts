@@ -72,7 +72,8 @@ export class Worker {
 
   /** Creates a worker and loads its workflow code; throws what is wrong with options, code or connection. */
   static async create(options: WorkerOptions): Promise<Worker> {
-    options.plugins = (options.plugins ?? []).concat((options.connection?.plugins as WorkerPlugin[] | undefined) ?? []);
+    const ofConnection = (options.connection?.plugins as WorkerPlugin[] | undefined) ?? [];
+    options.plugins = (options.plugins ?? []).concat(ofConnection);
     for (const plugin of options.plugins) if (plugin.configureWorker !== undefined) options = await plugin.configureWorker(options);
     if (!options.taskQueue) throw new TypeError('Task queue name is required');
     throwIfReservedName('task queue', options.taskQueue);

@@ -42,7 +42,7 @@ export const testConfig: WorkerConfig = {
   pollers: { workflow: { type: 'simple-maximum', maximum: 10 }, activity: { type: 'simple-maximum', maximum: 10 } },
   nonStickyToStickyPollRatio: 0.2, maxCachedWorkflows: 600, stickyQueueScheduleToStartTimeout: 10_000, maxHeartbeatThrottleInterval: 60_000,
   defaultHeartbeatThrottleInterval: 30_000, maxActivitiesPerSecond: null, maxTaskQueueActivitiesPerSecond: null, maxEagerActivityReservationsPerWorkflowTask: 3,
-  shutdownGraceTime: 0, sinks: {}, logLevel: 'INFO', customLogger: false, hasCodec: false,
+  isolateExecutionTimeout: 5_000, shutdownGraceTime: 0, sinks: {}, logLevel: 'INFO', customLogger: false, hasCodec: false,
 };
 
 export const outcome = (effects: CoreOutcome['effects'], evict: CoreOutcome['evict'] = null): CoreOutcome => ({ activations: [], effects, consoleLines: [], sinkCalls: [], evict });

@@ -1,7 +1,7 @@
 import { isDeepEqual } from './deep-equal.ts';
 import { inspect } from './inspect.ts';
 
-/** Node's `assert`. */
+/** Node's `assert`, in processes and in the sandbox of workflows. */
 
 interface Details {
   readonly message?: string | Error | undefined;
@@ -44,7 +44,10 @@ function expectError(error: any, expected: any, message: Message): void {
   if (expected instanceof RegExp) return check(expected.test(String(error)), { ...details, generated: `The input did not match the regular expression ${inspect(expected)}. Input:\n\n${inspect(String(error))}\n` });
   if (typeof expected === 'function') {
     if (expected.prototype !== undefined && error instanceof expected) return;
-    if (Error.isPrototypeOf(expected)) throw error;
+    if (Error.isPrototypeOf(expected)) {
+      const received = error instanceof Error ? error.name : inspect(error, { depth: -1 });
+      return check(false, { ...details, generated: `The error is expected to be an instance of "${expected.name}". Received "${received}"${error?.message ? `\n\nError message:\n\n${error.message}` : ''}` });
+    }
     return check(expected.call({}, error) === true, details);
   }
   for (const key of Object.keys(expected)) {
@@ -70,21 +73,31 @@ const notStrictEqual = unequal('notStrictEqual', 'Expected "actual" to be strict
 const deepStrictEqual = compare('deepStrictEqual', 'Expected values to be strictly deep-equal:', (a, b) => isDeepEqual(a, b, true));
 const notDeepStrictEqual = unequal('notDeepStrictEqual', 'Expected "actual" not to be strictly deep-equal to:', (a, b) => !isDeepEqual(a, b, true));
 
-const ok = (value?: unknown, message?: Message): void =>
-  check(Boolean(value), { message, actual: value, expected: true, operator: '==', generated: 'The expression evaluated to a falsy value' });
+/** Node shows the expression, where it finds the source: not in a bundle of workflows. */
+export const source = { known: true };
 
-const assert: any = (value?: unknown, message?: Message) => ok(value, message);
+function ok(...args: [value?: unknown, message?: Message]): void {
+  const [value, message] = args;
+  const generated = args.length === 0 ? 'No value argument passed to `assert.ok()`' : source.known ? 'The expression evaluated to a falsy value' : `${inspect(value)} == true`;
+  check(Boolean(value), { message, actual: value, expected: true, operator: '==', generated });
+}
+
+const assert: any = (...args: [value?: unknown, message?: Message]) => ok(...args);
 Object.assign(assert, {
   ok, AssertionError, strictEqual, notStrictEqual, deepStrictEqual, notDeepStrictEqual,
   equal: (actual: unknown, expected: unknown, message?: Message) => check(actual == expected || (Number.isNaN(actual) && Number.isNaN(expected)), { message, actual, expected, operator: '==', generated: `${inspect(actual)} == ${inspect(expected)}` }),
   notEqual: (actual: unknown, expected: unknown, message?: Message) => check(actual != expected, { message, actual, expected, operator: '!=', generated: `${inspect(actual)} != ${inspect(expected)}` }),
-  deepEqual: compare('deepEqual', 'Expected values to be loosely deep-equal:', (a, b) => isDeepEqual(a, b, false)),
+  deepEqual: (actual: unknown, expected: unknown, message?: Message) => {
+    const [a, b] = [actual, expected].map((value) => inspect(value, { compact: false, sorted: true }));
+    check(isDeepEqual(actual, expected, false), { message, actual, expected, operator: 'deepEqual', generated: `Expected values to be loosely deep-equal:\n\n${a}\n\nshould loosely deep-equal\n\n${b}` });
+  },
   notDeepEqual: unequal('notDeepEqual', 'Expected "actual" not to be loosely deep-equal to:', (a, b) => !isDeepEqual(a, b, false)),
   match: (text: unknown, pattern: RegExp, message?: Message) => check(typeof text === 'string' && pattern.test(text), { message, actual: text, expected: pattern, operator: 'match', generated: `The input did not match the regular expression ${inspect(pattern)}. Input:\n\n${inspect(text)}\n` }),
   doesNotMatch: (text: unknown, pattern: RegExp, message?: Message) => check(typeof text === 'string' && !pattern.test(text), { message, actual: text, expected: pattern, operator: 'doesNotMatch', generated: `The input was expected to not match the regular expression ${inspect(pattern)}. Input:\n\n${inspect(text)}\n` }),
   fail: (message: Message = 'Failed') => check(false, { message, operator: 'fail', generated: 'Failed' }),
   ifError: (value: unknown) => {
-    if (value !== null && value !== undefined) throw value instanceof Error ? value : new AssertionError({ generated: `ifError got unwanted exception: ${inspect(value)}`, actual: value, operator: 'ifError' });
+    if (value === null || value === undefined) return;
+    throw new AssertionError({ generated: `ifError got unwanted exception: ${value instanceof Error ? value.message : inspect(value)}`, actual: value, operator: 'ifError' });
   },
   throws(fn: () => unknown, expected?: unknown, message?: Message) {
     const [wanted, text] = split(expected, message);
@@ -115,7 +128,7 @@ Object.assign(assert, {
     check(!failed, { message, actual: error, operator: 'doesNotReject', generated: `Got unwanted rejection.\nActual message: "${(error as Error)?.message}"` });
   },
 });
-assert.strict = Object.assign((value?: unknown, message?: Message) => ok(value, message), assert, {
+assert.strict = Object.assign((...args: [value?: unknown, message?: Message]) => ok(...args), assert, {
   equal: strictEqual, notEqual: notStrictEqual, deepEqual: deepStrictEqual, notDeepEqual: notDeepStrictEqual,
 });
 assert.strict.strict = assert.strict;
