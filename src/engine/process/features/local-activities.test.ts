@@ -16,6 +16,13 @@ const markers = (run: InlineRun): HistoryEvent[] => (run.output.workflows['w']?.
 const FAILING = `let n = 0; export async function flaky(times: number) { n++; if (act.activityInfo().attempt <= times) throw new Error('no ' + act.activityInfo().attempt); return [n, act.activityInfo().attempt, act.activityInfo().isLocal]; }
 export async function slow(ms: number) { await act.sleep(ms); return 'slept'; }`;
 
+test('the time of one attempt is cut to the whole', async () => {
+  const activities = `export async function times() { const { startToCloseTimeoutMs, scheduleToCloseTimeoutMs } = act.activityInfo(); return [startToCloseTimeoutMs, scheduleToCloseTimeoutMs]; }`;
+  const client = (options: object, workflowId: string): string => `console.log(JSON.stringify((await client.workflow.execute('flow', { taskQueue: 'q', workflowId: '${workflowId}', args: ['times', ${JSON.stringify(options)}] }) as any)[0]));`;
+  const run = await runInline({ workflows: LOCAL, activities, client: [{ startToCloseTimeout: '5s' }, { scheduleToCloseTimeout: '5s' }, { scheduleToCloseTimeout: '5s', startToCloseTimeout: '2s' }, { scheduleToCloseTimeout: '2s', startToCloseTimeout: '5s' }].map((options, i) => client(options, `w${i}`)).join('\n') });
+  expect(run.log('client-1')).toEqual(['[5000,0]', '[5000,5000]', '[2000,5000]', '[2000,2000]']);
+});
+
 describe('retries', () => {
   test('in memory while the back-off is short; one marker', async () => {
     const run = await runInline({ workflows: LOCAL, activities: FAILING, client: execute('flaky', { startToCloseTimeout: '10s' }, 2) });

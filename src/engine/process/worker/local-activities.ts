@@ -203,6 +203,7 @@ export class LocalActivities {
     this.#slots.used++;
     this.#slots.lastIssuedAt = this.#env.now();
     const startToClose = parseDuration(command.startToCloseTimeout);
+    const whole = parseDuration(command.scheduleToCloseTimeout);
     if (startToClose > 0)
       activity.startToCloseTimer = this.#env.schedule(timestamp(this.#env.now() + startToClose), { type: 'localActivityTimeout', key, timeoutType: 'TIMEOUT_TYPE_START_TO_CLOSE' });
     const scheduledTime = formatTimestamp(activity.scheduledAt);
@@ -226,7 +227,8 @@ export class LocalActivities {
         startedTime: formatTimestamp(this.#env.now()),
         attempt: activity.attempt,
         scheduleToCloseTimeout: command.scheduleToCloseTimeout ?? '0s',
-        startToCloseTimeout: command.startToCloseTimeout ?? command.scheduleToCloseTimeout ?? '0s',
+        // Core cuts it to the whole (`ValidScheduleLA`).
+        startToCloseTimeout: whole > 0 && !(parseDuration(command.startToCloseTimeout ?? command.scheduleToCloseTimeout) < whole) ? (command.scheduleToCloseTimeout as string) : (command.startToCloseTimeout ?? '0s'),
         priority: {},
         retryPolicy: defaultedPolicy(command.retryPolicy),
       },

@@ -2,6 +2,9 @@
  * Values as JSON that `structuredClone` can copy: what a workflow hands to sinks and loggers crosses from its VM into the worker's that way, as the
  * genuine one's crosses from thread to thread. What JSON has stays as it is; the rest is tagged with `$`, and what was met before is named by its number.
  */
+// A workflow may put others in the place of its globals.
+const { Array, ArrayBuffer, BigInt, Boolean, Date, Error, Map, Number, Object, Promise, RegExp, Set, String, Uint8Array, WeakMap, WeakSet } = globalThis;
+
 interface Tagged {
   readonly $: string;
   readonly v?: unknown;
