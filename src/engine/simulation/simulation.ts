@@ -107,7 +107,7 @@ const KEEPALIVE_MS = durationMs(45_000);
 const isTaskPoll = (rpc: RpcName): boolean => rpc.startsWith('Poll') && rpc.endsWith('TaskQueue');
 /** Calls that the Service itself ends after a time; the others park until there is an answer, or are asked again by their callers. */
 const SERVICE_LIMIT_MS: { readonly [rpc: string]: number } = { QueryWorkflow: 30_000 };
-const SERVICE_PORT = '7233';
+const NOBODYS_PORT = /^(?:localhost|127\.0\.0\.1|\[::1\]):(?!7233$)/;
 /** Name of the Service as the target of an outage. */
 const TEMPORAL = 'temporal';
 
@@ -314,10 +314,10 @@ export class Simulation {
     return callId;
   }
 
-  /** The Service listens on its port, whatever name its host is given. RFC 2606: names below `.invalid` are nobody's. */
+  /** On this machine only its own port is the Service's; every other host is taken for its, but those of RFC 2606 that are nobody's. */
   #connect(address: string): 'ECONNREFUSED' | 'ENOTFOUND' | null {
     if (/\.invalid(:\d+)?$/.test(address)) return 'ENOTFOUND';
-    return !address.endsWith(`:${SERVICE_PORT}`) || TEMPORAL in this.#state.outages ? 'ECONNREFUSED' : null;
+    return NOBODYS_PORT.test(address) || TEMPORAL in this.#state.outages ? 'ECONNREFUSED' : null;
   }
 
   /** When the caller gives up. A lost message ends a call that has no deadline, too: its connection turns out to be dead. */
