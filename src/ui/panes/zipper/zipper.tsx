@@ -111,13 +111,13 @@ function Schema() {
       <span>
         <ColumnHead memory={memory} gone={false} text={head} />
       </span>
-      <span className={`mono rounded-lg border px-2 py-2 text-[0.86rem] text-dim ${memory ? 'border-dashed border-edge' : 'border-line bg-raised'}`}>{example}</span>
+      <span className={`mono rounded-lg border px-1.5 py-2 text-[0.8rem] text-dim ${memory ? 'border-dashed border-edge' : 'border-line bg-raised'}`}>{example}</span>
     </div>
   );
   return (
     <div className="flex flex-col gap-4 px-4 py-4 text-dim" data-testid="zipper-empty">
       <p className="m-0 text-[1.02rem] text-ink">{t('empty')}</p>
-      <div className="grid grid-cols-[1fr_1.2rem_1fr_1.2rem_1fr] items-end gap-1" aria-hidden>
+      <div className="grid grid-cols-[auto_1rem_auto_1rem_auto] items-end gap-1 text-[0.9rem]" aria-hidden>
         {part(true, t('code'), 'await …')}
         <ArrowRight size={14} className="mb-2.5" />
         {part(true, t('command'), 'Schedule…')}
