@@ -2,8 +2,7 @@ import './globals.ts';
 import * as common from '@temporalio/common';
 import * as workflow from '@temporalio/workflow';
 import { overrideGlobals } from '@temporalio/workflow/lib/global-overrides.js';
-import * as flags from '@temporalio/workflow/lib/flags.js';
-import * as globalAttributes from '@temporalio/workflow/lib/global-attributes.js';
+import { SdkFlags } from '@temporalio/workflow/lib/flags.js';
 import * as api from '@temporalio/workflow/lib/worker-interface.js';
 import ms from 'ms';
 import * as nanoid from 'nanoid/non-secure';
@@ -65,8 +64,6 @@ let querying = false;
 
 const builtins: { readonly [name: string]: () => unknown } = {
   '@temporalio/workflow': () => workflow,
-  '@temporalio/workflow/lib/flags': () => flags,
-  '@temporalio/workflow/lib/global-attributes': () => globalAttributes,
   '@temporalio/common': () => common,
   assert: () => (globalThis as any).assert,
   url: () => ({ URL, URLSearchParams }),
@@ -190,7 +187,7 @@ function tellOf({ activator }: Run, activation: Activation): void {
 /** Sends the jobs in one or two batches; further phases go before what is planned. */
 function runJobs(run: Run, { jobs, signals, special }: Activation): void {
   const { activator } = run;
-  const single = signals === 0 || activator.hasFlag(flags.SdkFlags.ProcessWorkflowActivationJobsAsSingleBatch);
+  const single = signals === 0 || activator.hasFlag(SdkFlags.ProcessWorkflowActivationJobsAsSingleBatch);
   let rest = jobs;
   if (special > 0) {
     for (const job of jobs) if (job.variant === 'notifyHasPatch') activator.notifyHasPatch(job.notifyHasPatch);
